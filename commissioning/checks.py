@@ -1,0 +1,120 @@
+"""`commissioning check`, `status` and `open`: looking at what is there without changing it."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import os
+import webbrowser
+
+from rich.console import Console
+from rich.table import Table
+
+from commissioning import publish
+from commissioning.errors import CatalogueError, CommissioningError, MissingMarts
+from commissioning.paths import Project, project
+from commissioning.progress import Progress
+from ingest import originals, snapshot
+from ingest.catalogue import catalogue
+
+
+def today() -> dt.date:
+    """The date that review dates are held against: `COMMISSIONING_TODAY` (2026-11-30), else the clock's."""
+    named = os.environ.get("COMMISSIONING_TODAY")
+    return dt.date.fromisoformat(named) if named else dt.date.today()
+
+
+def check_reviews(here: Project, on: dt.date) -> int:
+    """Raise `CatalogueError` listing every catalogue edition and measure past its `review_by` date.
+
+    Returns how many were looked at.
+    """
+    due = {edition.id: edition.review_by for dataset in catalogue().values() for edition in dataset.editions}
+    with (here.dbt / "seeds" / "measures.csv").open(encoding="utf-8", newline="") as stream:
+        due |= {f"measure {row['measure']}": dt.date.fromisoformat(row["review_by"]) for row in csv.DictReader(stream)}
+    late = {name: date for name, date in due.items() if date < on}
+    if late:
+        raise CatalogueError(
+            f"{len(late)} catalogue editions or measures are past their review date.",
+            where="; ".join(f"{name} ({date})" for name, date in sorted(late.items())),
+            expected=f"reviewed by a person before {on}",
+            todo="look at the publisher's page for revisions, corrections and new definitions, mend the entry, "
+            "then set review_by a year ahead (ingest/catalogue/*.yml, dbt/seeds/measures.csv)",
+        )
+    return len(due)
+
+
+def run_checks(here: Project, progress: Progress) -> None:
+    """Every check on what is here: snapshot, reviews, raw gate, marts gate. Raises the first that fails."""
+    from expectations import gate
+
+    with progress.step("snapshot") as say:
+        say(f"{len(snapshot.verify())} editions match the lock")
+    with progress.step("reviews") as say:
+        say(f"{check_reviews(here, today())} editions and measures within their review dates")
+    with progress.step("gate, raw") as say:
+        results = gate.check_raw()
+        warnings = gate.enforce(results)
+        say(f"{sum(len(r.rules) for r in results)} rules")
+    if here.database.exists():
+        with progress.step("gate, marts") as say:
+            results = gate.check_marts(here.database)
+            warnings += gate.enforce(results)
+            say(f"{sum(len(r.rules) for r in results)} rules")
+    else:
+        progress.warn("there are no published marts to check; run `commissioning build`")
+    for warning in warnings:
+        progress.warn(str(warning))
+
+
+def print_status(here: Project, console: Console) -> None:
+    """Datasets with their editions, then the published marts."""
+    lock = snapshot.read_lock()
+    table = Table(title="Snapshot (data/raw)", title_justify="left")
+    for heading, justify in (("dataset", "left"), ("held", "right"), ("figures", "right"), ("originals here", "right"), ("declared, not held", "left")):
+        table.add_column(heading, justify=justify)
+    for name, dataset in catalogue().items():
+        declared = [e.edition for e in dataset.editions if e.status == "declared"]
+        table.add_row(
+            name,
+            str(len(dataset.held)),
+            f"{sum(lock.get(e.id, {}).get('rows', 0) for e in dataset.held):,}",
+            f"{sum(originals.on_this_machine(e) for e in dataset.held)} of {len(dataset.held)}",
+            ", ".join(declared) or "none",
+        )
+    console.print(table)
+    build = publish.published_build(here)
+    if build is None:
+        console.print("No marts are published yet: run `commissioning build`.")
+        return
+    table = Table(title=f"Published marts (data/marts), build {build['build_id']}", title_justify="left")
+    table.add_column("mart")
+    table.add_column("rows", justify="right")
+    for name, facts in build["tables"].items():
+        table.add_row(name, f"{facts['rows']:,}")
+    console.print(table)
+    stale = {i for i, sha in build["inputs"].items() if lock.get(i, {}).get("sha256") != sha} | (set(lock) - set(build["inputs"]))
+    console.print(f"Raw editions changed since: {', '.join(sorted(stale)) or 'none'}.")
+
+
+def open_page(what: str, console: Console) -> None:
+    """Open a page of the site in the default browser, or print how to query the marts."""
+    here = project()
+    if what == "marts":
+        if not here.database.exists():
+            raise MissingMarts(here.database)
+        console.print(f"The marts are in {here.database}", highlight=False)
+        console.print('  python: from commissioning import open_marts; open_marts().sql("show tables").show()', highlight=False)
+        console.print(f"  duckdb: duckdb -readonly {here.database}", highlight=False)
+        return
+    page = here.site / ("index.html" if what == "site" else f"{what}.html")
+    if not page.exists():
+        pages = sorted(p.relative_to(here.site).with_suffix("").as_posix() for p in here.site.rglob("*.html"))
+        raise CommissioningError(
+            "There is no such page.",
+            file=page,
+            expected=f"site, marts or one of {pages[:20]}" if pages else "a rendered site",
+            todo="run `commissioning build` first" if not pages else None,
+        )
+    console.print(str(page), highlight=False)
+    webbrowser.open(page.as_uri())

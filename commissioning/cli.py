@@ -1,0 +1,177 @@
+"""The front door: `commissioning --help`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+app = typer.Typer(
+    name="commissioning",
+    help="Evidence and spend analysis on commissioning: from publishers' figures to cited briefs.\n\n"
+    "`commissioning build` does everything that is needed and nothing twice; the other commands do one "
+    "stage of it.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+console = Console(soft_wrap=True)
+complaints = Console(stderr=True, soft_wrap=True)
+
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but warnings and errors.")]
+
+
+def _build(quiet: bool):
+    from commissioning.build import Build
+    from commissioning.paths import project
+    from commissioning.progress import Progress
+
+    return Build(project(), Progress(console, quiet=quiet))
+
+
+@app.command()
+def build(
+    quiet: Quiet = False,
+    marts_only: Annotated[bool, typer.Option("--marts-only", help="Stop after publishing the marts.")] = False,
+) -> None:
+    """Check the snapshot, build and check the marts, publish them, render the briefs.
+
+    Works offline from the committed snapshot. Only what changed since the last build is done again. The
+    published marts in data/marts/ and the site in reports/_site/ are replaced whole or not at all.
+    """
+    import time
+
+    start = time.perf_counter()
+    run = _build(quiet)
+    run.run(briefs=not marts_only)
+    if not quiet:
+        where = run.project.database if marts_only else run.project.site / "index.html"
+        console.print(f"done in {time.perf_counter() - start:.1f} s: {where}", highlight=False)
+
+
+@app.command()
+def ingest(
+    names: Annotated[
+        list[str] | None, typer.Argument(help="Datasets (pss_ex1) or editions (pss_ex1/2000-01); all if none.")
+    ] = None,
+    refresh: Annotated[
+        bool, typer.Option("--refresh", help="Ask the publishers' own addresses and show what they changed.")
+    ] = False,
+) -> None:
+    """Read publishers' originals into the snapshot in data/raw/.
+
+    Originals come from data/cache/ or from a mirror folder (environment variable COMMISSIONING_MIRROR, or
+    ../shared/mirror), and must have the sha256 that the catalogue names.
+    """
+    from commissioning.build import named_disk_errors, only_build
+    from commissioning.paths import project
+    from ingest import snapshot
+
+    with only_build(project()), named_disk_errors():
+        if refresh:
+            from ingest.refresh import run_refresh
+
+            run_refresh(names or [])
+        else:
+            snapshot.ingest(snapshot.held_editions(names or []), progress=lambda line: console.print(line, highlight=False))
+
+
+@app.command()
+def check(quiet: Quiet = False) -> None:
+    """Run every check: snapshot against lock, catalogue reviews, data rules on raw tables and marts."""
+    from commissioning.checks import run_checks
+    from commissioning.paths import project
+    from commissioning.progress import Progress
+
+    run_checks(project(), Progress(console, quiet=quiet))
+
+
+@app.command()
+def render(
+    names: Annotated[list[str] | None, typer.Argument(help="Pages to render (80-in-80-out); all if none.")] = None,
+    quiet: Quiet = False,
+) -> None:
+    """Render briefs from the published marts, whether or not anything changed."""
+    from commissioning.build import only_build
+
+    run = _build(quiet)
+    with only_build(run.project):
+        run.render(names=names or None, force=True)
+
+
+@app.command()
+def status() -> None:
+    """Say what is held, what is published and what the next build would do."""
+    from commissioning.checks import print_status
+    from commissioning.paths import project
+
+    print_status(project(), console)
+
+
+@app.command(name="open")
+def open_(
+    what: Annotated[str, typer.Argument(help="`site`, a page such as `80-in-80-out`, or `marts`.")] = "site",
+) -> None:
+    """Open the site in a browser, or show how to query the marts."""
+    from commissioning.checks import open_page
+
+    open_page(what, console)
+
+
+@app.command()
+def bench(
+    rounds: Annotated[int, typer.Option(help="How often each stage is timed; the median is shown.")] = 3,
+) -> None:
+    """Time each stage of the build and compare dbt with the same SQL run straight in DuckDB."""
+    from commissioning.bench import run_bench
+    from commissioning.paths import project
+
+    run_bench(project(), console, rounds)
+
+
+@app.command()
+def clean() -> None:
+    """Delete everything that a build makes: work folder, marts, site. The snapshot stays."""
+    import shutil
+
+    from commissioning.build import only_build
+    from commissioning.paths import project
+
+    here = project()
+    with only_build(here):
+        for folder in (here.marts, here.site, here.reports / "_generated"):
+            shutil.rmtree(folder, ignore_errors=True)
+    shutil.rmtree(here.work, ignore_errors=True)
+
+
+def main() -> None:
+    """Run the command line: named errors without a traceback, 130 after Ctrl-C."""
+    from commissioning.errors import CommissioningError
+
+    try:
+        app(standalone_mode=False)
+    except CommissioningError as error:
+        complaints.print(f"error: {error}", style="red", highlight=False, markup=False)
+        sys.exit(error.exit_code)
+    except (KeyboardInterrupt, typer.Abort):
+        complaints.print("stopped; the published marts and pages are as they were", highlight=False)
+        # Kernels and dbt threads must not keep a stopped build alive.
+        sys.stdout.flush()
+        os._exit(130)
+    except typer.Exit as leave:
+        sys.exit(leave.exit_code)
+    except Exception as error:
+        import click
+
+        if isinstance(error, click.ClickException):
+            error.show()
+            sys.exit(error.exit_code)
+        raise
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,105 @@
+"""Errors that name what is wrong, where, and what to do.
+
+Every error that a user can cause or meet derives from `CommissioningError`. The command line prints it
+without a traceback and leaves with `exit_code`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+class CommissioningError(Exception):
+    """Something a user can act on.
+
+    `what` says what is wrong in one line; `file`, `where` (sheet, cell, line, rule), `expected`, `found`
+    and `todo` complete it where they are known.
+    """
+
+    exit_code = 1
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        file: str | Path | None = None,
+        where: str | None = None,
+        expected: object = None,
+        found: object = None,
+        todo: str | None = None,
+    ):
+        self.what, self.file, self.where = what, str(file) if file else None, where
+        self.expected, self.found, self.todo = expected, found, todo
+        super().__init__(str(self))
+
+    def __str__(self) -> str:
+        lines = [self.what]
+        for label, value in (
+            ("file", self.file),
+            ("where", self.where),
+            ("expected", self.expected),
+            ("found", self.found),
+            ("what to do", self.todo),
+        ):
+            if value is not None:
+                lines.append(f"  {label}: {value}")
+        return "\n".join(lines)
+
+
+class CatalogueError(CommissioningError):
+    """An entry in `ingest/catalogue/` is malformed or past its review date."""
+
+
+class OriginalError(CommissioningError):
+    """A publisher's file is missing, truncated, altered or cannot be fetched."""
+
+
+class LayoutError(CommissioningError):
+    """A publisher's file does not look as its reader expects: a sheet, header, column or label moved."""
+
+
+class SymbolError(CommissioningError):
+    """A cell holds text that is neither a number nor a symbol known for the dataset."""
+
+
+class KeyClashError(CommissioningError):
+    """Two figures of one raw table claim the same dimensions or the same cell."""
+
+
+class UnknownCouncilError(CommissioningError):
+    """A code or name that `dbt/seeds/` does not know as a council."""
+
+
+class SnapshotError(CommissioningError):
+    """`data/raw/` does not match its lock file."""
+
+
+class GateError(CommissioningError):
+    """A critical data check failed; nothing was published."""
+
+
+class ModelError(CommissioningError):
+    """dbt could not build or test the marts."""
+
+
+class RenderError(CommissioningError):
+    """A brief could not be rendered."""
+
+
+class PublishError(CommissioningError):
+    """The finished marts could not be moved into place."""
+
+
+class BusyError(CommissioningError):
+    """Another build is running."""
+
+    exit_code = 3
+
+
+class MissingMarts(CommissioningError):
+    """There are no published marts to open yet."""
+
+    def __init__(self, database: Path):
+        super().__init__(
+            "There are no marts yet.", file=database, todo="run `commissioning build` (or `make build`) first"
+        )

@@ -1,0 +1,118 @@
+"""Running dbt over the snapshot: raw -> staging -> intermediate -> marts, in the build's working database.
+
+The working database `data/build/models.duckdb` is dbt's own and may be deleted at any time. Where the last
+run ended well, only what changed since (models, seeds, macros, tests, raw tables) and what depends on it is
+run again.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+from commissioning.errors import ModelError
+from commissioning.paths import Project
+
+
+def database(project: Project) -> Path:
+    return project.work / "models.duckdb"
+
+
+def _state(project: Project) -> Path:
+    return project.work / "dbt-state"
+
+
+def environment(project: Project) -> dict[str, str]:
+    """Environment variables that the dbt project reads."""
+    return {
+        "COMMISSIONING_MODELS_DB": str(database(project)),
+        "COMMISSIONING_RAW": project.raw.as_posix(),
+        "COMMISSIONING_INPUTS": (project.work / "inputs").as_posix(),
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+        "DBT_PROFILES_DIR": str(project.dbt),
+        "DBT_PROJECT_DIR": str(project.dbt),
+        "DBT_TARGET_PATH": str(project.work / "dbt-target"),
+        "DBT_LOG_PATH": str(project.work / "dbt-logs"),
+        "DO_NOT_TRACK": "1",
+    }
+
+
+def manifest(project: Project) -> dict:
+    """dbt's manifest of the last run: nodes, columns, descriptions."""
+    return json.loads((project.work / "dbt-target" / "manifest.json").read_text(encoding="utf-8"))
+
+
+def marts(project: Project) -> dict[str, dict]:
+    """The published tables by name, with their manifest nodes: every model in `dbt/models/marts/`."""
+    nodes = manifest(project)["nodes"].values()
+    found = {n["name"]: n for n in nodes if n["resource_type"] == "model" and n["fqn"][1] == "marts"}
+    return dict(sorted(found.items()))
+
+
+def invoke(project: Project, arguments: list[str], *, progress: Callable[[str], None] = lambda line: None):
+    """Run one dbt command in this process. Raises `ModelError` naming each node that failed and why."""
+    from dbt.cli.main import dbtRunner
+
+    def on_event(event) -> None:
+        if event.info.name in ("LogModelResult", "LogSeedResult", "LogTestResult"):
+            data = event.data
+            if data.node_info.node_status.lower() in ("success", "pass"):
+                progress(f"{data.node_info.node_name} {data.execution_time:.1f} s")
+
+    os.environ.update(environment(project))
+    quiet = ["--quiet", "--no-print", "--no-use-colors", "--no-version-check", "--log-level-file", "debug"]
+    outcome = dbtRunner(callbacks=[on_event]).invoke([*quiet, *arguments])
+    if outcome.success:
+        return outcome
+    if outcome.exception is not None:
+        raise ModelError(
+            "dbt stopped before any model ran.",
+            found=str(outcome.exception).strip(),
+            todo=f"mend the model or seed named above; the log is {project.work / 'dbt-logs' / 'dbt.log'}",
+        )
+    failed = [r for r in outcome.result.results if str(r.status) in ("error", "fail", "runtime error")]
+    raise ModelError(
+        f"{len(failed)} models or tests failed; nothing was published.",
+        where="; ".join(f"{r.node.name} ({r.node.original_file_path})" for r in failed[:5]),
+        found="\n".join(_explain(project, r) for r in failed[:5]),
+        todo="mend the data or the model; a failing test names the rows it found",
+    )
+
+
+def _explain(project: Project, result) -> str:
+    """A failed node's message, and for a failed test the first rows that it found."""
+    lines = [f"{result.node.name}: {(result.message or '').strip()}"]
+    if result.node.resource_type == "test" and result.node.compiled_code and str(result.status) == "fail":
+        import duckdb
+
+        with duckdb.connect(str(database(project)), read_only=True) as db:
+            rows = db.execute(f"select * from ({result.node.compiled_code}) limit 5")
+            names = [column[0] for column in rows.description]
+            lines += [f"    {dict(zip(names, row, strict=True))}" for row in rows.fetchall()]
+    return "\n".join(lines)
+
+
+def build(
+    project: Project, changed_raw: set[str] | None, *, progress: Callable[[str], None] = lambda line: None
+) -> list[str]:
+    """Bring the working database up to date and return the names of the nodes that ran.
+
+    `changed_raw` names the raw datasets that changed since the last run that ended well; None means that
+    there was none, so everything is built from nothing.
+    """
+    state = _state(project)
+    arguments = ["build", "--exclude-resource-type", "unit_test"]
+    if changed_raw is None or not (state / "manifest.json").exists() or not database(project).exists():
+        for leftover in (database(project), database(project).with_suffix(".duckdb.wal")):
+            leftover.unlink(missing_ok=True)
+    else:
+        changed = [f"source:raw.{name}+" for name in sorted(changed_raw)]
+        arguments += ["--select", "state:modified+", *changed, "--state", str(state)]
+    shutil.rmtree(project.work / "dbt-target" / "compiled", ignore_errors=True)
+    outcome = invoke(project, arguments, progress=progress)
+    state.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(project.work / "dbt-target" / "manifest.json", state / "manifest.json")
+    return [result.node.name for result in outcome.result.results]

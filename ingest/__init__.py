@@ -1,0 +1,1 @@
+"""From a publisher's file to a tidy raw table: one module a dataset, one catalogue entry an edition."""

@@ -1,0 +1,157 @@
+"""The catalogue: what is known of every edition of every dataset, one YAML file a dataset.
+
+A file in `ingest/catalogue/` reads:
+
+```yaml
+dataset: pss_ex1                     # the file's own name, and the module `ingest/pss_ex1.py`
+title: Personal Social Services Expenditure (EX1)
+publisher: NHS England (formerly NHS Digital, HSCIC and the NHS Information Centre)
+publication_page: https://...        # where the publisher presents it
+licence: Open Government Licence v3.0
+licence_status: stated               # or presumed: nobody saw a licence file beside the copy read
+unit: GBP thousand
+describes: one paragraph on what the dataset is
+breaks:                              # where comparability ends, in words
+  - between: [2007-08, 2008-09]
+    why: ...
+editions:                            # any key above may be given again for one edition
+  - edition: 2000-01                 # names data/raw/<dataset>/<edition>.parquet
+    status: held                     # or declared: known to exist, not held; then `why` and no files
+    title: ...
+    published: 2002-03-01            # or null where not known
+    retrieved: 2026-11-01
+    review_by: 2027-11-30
+    provenance: publisher            # or third_party, transcribed, derived; `provenance_note` says how
+    known_problems: [...]
+    files:
+      - {path: pss_ex1/2000-01/spend.xls, bytes: 3168768, sha256: 44f5..., url: null}
+```
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+import yaml
+
+from commissioning.errors import CatalogueError
+from commissioning.paths import project
+
+PROVENANCES = {"publisher", "third_party", "transcribed", "derived"}
+_INHERITED = ("title", "publisher", "publication_page", "licence", "licence_status", "unit", "review_by")
+
+
+@dataclass(frozen=True)
+class OriginalFile:
+    """One publisher's file: its path in a cache or mirror, size, sha256 (uncompressed), direct address."""
+
+    path: str
+    bytes: int
+    sha256: str
+    url: str | None = None
+
+
+@dataclass(frozen=True)
+class Edition:
+    """One edition of a dataset, as the catalogue tells it."""
+
+    dataset: str
+    edition: str
+    status: str
+    title: str
+    publisher: str
+    publication_page: str | None
+    licence: str
+    licence_status: str
+    unit: str
+    review_by: dt.date
+    published: dt.date | None = None
+    retrieved: dt.date | None = None
+    provenance: str = "publisher"
+    provenance_note: str | None = None
+    why: str | None = None
+    url: str | None = None
+    known_problems: tuple[str, ...] = ()
+    files: tuple[OriginalFile, ...] = ()
+
+    @property
+    def id(self) -> str:
+        return f"{self.dataset}/{self.edition}"
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A dataset and its editions, in the catalogue's order."""
+
+    dataset: str
+    title: str
+    publisher: str
+    describes: str
+    breaks: tuple[dict, ...] = ()
+    editions: tuple[Edition, ...] = field(default_factory=tuple)
+
+    @property
+    def held(self) -> tuple[Edition, ...]:
+        return tuple(edition for edition in self.editions if edition.status == "held")
+
+    def edition(self, name: str) -> Edition:
+        for edition in self.editions:
+            if edition.edition == name:
+                return edition
+        raise CatalogueError(f"{self.dataset} has no edition {name!r}.", expected=[e.edition for e in self.editions])
+
+
+def _edition(dataset: dict, entry: dict, file: Path) -> Edition:
+    merged = {key: dataset[key] for key in _INHERITED if key in dataset} | entry
+    where = f"edition {entry.get('edition', '?')}"
+    todo = "mend the entry; the text of ingest/catalogue.py explains each key"
+    known = set(Edition.__dataclass_fields__) - {"dataset"}
+    if set(merged) - known:
+        raise CatalogueError("Unknown keys in the catalogue.", file=file, where=where, found=sorted(set(merged) - known), todo=todo)
+    missing = [key for key in ("edition", "status", *_INHERITED) if key not in merged]
+    if missing:
+        raise CatalogueError("Keys are missing in the catalogue.", file=file, where=where, expected=missing, todo=todo)
+    if merged["status"] not in ("held", "declared"):
+        raise CatalogueError("Unknown status.", file=file, where=where, expected="held or declared", found=merged["status"], todo=todo)
+    if merged["status"] == "held" and not merged.get("files"):
+        raise CatalogueError("An edition that is held names no file.", file=file, where=where, todo=todo)
+    if merged["status"] == "declared" and not merged.get("why"):
+        raise CatalogueError("A declared edition must say why it is not held.", file=file, where=where, todo=todo)
+    if merged.get("provenance", "publisher") not in PROVENANCES:
+        raise CatalogueError("Unknown provenance.", file=file, where=where, expected=sorted(PROVENANCES), found=merged["provenance"], todo=todo)
+    if not isinstance(merged["review_by"], dt.date):
+        raise CatalogueError("review_by is not a date.", file=file, where=where, found=merged["review_by"], todo=todo)
+    files = tuple(OriginalFile(**item) for item in merged.pop("files", ()))
+    problems = tuple(merged.pop("known_problems", ()))
+    return Edition(dataset=dataset["dataset"], files=files, known_problems=problems, **merged)
+
+
+def load_dataset(file: Path) -> Dataset:
+    """One catalogue file, checked. Raises `CatalogueError` naming file, edition and key."""
+    try:
+        entry = yaml.load(file.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    except yaml.YAMLError as error:
+        raise CatalogueError("The catalogue file is not YAML.", file=file, found=str(error)) from error
+    if entry.get("dataset") != file.stem:
+        raise CatalogueError("A catalogue file must be named after its dataset.", file=file, found=entry.get("dataset"))
+    editions = tuple(_edition(entry, item, file) for item in entry["editions"])
+    names = [edition.edition for edition in editions]
+    if len(set(names)) != len(names):
+        raise CatalogueError("An edition is listed twice.", file=file, found=names)
+    return Dataset(
+        dataset=entry["dataset"],
+        title=entry["title"],
+        publisher=entry["publisher"],
+        describes=entry["describes"],
+        breaks=tuple(entry.get("breaks", ())),
+        editions=editions,
+    )
+
+
+@cache
+def catalogue() -> dict[str, Dataset]:
+    """Every dataset by name, in alphabetical order."""
+    return {file.stem: load_dataset(file) for file in sorted(project().catalogue.glob("*.yml"))}

@@ -1,0 +1,73 @@
+"""Finding a publisher's file on this machine and making sure it is the one the catalogue means.
+
+An original comes from the local cache (`data/cache/`), else from a mirror folder, else it has to be
+fetched (`ingest.refresh`). In a cache or mirror, `name.csv.gz` stands for `name.csv`. Whichever way it
+came, the sha256 of its uncompressed bytes must be the catalogue's.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import zlib
+from pathlib import Path
+
+from commissioning.errors import OriginalError
+from commissioning.paths import project
+from ingest.catalogue import Edition, OriginalFile
+
+
+def find(path: str) -> Path | None:
+    """Where the original of this catalogue path lies on this machine, gzipped or not; None where nowhere."""
+    for folder in (project().cache, project().mirror):
+        if folder is None:
+            continue
+        for name in (path, path + ".gz"):
+            if (folder / name).is_file():
+                return folder / name
+    return None
+
+
+def load(file: OriginalFile) -> bytes:
+    """The uncompressed bytes of an original.
+
+    Raises `OriginalError` where it is missing, cannot be unpacked, or is not the catalogue's file.
+    """
+    place = find(file.path)
+    if place is None:
+        raise OriginalError(
+            "A publisher's file is not on this machine.",
+            file=file.path,
+            expected=f"in {project().cache} or in a mirror (COMMISSIONING_MIRROR)",
+            todo=f"fetch it with `commissioning ingest --refresh`{'' if file.url else ', or by hand: no direct address is known'}",
+        )
+    data = place.read_bytes()
+    if place.suffix == ".gz" and not file.path.endswith(".gz"):
+        try:
+            data = gzip.decompress(data)
+        except (OSError, EOFError, zlib.error) as error:
+            raise OriginalError(
+                "A gzipped original is truncated or damaged.", file=place, found=str(error), todo="copy it again"
+            ) from error
+    found = hashlib.sha256(data).hexdigest()
+    if found != file.sha256:
+        size = "" if len(data) == file.bytes else f", {len(data):,} bytes instead of {file.bytes:,}"
+        raise OriginalError(
+            "A publisher's file is not the one in the catalogue.",
+            file=place,
+            expected=f"sha256 {file.sha256}",
+            found=f"sha256 {found}{size}",
+            todo="if the publisher changed the file, run `commissioning ingest --refresh` to see what changed; "
+            "else copy or fetch it again",
+        )
+    return data
+
+
+def load_all(edition: Edition) -> dict[str, bytes]:
+    """Every original of an edition, by catalogue path."""
+    return {file.path: load(file) for file in edition.files}
+
+
+def on_this_machine(edition: Edition) -> bool:
+    """Whether every original of the edition lies in the cache or the mirror (not whether it is right)."""
+    return all(find(file.path) for file in edition.files)

@@ -1,0 +1,160 @@
+"""The committed snapshot in `data/raw/`: one Parquet file an edition, and the lock that seals it.
+
+`data/raw/lock.json` holds, for each edition: sha256 of the Parquet file (the same bytes for the same
+originals under the locked versions), sha256 of its content (the same across versions of Polars), rows,
+sha256 of each original, and the accounting of each original.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import asdict
+from pathlib import Path
+
+import polars as pl
+
+from commissioning.errors import CatalogueError, SnapshotError
+from commissioning.files import replace_text
+from commissioning.paths import project
+from ingest import originals, raw
+from ingest.catalogue import Edition, catalogue
+
+
+def parquet_path(edition: Edition) -> Path:
+    return project().raw / edition.dataset / f"{edition.edition}.parquet"
+
+
+def lock_path() -> Path:
+    return project().raw / "lock.json"
+
+
+def read_lock() -> dict[str, dict]:
+    """The lock by edition id, e.g. `pss_ex1/2000-01`; empty before the first ingest."""
+    path = lock_path()
+    if not path.exists():
+        return {}
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except json.JSONDecodeError as error:
+        raise SnapshotError("The snapshot's lock is not JSON.", file=path, found=str(error), todo="restore it from git") from error
+
+
+def file_sha256(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def content_sha256(table: pl.DataFrame) -> str:
+    """A hash of a raw table's column names and cells that does not depend on how Parquet is written."""
+    return hashlib.sha256(table.write_csv(null_value="\\N", quote_style="necessary").encode()).hexdigest()
+
+
+def read_edition(edition: Edition) -> raw.Reading:
+    """Read an edition's originals with its dataset's module and check the result. Writes nothing."""
+    try:
+        module = importlib.import_module(f"ingest.{edition.dataset}")
+    except ModuleNotFoundError as error:
+        raise CatalogueError(
+            f"There is no module to read the dataset {edition.dataset!r}.", expected=f"ingest/{edition.dataset}.py"
+        ) from error
+    reading = module.read(edition, originals.load_all(edition))
+    table = reading.table.with_columns(pl.lit(edition.edition).alias("edition")).select(
+        "edition", pl.exclude("edition")
+    )
+    reading = raw.Reading(table, reading.key, reading.accounting)
+    raw.check(reading, what=edition.id)
+    return reading
+
+
+def write_edition(edition: Edition, reading: raw.Reading, folder: Path | None = None) -> dict:
+    """Write the edition's Parquet file (whole or not at all) and return its entry for the lock."""
+    path = parquet_path(edition) if folder is None else folder / edition.dataset / f"{edition.edition}.parquet"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_suffix(".part")
+    try:
+        reading.table.write_parquet(
+            part, compression="zstd", compression_level=19, statistics=False, row_group_size=1_000_000
+        )
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+    return {
+        "rows": reading.table.height,
+        "sha256": file_sha256(path),
+        "content_sha256": content_sha256(reading.table),
+        "key": list(reading.key),
+        "originals": {file.path: file.sha256 for file in edition.files},
+        "accounting": [asdict(account) for account in reading.accounting],
+    }
+
+
+def ingest(editions: Iterable[Edition], *, progress: Callable[[str], None] = lambda line: None) -> dict[str, dict]:
+    """Read editions into the snapshot and seal them in the lock. Returns the new lock entries.
+
+    Each edition is written whole before its lock entry is; a failure leaves the earlier ones sealed and
+    this one as it was.
+    """
+    written = {}
+    for edition in editions:
+        reading = read_edition(edition)
+        entry = write_edition(edition, reading)
+        lock = read_lock() | {edition.id: entry}
+        replace_text(lock_path(), json.dumps(lock, indent=1, sort_keys=True, ensure_ascii=False) + "\n")
+        written[edition.id] = entry
+        progress(f"{edition.id}: {entry['rows']:,} figures")
+    return written
+
+
+def held_editions(names: Iterable[str] = ()) -> list[Edition]:
+    """Held editions of the named datasets (`pss_ex1`) or editions (`pss_ex1/2000-01`); all where none named."""
+    names = list(names)
+    known = {edition.id: edition for dataset in catalogue().values() for edition in dataset.held}
+    for name in names:
+        if name not in known and name not in catalogue():
+            raise CatalogueError(
+                f"The catalogue has no held dataset or edition {name!r}.", expected=sorted(catalogue())
+            )
+    return [e for i, e in known.items() if not names or i in names or e.dataset in names]
+
+
+def verify() -> dict[str, dict]:
+    """Check that `data/raw/` is what the catalogue and the lock say, and return the lock.
+
+    Raises `SnapshotError` for a file missing, altered, unsealed or read from other originals.
+    """
+    lock = read_lock()
+    todo = "restore data/raw from git, or run `commissioning ingest` with the originals at hand"
+    expected = {edition.id: edition for edition in held_editions()}
+    if set(lock) != set(expected):
+        raise SnapshotError(
+            "The snapshot's lock does not list the catalogue's held editions.",
+            file=lock_path(),
+            expected=f"also {sorted(set(expected) - set(lock))}" if set(expected) - set(lock) else "no more",
+            found=f"extra {sorted(set(lock) - set(expected))}" if set(lock) - set(expected) else "too few",
+            todo=todo,
+        )
+    for name, edition in expected.items():
+        path = parquet_path(edition)
+        if not path.exists():
+            raise SnapshotError("A raw table is missing.", file=path, todo=todo)
+        found = file_sha256(path)
+        if found != lock[name]["sha256"]:
+            raise SnapshotError(
+                "A raw table does not match the lock.",
+                file=path,
+                where=f"{lock_path().name}, entry {name}",
+                expected=f"sha256 {lock[name]['sha256']}",
+                found=f"sha256 {found}",
+                todo=todo,
+            )
+        if lock[name]["originals"] != {file.path: file.sha256 for file in edition.files}:
+            raise SnapshotError(
+                "A raw table was read from other originals than the catalogue names.",
+                file=path,
+                where=f"{lock_path().name}, entry {name}",
+                todo=f"run `commissioning ingest {name}` with the catalogue's originals at hand",
+            )
+    return lock
