@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import errno
-import json
 import os
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from commissioning import headlines, inputs, models, publish, render
 from commissioning.errors import BusyError, CommissioningError
@@ -83,7 +80,11 @@ class Build:
     def _raw_hashes(self, lock: dict[str, dict]) -> dict[str, str]:
         """One hash for each dataset of the snapshot."""
         return {
-            name: fingerprint([], [(i, e["sha256"]) for i, e in sorted(lock.items()) if i.startswith(name + "/")], root=self.project.root)
+            name: fingerprint(
+                [],
+                [(i, e["sha256"]) for i, e in sorted(lock.items()) if i.startswith(name + "/")],
+                root=self.project.root,
+            )
             for name, dataset in catalogue().items()
             if dataset.held
         }
@@ -117,7 +118,9 @@ class Build:
             if layer == "raw":
                 results = gate.check_raw(list(stale))
             else:
-                results = gate.check_marts(publish.staging_folder(self.project) / "commissioning.duckdb", list(stale))
+                results = gate.check_marts(
+                    publish.staging_folder(self.project) / "commissioning.duckdb", list(stale)
+                )
             for warning in gate.enforce(results):
                 self.progress.warn(str(warning))
             for name, mark in stale.items():
@@ -127,11 +130,18 @@ class Build:
         """dbt, then the staged marts. Skipped where neither data nor models changed."""
         project = self.project
         hashes = self._raw_hashes(lock)
-        sources = [*files_in(project.dbt, "*.sql", "*.yml", "*.csv", "*.py"), *project.catalogue.glob("*.yml")]
+        sources = [
+            *files_in(project.dbt, "*.sql", "*.yml", "*.csv", "*.py"),
+            *project.catalogue.glob("*.yml"),
+        ]
         mark = fingerprint(sources, hashes, versions("duckdb", "dbt-core", "dbt-duckdb"), root=project.root)
         staged = publish.staging_folder(project)
         done = self.state.recall("marts").get("fingerprint") == mark
-        if done and (self._is_staged() or (publish.published_build(project) or {}).get("build_id") == self.state.recall("marts")["build_id"]):
+        if done and (
+            self._is_staged()
+            or (publish.published_build(project) or {}).get("build_id")
+            == self.state.recall("marts")["build_id"]
+        ):
             return
         with self.progress.step("marts") as say:
             before = self.state.recall("marts").get("raw")
@@ -143,7 +153,9 @@ class Build:
             ran = models.build(project, changed, progress=say)
             build = publish.stage(project, inputs={i: e["sha256"] for i, e in sorted(lock.items())})
             self.state.remember("marts", mark, raw=hashes, build_id=build["build_id"])
-            say(f"{len(ran)} nodes, {sum(t['rows'] for t in build['tables'].values()):,} rows in {len(build['tables'])} marts")
+            say(
+                f"{len(ran)} nodes, {sum(t['rows'] for t in build['tables'].values()):,} rows in {len(build['tables'])} marts"
+            )
         assert staged.exists()
 
     def publish(self) -> None:

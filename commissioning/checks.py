@@ -31,7 +31,10 @@ def check_reviews(here: Project, on: dt.date) -> int:
     """
     due = {edition.id: edition.review_by for dataset in catalogue().values() for edition in dataset.editions}
     with (here.dbt / "seeds" / "measures.csv").open(encoding="utf-8", newline="") as stream:
-        due |= {f"measure {row['measure']}": dt.date.fromisoformat(row["review_by"]) for row in csv.DictReader(stream)}
+        due |= {
+            f"measure {row['measure']}": dt.date.fromisoformat(row["review_by"])
+            for row in csv.DictReader(stream)
+        }
     late = {name: date for name, date in due.items() if date < on}
     if late:
         raise CatalogueError(
@@ -71,7 +74,13 @@ def print_status(here: Project, console: Console) -> None:
     """Datasets with their editions, then the published marts."""
     lock = snapshot.read_lock()
     table = Table(title="Snapshot (data/raw)", title_justify="left")
-    for heading, justify in (("dataset", "left"), ("held", "right"), ("figures", "right"), ("originals here", "right"), ("declared, not held", "left")):
+    for heading, justify in (
+        ("dataset", "left"),
+        ("held", "right"),
+        ("figures", "right"),
+        ("originals here", "right"),
+        ("declared, not held", "left"),
+    ):
         table.add_column(heading, justify=justify)
     for name, dataset in catalogue().items():
         declared = [e.edition for e in dataset.editions if e.status == "declared"]
@@ -93,7 +102,9 @@ def print_status(here: Project, console: Console) -> None:
     for name, facts in build["tables"].items():
         table.add_row(name, f"{facts['rows']:,}")
     console.print(table)
-    stale = {i for i, sha in build["inputs"].items() if lock.get(i, {}).get("sha256") != sha} | (set(lock) - set(build["inputs"]))
+    stale = {i for i, sha in build["inputs"].items() if lock.get(i, {}).get("sha256") != sha} | (
+        set(lock) - set(build["inputs"])
+    )
     console.print(f"Raw editions changed since: {', '.join(sorted(stale)) or 'none'}.")
 
 
@@ -104,7 +115,10 @@ def open_page(what: str, console: Console) -> None:
         if not here.database.exists():
             raise MissingMarts(here.database)
         console.print(f"The marts are in {here.database}", highlight=False)
-        console.print('  python: from commissioning import open_marts; open_marts().sql("show tables").show()', highlight=False)
+        console.print(
+            '  python: from commissioning import open_marts; open_marts().sql("show tables").show()',
+            highlight=False,
+        )
         console.print(f"  duckdb: duckdb -readonly {here.database}", highlight=False)
         return
     page = here.site / ("index.html" if what == "site" else f"{what}.html")

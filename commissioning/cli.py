@@ -36,7 +36,9 @@ def _build(quiet: bool):
 @app.command()
 def build(
     quiet: Quiet = False,
-    marts_only: Annotated[bool, typer.Option("--marts-only", help="Stop after publishing the marts.")] = False,
+    marts_only: Annotated[
+        bool, typer.Option("--marts-only", help="Stop after publishing the marts.")
+    ] = False,
 ) -> None:
     """Check the snapshot, build and check the marts, publish them, render the briefs.
 
@@ -56,7 +58,8 @@ def build(
 @app.command()
 def ingest(
     names: Annotated[
-        list[str] | None, typer.Argument(help="Datasets (pss_ex1) or editions (pss_ex1/2000-01); all if none.")
+        list[str] | None,
+        typer.Argument(help="Datasets (pss_ex1) or editions (pss_ex1/2000-01); all if none."),
     ] = None,
     refresh: Annotated[
         bool, typer.Option("--refresh", help="Ask the publishers' own addresses and show what they changed.")
@@ -77,7 +80,10 @@ def ingest(
 
             run_refresh(names or [])
         else:
-            snapshot.ingest(snapshot.held_editions(names or []), progress=lambda line: console.print(line, highlight=False))
+            snapshot.ingest(
+                snapshot.held_editions(names or []),
+                progress=lambda line: console.print(line, highlight=False),
+            )
 
 
 @app.command()
@@ -92,7 +98,9 @@ def check(quiet: Quiet = False) -> None:
 
 @app.command()
 def render(
-    names: Annotated[list[str] | None, typer.Argument(help="Pages to render (80-in-80-out); all if none.")] = None,
+    names: Annotated[
+        list[str] | None, typer.Argument(help="Pages to render (80-in-80-out); all if none.")
+    ] = None,
     quiet: Quiet = False,
 ) -> None:
     """Render briefs from the published marts, whether or not anything changed."""

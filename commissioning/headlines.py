@@ -83,7 +83,9 @@ def compute(project: Project, database: Path | None = None) -> dict[str, dict]:
             try:
                 rows = db.execute(entry["sql"]).fetchall()
             except duckdb.Error as error:
-                raise RenderError("A headline's SQL fails.", file=file, where=name, found=str(error)) from error
+                raise RenderError(
+                    "A headline's SQL fails.", file=file, where=name, found=str(error)
+                ) from error
             if len(rows) != 1 or len(rows[0]) != 1 or rows[0][0] is None:
                 raise RenderError(
                     "A headline's SQL must give one row with one value.",

@@ -48,7 +48,13 @@ def write(project: Project) -> Path:
             )
     path = project.work / "inputs" / "catalogue.parquet"
     path.parent.mkdir(parents=True, exist_ok=True)
-    schema = {"published": pl.Date, "retrieved": pl.Date, "review_by": pl.Date, "files": pl.Int32, "raw_rows": pl.Int64}
+    schema = {
+        "published": pl.Date,
+        "retrieved": pl.Date,
+        "review_by": pl.Date,
+        "files": pl.Int32,
+        "raw_rows": pl.Int64,
+    }
     text = {name: pl.String for name in rows[0] if name not in schema}
     pl.DataFrame(rows, schema_overrides={**text, **schema}).write_parquet(path)
     return path

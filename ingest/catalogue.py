@@ -25,6 +25,10 @@ editions:                            # any key above may be given again for one 
     known_problems: [...]
     files:
       - {path: pss_ex1/2000-01/spend.xls, bytes: 3168768, sha256: 44f5..., url: null}
+  - edition: 2000-01r1               # the publisher changed a file after we read it: both are kept
+    revises: 2000-01                 # an edition listed above; its figures stay beside these
+    files:                           # `@` and the first 12 digits of the sha256 mark a changed file
+      - {path: pss_ex1/2000-01/spend@1f0c9d2a4b77.xls, bytes: 3168768, sha256: 1f0c..., url: null}
 ```
 """
 
@@ -74,6 +78,7 @@ class Edition:
     provenance_note: str | None = None
     why: str | None = None
     url: str | None = None
+    revises: str | None = None
     known_problems: tuple[str, ...] = ()
     files: tuple[OriginalFile, ...] = ()
 
@@ -101,7 +106,9 @@ class Dataset:
         for edition in self.editions:
             if edition.edition == name:
                 return edition
-        raise CatalogueError(f"{self.dataset} has no edition {name!r}.", expected=[e.edition for e in self.editions])
+        raise CatalogueError(
+            f"{self.dataset} has no edition {name!r}.", expected=[e.edition for e in self.editions]
+        )
 
 
 def _edition(dataset: dict, entry: dict, file: Path) -> Edition:
@@ -110,20 +117,46 @@ def _edition(dataset: dict, entry: dict, file: Path) -> Edition:
     todo = "mend the entry; the text of ingest/catalogue.py explains each key"
     known = set(Edition.__dataclass_fields__) - {"dataset"}
     if set(merged) - known:
-        raise CatalogueError("Unknown keys in the catalogue.", file=file, where=where, found=sorted(set(merged) - known), todo=todo)
+        raise CatalogueError(
+            "Unknown keys in the catalogue.",
+            file=file,
+            where=where,
+            found=sorted(set(merged) - known),
+            todo=todo,
+        )
     missing = [key for key in ("edition", "status", *_INHERITED) if key not in merged]
     if missing:
-        raise CatalogueError("Keys are missing in the catalogue.", file=file, where=where, expected=missing, todo=todo)
+        raise CatalogueError(
+            "Keys are missing in the catalogue.", file=file, where=where, expected=missing, todo=todo
+        )
     if merged["status"] not in ("held", "declared"):
-        raise CatalogueError("Unknown status.", file=file, where=where, expected="held or declared", found=merged["status"], todo=todo)
+        raise CatalogueError(
+            "Unknown status.",
+            file=file,
+            where=where,
+            expected="held or declared",
+            found=merged["status"],
+            todo=todo,
+        )
     if merged["status"] == "held" and not merged.get("files"):
         raise CatalogueError("An edition that is held names no file.", file=file, where=where, todo=todo)
     if merged["status"] == "declared" and not merged.get("why"):
-        raise CatalogueError("A declared edition must say why it is not held.", file=file, where=where, todo=todo)
+        raise CatalogueError(
+            "A declared edition must say why it is not held.", file=file, where=where, todo=todo
+        )
     if merged.get("provenance", "publisher") not in PROVENANCES:
-        raise CatalogueError("Unknown provenance.", file=file, where=where, expected=sorted(PROVENANCES), found=merged["provenance"], todo=todo)
+        raise CatalogueError(
+            "Unknown provenance.",
+            file=file,
+            where=where,
+            expected=sorted(PROVENANCES),
+            found=merged["provenance"],
+            todo=todo,
+        )
     if not isinstance(merged["review_by"], dt.date):
-        raise CatalogueError("review_by is not a date.", file=file, where=where, found=merged["review_by"], todo=todo)
+        raise CatalogueError(
+            "review_by is not a date.", file=file, where=where, found=merged["review_by"], todo=todo
+        )
     files = tuple(OriginalFile(**item) for item in merged.pop("files", ()))
     problems = tuple(merged.pop("known_problems", ()))
     return Edition(dataset=dataset["dataset"], files=files, known_problems=problems, **merged)
@@ -132,15 +165,28 @@ def _edition(dataset: dict, entry: dict, file: Path) -> Edition:
 def load_dataset(file: Path) -> Dataset:
     """One catalogue file, checked. Raises `CatalogueError` naming file, edition and key."""
     try:
-        entry = yaml.load(file.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        entry = yaml.load(
+            file.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+        )
     except yaml.YAMLError as error:
         raise CatalogueError("The catalogue file is not YAML.", file=file, found=str(error)) from error
     if entry.get("dataset") != file.stem:
-        raise CatalogueError("A catalogue file must be named after its dataset.", file=file, found=entry.get("dataset"))
+        raise CatalogueError(
+            "A catalogue file must be named after its dataset.", file=file, found=entry.get("dataset")
+        )
     editions = tuple(_edition(entry, item, file) for item in entry["editions"])
     names = [edition.edition for edition in editions]
     if len(set(names)) != len(names):
         raise CatalogueError("An edition is listed twice.", file=file, found=names)
+    for place, edition in enumerate(editions):
+        if edition.revises is not None and edition.revises not in names[:place]:
+            raise CatalogueError(
+                "An edition revises one that is not listed above it.",
+                file=file,
+                where=f"edition {edition.edition}",
+                expected=names[:place],
+                found=edition.revises,
+            )
     return Dataset(
         dataset=entry["dataset"],
         title=entry["title"],

@@ -26,7 +26,7 @@ def column_letters(index: int) -> str:
 
 @dataclass
 class Sheet:
-    """One sheet, every row as long as the widest; `rows[0]` is the sheet's row 1, `rows[r][0]` its column A."""
+    """One sheet, every row as long as the widest; `rows[0]` is the sheet's row 1, `rows[r][0]` column A."""
 
     file: str
     name: str
@@ -72,7 +72,7 @@ class Sheet:
             file=self.file,
             where=f"sheet {self.name!r}, row {row + 1}",
             expected=f"exactly one column headed {text!r}",
-            found=f"{len(hits)}; the row reads {[self.text(row, c) for c in range(len(self.rows[row]))][:30]}",
+            found=f"{len(hits)}; row: {[self.text(row, c) for c in range(len(self.rows[row]))][:30]}",
             todo="open the sheet; if the publisher renamed or moved the column, teach the dataset's module",
         )
 

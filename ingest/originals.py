@@ -9,12 +9,16 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import re
 import zlib
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from commissioning.errors import OriginalError
 from commissioning.paths import project
 from ingest.catalogue import Edition, OriginalFile
+
+MARK = re.compile(r"@[0-9a-f]{12}$")
+"""Ends the name of a file that a publisher changed: `name@<first 12 digits of its sha256>.xls`."""
 
 
 def find(path: str) -> Path | None:
@@ -28,6 +32,12 @@ def find(path: str) -> Path | None:
     return None
 
 
+def unmarked(path: str) -> str:
+    """The path that the first edition of the file had."""
+    whole = PurePosixPath(path)
+    return str(whole.with_name(MARK.sub("", whole.stem) + whole.suffix))
+
+
 def load(file: OriginalFile) -> bytes:
     """The uncompressed bytes of an original.
 
@@ -39,7 +49,8 @@ def load(file: OriginalFile) -> bytes:
             "A publisher's file is not on this machine.",
             file=file.path,
             expected=f"in {project().cache} or in a mirror (COMMISSIONING_MIRROR)",
-            todo=f"fetch it with `commissioning ingest --refresh`{'' if file.url else ', or by hand: no direct address is known'}",
+            todo="fetch it with `commissioning ingest --refresh`"
+            + ("" if file.url else ", or by hand: no direct address is known"),
         )
     data = place.read_bytes()
     if place.suffix == ".gz" and not file.path.endswith(".gz"):
@@ -47,7 +58,10 @@ def load(file: OriginalFile) -> bytes:
             data = gzip.decompress(data)
         except (OSError, EOFError, zlib.error) as error:
             raise OriginalError(
-                "A gzipped original is truncated or damaged.", file=place, found=str(error), todo="copy it again"
+                "A gzipped original is truncated or damaged.",
+                file=place,
+                found=str(error),
+                todo="copy it again",
             ) from error
     found = hashlib.sha256(data).hexdigest()
     if found != file.sha256:
@@ -57,8 +71,8 @@ def load(file: OriginalFile) -> bytes:
             file=place,
             expected=f"sha256 {file.sha256}",
             found=f"sha256 {found}{size}",
-            todo="if the publisher changed the file, run `commissioning ingest --refresh` to see what changed; "
-            "else copy or fetch it again",
+            todo="if the publisher changed the file, run `commissioning ingest --refresh` to see what "
+            "changed; else copy or fetch it again",
         )
     return data
 

@@ -65,7 +65,7 @@ class Accounting:
                 f"The reader lost {self.counts}.",
                 file=self.source_file,
                 expected=f"{self.read} {self.counts} accounted for",
-                found=f"{accounted} ({self.loaded} loaded, furniture {self.furniture}, rejected {self.rejected})",
+                found=f"{accounted} ({self.loaded} loaded, {self.furniture}, rejected {self.rejected})",
                 todo="this is a fault in the reader: please report it with the file's sha256",
             )
 
@@ -120,7 +120,9 @@ def parse_value(
     )
 
 
-def tidy(rows: Iterable[Mapping[str, object]] | pl.DataFrame, dimensions: Mapping[str, pl.DataType]) -> pl.DataFrame:
+def tidy(
+    rows: Iterable[Mapping[str, object]] | pl.DataFrame, dimensions: Mapping[str, pl.DataType]
+) -> pl.DataFrame:
     """Rows as a raw table: `dimensions` first, then the common columns, in that order and those types."""
     schema = {**dimensions, **TAIL}
     frame = rows if isinstance(rows, pl.DataFrame) else pl.DataFrame(list(rows), schema=schema, orient="row")

@@ -11,7 +11,7 @@ import hashlib
 import importlib
 import json
 from collections.abc import Callable, Iterable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import polars as pl
@@ -39,7 +39,9 @@ def read_lock() -> dict[str, dict]:
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except json.JSONDecodeError as error:
-        raise SnapshotError("The snapshot's lock is not JSON.", file=path, found=str(error), todo="restore it from git") from error
+        raise SnapshotError(
+            "The snapshot's lock is not JSON.", file=path, found=str(error), todo="restore it from git"
+        ) from error
 
 
 def file_sha256(path: Path) -> str:
@@ -53,25 +55,42 @@ def content_sha256(table: pl.DataFrame) -> str:
 
 
 def read_edition(edition: Edition) -> raw.Reading:
-    """Read an edition's originals with its dataset's module and check the result. Writes nothing."""
+    """Read an edition's originals with its dataset's module and check the result. Writes nothing.
+
+    A reader sees a revised edition under the names of the first one, as it may choose a layout by edition
+    or file name; `source_file` is the file really read.
+    """
+    first = edition
+    while first.revises is not None:
+        first = catalogue()[first.dataset].edition(first.revises)
+    read_from = {originals.unmarked(file.path): file.path for file in edition.files}
+    files = tuple(replace(file, path=originals.unmarked(file.path)) for file in edition.files)
+    data = {originals.unmarked(path): content for path, content in originals.load_all(edition).items()}
     try:
         module = importlib.import_module(f"ingest.{edition.dataset}")
     except ModuleNotFoundError as error:
         raise CatalogueError(
-            f"There is no module to read the dataset {edition.dataset!r}.", expected=f"ingest/{edition.dataset}.py"
+            f"There is no module to read the dataset {edition.dataset!r}.",
+            expected=f"ingest/{edition.dataset}.py",
         ) from error
-    reading = module.read(edition, originals.load_all(edition))
-    table = reading.table.with_columns(pl.lit(edition.edition).alias("edition")).select(
-        "edition", pl.exclude("edition")
-    )
-    reading = raw.Reading(table, reading.key, reading.accounting)
+    reading = module.read(replace(edition, edition=first.edition, revises=None, files=files), data)
+    table = reading.table.with_columns(
+        pl.lit(edition.edition).alias("edition"), pl.col("source_file").replace(read_from)
+    ).select("edition", pl.exclude("edition"))
+    accounting = [
+        replace(account, source_file=read_from.get(account.source_file, account.source_file))
+        for account in reading.accounting
+    ]
+    reading = raw.Reading(table, reading.key, accounting)
     raw.check(reading, what=edition.id)
     return reading
 
 
 def write_edition(edition: Edition, reading: raw.Reading, folder: Path | None = None) -> dict:
     """Write the edition's Parquet file (whole or not at all) and return its entry for the lock."""
-    path = parquet_path(edition) if folder is None else folder / edition.dataset / f"{edition.edition}.parquet"
+    path = (
+        parquet_path(edition) if folder is None else folder / edition.dataset / f"{edition.edition}.parquet"
+    )
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_suffix(".part")
     try:
@@ -91,7 +110,9 @@ def write_edition(edition: Edition, reading: raw.Reading, folder: Path | None = 
     }
 
 
-def ingest(editions: Iterable[Edition], *, progress: Callable[[str], None] = lambda line: None) -> dict[str, dict]:
+def ingest(
+    editions: Iterable[Edition], *, progress: Callable[[str], None] = lambda line: None
+) -> dict[str, dict]:
     """Read editions into the snapshot and seal them in the lock. Returns the new lock entries.
 
     Each edition is written whole before its lock entry is; a failure leaves the earlier ones sealed and
@@ -109,7 +130,7 @@ def ingest(editions: Iterable[Edition], *, progress: Callable[[str], None] = lam
 
 
 def held_editions(names: Iterable[str] = ()) -> list[Edition]:
-    """Held editions of the named datasets (`pss_ex1`) or editions (`pss_ex1/2000-01`); all where none named."""
+    """Held editions of the named datasets (`pss_ex1`) or editions (`pss_ex1/2000-01`); all if none named."""
     names = list(names)
     known = {edition.id: edition for dataset in catalogue().values() for edition in dataset.held}
     for name in names:

@@ -1,0 +1,104 @@
+"""`commissioning bench`: how long each stage takes, all measured in one run on this machine.
+
+Ratios of one run are what to quote; single times depend on the machine and on what else it does.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from commissioning import models
+from commissioning.errors import MissingMarts
+from commissioning.paths import Project
+
+
+def _seconds(work: Callable[[], object], rounds: int) -> float:
+    times = []
+    for _ in range(rounds):
+        start = time.perf_counter()
+        work()
+        times.append(time.perf_counter() - start)
+    return statistics.median(times)
+
+
+def compiled_models(project: Project) -> list[tuple[str, str, str]]:
+    """Every model as `(name, 'view' or 'table', compiled SQL)`, each after what it depends on."""
+    from graphlib import TopologicalSorter
+
+    models.invoke(project, ["compile"])
+    nodes = {k: n for k, n in models.manifest(project)["nodes"].items() if n["resource_type"] == "model"}
+    order = TopologicalSorter({k: set(n["depends_on"]["nodes"]) & set(nodes) for k, n in nodes.items()})
+    return [
+        (nodes[k]["name"], nodes[k]["config"]["materialized"], nodes[k]["compiled_code"])
+        for k in order.static_order()
+    ]
+
+
+def straight_sql(project: Project, compiled: list[tuple[str, str, str]]) -> None:
+    """The same SQL that dbt runs, in the same order, straight in DuckDB over the same seeds."""
+    import duckdb
+
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder) / "models.duckdb"
+        with duckdb.connect(str(copy)) as db:
+            db.execute(f"attach '{models.database(project).as_posix()}' as built (read_only)")
+            seeds = [
+                n["name"] for n in models.manifest(project)["nodes"].values() if n["resource_type"] == "seed"
+            ]
+            for seed in seeds:
+                db.execute(f"create table {seed} as from built.{seed}")
+            db.execute("detach built; set threads = 2")
+            for name, kind, sql in compiled:
+                plain = sql.replace('"models"."main".', "")
+                db.execute(f"create {kind if kind == 'view' else 'table'} {name} as {plain}")
+
+
+def run_bench(project: Project, console: Console, rounds: int) -> None:
+    """Print the table of stages. Needs a finished build; leaves it as it was."""
+    if not project.database.exists():
+        raise MissingMarts(project.database)
+    from commissioning.build import Build
+    from commissioning.progress import Progress
+    from expectations import gate
+    from ingest import originals, snapshot
+
+    quiet = Progress(Console(quiet=True), quiet=True)
+    compiled = compiled_models(project)
+    stages: list[tuple[str, float, str]] = []
+
+    editions = [e for e in snapshot.held_editions() if originals.on_this_machine(e)]
+    if editions:
+        seconds = _seconds(lambda: [snapshot.read_edition(e) for e in editions], 1)
+        stages.append(("read every original held here", seconds, f"{len(editions)} editions"))
+    stages.append(("verify the snapshot", _seconds(snapshot.verify, rounds), ""))
+    stages.append(("gate, raw tables", _seconds(gate.check_raw, 1), ""))
+    plain = _seconds(lambda: straight_sql(project, compiled), rounds)
+    dbt = _seconds(lambda: models.invoke(project, ["run"]), rounds)
+    stages.append(("the models' SQL straight in DuckDB", plain, f"{len(compiled)} models"))
+    stages.append(("dbt run, same models", dbt, f"{dbt / plain:.1f} times the SQL alone"))
+    full = _seconds(lambda: models.invoke(project, ["build", "--exclude-resource-type", "unit_test"]), rounds)
+    stages.append(("dbt build, with seeds and data tests", full, f"{full / plain:.1f} times the SQL alone"))
+    stages.append(("gate, marts", _seconds(lambda: gate.check_marts(project.database), 1), ""))
+    stages.append(("build, nothing changed", _seconds(lambda: Build(project, quiet).run(), rounds), ""))
+
+    table = Table(title="Stages", title_justify="left")
+    table.add_column("stage")
+    table.add_column("seconds", justify="right")
+    table.add_column("note")
+    for name, seconds, note in stages:
+        table.add_row(name, f"{seconds:.2f}", note)
+    console.print(table)
+    console.print(
+        f"{os.cpu_count()} cores, Python {platform.python_version()}, {platform.system()}; median of {rounds} "
+        "rounds where more than one makes sense",
+        highlight=False,
+    )

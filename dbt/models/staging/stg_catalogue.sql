@@ -1,0 +1,2 @@
+-- Editions of every dataset, held or declared.
+select * from {{ source('inputs', 'catalogue') }}

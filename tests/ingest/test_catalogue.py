@@ -1,0 +1,83 @@
+"""The catalogue is checked key by key, and its review dates are enforced."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from commissioning import checks
+from commissioning.errors import CatalogueError
+from commissioning.paths import project
+from ingest.catalogue import catalogue, load_dataset
+
+ENTRY = """
+dataset: made_up
+title: Made-up figures
+publisher: Nobody
+publication_page: null
+licence: none
+licence_status: stated
+unit: GBP
+review_by: 2027-11-30
+describes: a fixture
+editions:
+  - edition: 2020-21
+    status: held
+    files: [{path: made_up/a.csv, bytes: 3, sha256: abc}]
+  - edition: 2021-22
+    status: declared
+    why: published, not held
+"""
+
+
+def write(tmp_path, text):
+    file = tmp_path / "made_up.yml"
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+def test_an_edition_inherits_from_its_dataset(tmp_path):
+    dataset = load_dataset(write(tmp_path, ENTRY))
+    assert [e.id for e in dataset.held] == ["made_up/2020-21"]
+    assert dataset.edition("2021-22").publisher == "Nobody"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "word"),
+    [
+        ("publisher: Nobody\n", "", "publisher"),
+        ("status: declared", "status: perhaps", "perhaps"),
+        ("    why: published, not held\n", "", "must say why"),
+        ("    files: [{path: made_up/a.csv, bytes: 3, sha256: abc}]\n", "", "names no file"),
+        ("unit: GBP", "unit: GBP\nunits: GBP", None),
+        ("review_by: 2027-11-30", "review_by: soon", "soon"),
+        ("dataset: made_up", "dataset: other", "named after"),
+        ("edition: 2021-22", "edition: 2020-21", "twice"),
+        ("    why: published", "    wherefore: x\n    why: published", "wherefore"),
+    ],
+)
+def test_a_malformed_entry_is_named(tmp_path, before, after, word):
+    file = write(tmp_path, ENTRY.replace(before, after))
+    if word is None:
+        load_dataset(file)
+        return
+    with pytest.raises(CatalogueError, match=word):
+        load_dataset(file)
+
+
+def test_every_committed_entry_is_sound_and_every_hash_is_one():
+    for dataset in catalogue().values():
+        for edition in dataset.held:
+            assert all(len(f.sha256) == 64 and f.bytes > 0 for f in edition.files), edition.id
+
+
+def test_a_lapsed_review_fails_the_check():
+    with pytest.raises(CatalogueError, match="past their review date"):
+        checks.check_reviews(project(), dt.date(2100, 1, 1))
+
+
+def test_the_date_of_the_check_can_be_set(monkeypatch):
+    monkeypatch.setenv("COMMISSIONING_TODAY", "2026-11-23")
+    assert checks.today() == dt.date(2026, 11, 23)
+    assert checks.check_reviews(project(), checks.today()) > 20

@@ -1,0 +1,70 @@
+"""The snapshot is sealed by its lock, and comes from the originals byte for byte."""
+
+from __future__ import annotations
+
+import json
+
+import polars as pl
+import pytest
+
+from commissioning.errors import OriginalError, SnapshotError
+from commissioning.paths import project
+from ingest import originals, snapshot
+from ingest.catalogue import OriginalFile, catalogue
+
+
+def test_the_committed_snapshot_matches_its_lock():
+    lock = snapshot.verify()
+    assert len(lock) == sum(len(d.held) for d in catalogue().values())
+
+
+def test_every_figure_has_a_file_in_the_catalogue():
+    for edition in snapshot.held_editions():
+        files = set(pl.read_parquet(snapshot.parquet_path(edition))["source_file"].unique())
+        assert files <= {f.path for f in edition.files}, edition.id
+
+
+@pytest.mark.mirror
+@pytest.mark.skipif(project().mirror is None, reason="no mirror of publishers' originals on this machine")
+@pytest.mark.parametrize("edition", snapshot.held_editions(), ids=lambda edition: edition.id)
+def test_the_originals_give_the_snapshot_byte_for_byte(edition, tmp_path):
+    if not originals.on_this_machine(edition):
+        pytest.skip("its originals are not in the mirror")
+    entry = snapshot.write_edition(edition, snapshot.read_edition(edition), folder=tmp_path)
+    assert entry == snapshot.read_lock()[edition.id]
+
+
+def test_an_altered_raw_table_is_named(own_project):
+    victim = next(own_project.raw.glob("hmt_gdp_deflator/*.parquet"))
+    victim.write_bytes(victim.read_bytes()[:-1] + b"x")
+    with pytest.raises(SnapshotError) as caught:
+        snapshot.verify()
+    assert victim.name in str(caught.value) and "git" in str(caught.value)
+
+
+def test_a_missing_raw_table_is_named(own_project):
+    victim = next(own_project.raw.glob("nsiamhs/*.parquet"))
+    victim.unlink()
+    with pytest.raises(SnapshotError, match=victim.name):
+        snapshot.verify()
+
+
+def test_a_lock_that_lacks_an_edition_is_named(own_project):
+    lock = snapshot.read_lock()
+    lock.pop("nsiamhs/2011-12")
+    snapshot.lock_path().write_text(json.dumps(lock), encoding="utf-8")
+    with pytest.raises(SnapshotError, match="nsiamhs/2011-12"):
+        snapshot.verify()
+
+
+def test_an_original_that_is_missing_truncated_or_altered_is_named(own_project):
+    file = OriginalFile("made_up/a.csv", 5, "0" * 64)
+    with pytest.raises(OriginalError, match="not on this machine"):
+        originals.load(file)
+    (own_project.cache / "made_up").mkdir(parents=True)
+    (own_project.cache / "made_up" / "a.csv.gz").write_bytes(b"\x1f\x8b\x08\x00cut")
+    with pytest.raises(OriginalError, match="truncated or damaged"):
+        originals.load(file)
+    (own_project.cache / "made_up" / "a.csv").write_bytes(b"abc")
+    with pytest.raises(OriginalError, match="3 bytes instead of 5"):
+        originals.load(file)
