@@ -5,6 +5,7 @@
 concat(cast({{ start_year }} as varchar), '-', lpad(cast(({{ start_year }} + 1) % 100 as varchar), 2, '0'))
 {%- endmacro %}
 
-{% macro safe_divide(numerator, denominator) -%}
-case when {{ denominator }} > 0 then {{ numerator }} / {{ denominator }} end
+{% macro exact_sum(amount) -%}
+{#- A sum that does not depend on the order of its rows, so that equal inputs give equal bytes. -#}
+cast(sum(cast({{ amount }} as decimal(28, 6))) as double)
 {%- endmacro %}

@@ -1,0 +1,51 @@
+"""Briefs: the Quarto project in `reports/` -> web pages and PDFs in `reports/_site/`.
+
+Quarto renders where it is installed; elsewhere the built-in renderer makes the same pages out of the parts
+that Quarto is made of: Jupyter for the cells, Pandoc, Typst.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from commissioning.paths import project
+
+__all__ = ["page_inputs", "render_site", "site_pages"]
+
+
+def render_site(
+    pages: list[Path] | None = None, *, progress: Callable[[str], object] = lambda line: None
+) -> list[Path]:
+    """Render `pages` (default: every page of the site) and return the files written.
+
+    Each page is written whole or not at all: one that fails leaves its former files in place, and the others
+    are still rendered. `progress` is called with one line a page. Raises `RenderError`, which names page and
+    line, after the last page.
+    """
+    from commissioning.render import builtin, quarto
+
+    reports = project().reports
+    chosen = None if pages is None else [Path(page).resolve() for page in pages]
+    executable = quarto.find()
+    if executable:
+        return quarto.render(executable, reports, chosen, progress)
+    return builtin.render(reports, site_pages() if chosen is None else chosen, progress)
+
+
+def site_pages() -> list[Path]:
+    """Every page of the site, in a fixed order: what `project: render:` in `_quarto.yml` lists, else every
+    `.qmd` whose name and folders do not begin with `_` or `.`."""
+    from commissioning.render.site import Site
+
+    return Site.read(project().reports).pages()
+
+
+def page_inputs(page: Path) -> list[Path]:
+    """The files that a page is made of, apart from the marts: its `.qmd`, what that includes, the charts it
+    shows from files, the filters, the theme, the headlines (where they exist) and `_quarto.yml`."""
+    from commissioning.render.site import Site
+    from commissioning.render.source import read_page
+
+    site = Site.read(project().reports)
+    return sorted({*read_page(Path(page).resolve()).files, *site.shared_inputs()})

@@ -1,0 +1,66 @@
+"""Rendering with Quarto, where it is installed."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import yaml
+
+from commissioning.errors import RenderError
+from commissioning.render.site import Site, environment
+
+SUFFIXES = {"html": ".html", "typst": ".pdf"}
+
+
+def find() -> str | None:
+    """The Quarto to use: the environment's `QUARTO`, else the one on the path, else none."""
+    named = os.environ.get("QUARTO")
+    if named:
+        found = shutil.which(named)
+        if not found:
+            raise RenderError("QUARTO names no program.", file=named, todo="mend or unset the variable")
+        return found
+    return shutil.which("quarto")
+
+
+def render(
+    executable: str, reports: Path, pages: list[Path] | None, progress: Callable[[str], object]
+) -> list[Path]:
+    """Render the whole project in one call, or each of `pages` in one: Quarto's own project files do not bear
+    two at once. Returns the files that the pages' formats promise, which must be there afterwards."""
+    site = Site.read(reports)
+    version = subprocess.run(
+        [executable, "--version"], capture_output=True, text=True, check=False
+    ).stdout.strip()
+    env = environment(f"Quarto {version}", reports.parent)
+    # Cells run in the Python that runs this.
+    env["QUARTO_PYTHON"] = sys.executable
+    written = []
+    for target in [reports] if pages is None else pages:
+        progress(f"Quarto: {target.name}")
+        done = subprocess.run(
+            [executable, "render", str(target), "--no-cache"],
+            cwd=reports, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            text=True, encoding="utf-8", errors="replace", check=False,
+        )  # fmt: skip
+        if done.returncode != 0:
+            last = "\n    ".join(done.stdout.strip().splitlines()[-15:])
+            raise RenderError("Quarto could not render the page.", file=target, found=f"\n    {last}")
+    for page in site.pages() if pages is None else pages:
+        written += _promised(site, page)
+    return written
+
+
+def _promised(site: Site, page: Path) -> list[Path]:
+    front = next(yaml.safe_load_all(page.read_text(encoding="utf-8").split("\n---", 1)[0])) or {}
+    named = front.get("format", site.formats)
+    files = [site.target(page, SUFFIXES[name]) for name in ([named] if isinstance(named, str) else named)]
+    for file in files:
+        if not file.is_file():
+            raise RenderError("Quarto said it was done, but a file is missing.", file=page, expected=file)
+    return files

@@ -1,0 +1,120 @@
+"""`_quarto.yml`: the site's name, navigation and pages."""
+
+from __future__ import annotations
+
+import html
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from commissioning.errors import RenderError
+
+
+@dataclass(frozen=True)
+class Site:
+    """The Quarto project in `reports`, as far as the built-in renderer needs it."""
+
+    reports: Path
+    config: dict[str, Any]
+
+    @classmethod
+    def read(cls, reports: Path) -> Site:
+        file = reports / "_quarto.yml"
+        try:
+            config = yaml.safe_load(file.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            raise RenderError("The Quarto project has no _quarto.yml.", file=file) from None
+        except yaml.YAMLError as error:
+            raise RenderError(
+                "The Quarto project's settings cannot be read.", file=file, found=error
+            ) from None
+        return cls(reports, config)
+
+    @property
+    def name(self) -> str:
+        return self.config["website"]["title"]
+
+    @property
+    def output(self) -> Path:
+        return self.reports / self.config["project"].get("output-dir", "_site")
+
+    @property
+    def formats(self) -> dict[str, Any]:
+        return self.config["format"]
+
+    def pages(self) -> list[Path]:
+        listed = self.config["project"].get("render") or ["**/*.qmd"]
+        chosen: set[Path] = set()
+        for pattern in listed:
+            if pattern.startswith("!"):
+                chosen -= set(self.reports.glob(pattern[1:]))
+            else:
+                chosen |= set(self.reports.glob(pattern))
+        return sorted(page for page in chosen if not self._is_private(page))
+
+    def _is_private(self, page: Path) -> bool:
+        return any(part.startswith(("_", ".")) for part in page.relative_to(self.reports).parts)
+
+    def shared_inputs(self) -> list[Path]:
+        """Files that every page depends on."""
+        files = [self.reports / "_quarto.yml", self.reports / "_generated" / "headlines.json"]
+        for folder in ("_filters", "_theme"):
+            files += (self.reports / folder).rglob("*")
+        return [file for file in files if file.is_file()]
+
+    def target(self, page: Path, suffix: str) -> Path:
+        """Where `page` is written: `.html` or `.pdf`."""
+        return (self.output / page.relative_to(self.reports)).with_suffix(suffix)
+
+    def root(self, page: Path) -> str:
+        """The way from `page` up to the site's home, as a URL prefix: "" or "../"."""
+        return "../" * (len(page.relative_to(self.reports).parts) - 1)
+
+    def navigation(self, page: Path) -> list[dict[str, str]]:
+        """The bar's links as seen from `page`, escaped for HTML."""
+        root, links = self.root(page), []
+        for item in self.config["website"].get("navbar", {}).get("left", []):
+            if not isinstance(item, dict) or set(item) != {"href", "text"}:
+                raise RenderError(
+                    "A link of the site's bar is written in a way the built-in renderer does not know.",
+                    file=self.reports / "_quarto.yml",
+                    where="website: navbar: left",
+                    expected="href and text",
+                    found=item,
+                )
+            href, text = item["href"], item["text"]
+            here = (self.reports / href).resolve() == page
+            if "://" not in href:
+                href = root + (href.removesuffix(".qmd") + ".html" if href.endswith(".qmd") else href)
+            links.append(
+                {"href": html.escape(href), "text": html.escape(text), "current": "true" if here else ""}
+            )
+        return links
+
+
+def colophon(renderer: str, root: Path) -> str:
+    """What the foot of a page says: the renderer, this package's version, the build of the data."""
+    import json
+
+    from commissioning import __version__
+
+    parts = [f"Rendered by {renderer}", f"commissioning-evidence {__version__}"]
+    try:
+        build = json.loads((root / "data" / "marts" / "build.json").read_text(encoding="utf-8"))["build_id"]
+    except (OSError, ValueError, KeyError):
+        pass
+    else:
+        parts.append(f"data build {build}")
+    return " · ".join(parts)
+
+
+def environment(renderer: str, root: Path) -> dict[str, str]:
+    """The environment that cells and filters run in."""
+    return {
+        **os.environ,
+        "COMMISSIONING_HOME": str(root),
+        "COMMISSIONING_COLOPHON": colophon(renderer, root),
+    }

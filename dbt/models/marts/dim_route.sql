@@ -1,0 +1,2 @@
+-- Commissioning routes: who decides what is bought.
+select route, route_name, family, evidence_grade, description from {{ ref('routes') }}

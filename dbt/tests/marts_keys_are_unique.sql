@@ -1,0 +1,17 @@
+-- No two rows of a mart share its key.
+{% set marts = [] %}
+{% if execute %}
+    {% for node in graph.nodes.values() if node.resource_type == 'model' and node.fqn[1] == 'marts' %}
+        {% do marts.append((node.name, node.config.meta.key | join(', '))) %}
+    {% endfor %}
+{% endif %}
+{% for name, key in marts | sort %}
+select '{{ name }}' as mart, concat_ws(' | ', {{ key }}) as key_of_row, count(*) as rows
+from {{ ref(name) }}
+group by {{ key }}
+having count(*) > 1
+{{ 'union all' if not loop.last }}
+{% endfor %}
+-- depends_on: {{ ref('dim_basis') }} {{ ref('dim_council') }} {{ ref('dim_measure') }} {{ ref('dim_route') }}
+-- depends_on: {{ ref('dim_source') }} {{ ref('mart_claim_check') }} {{ ref('mart_direct_payment_share') }}
+-- depends_on: {{ ref('mart_mental_health_split') }} {{ ref('mart_reconciliation') }} {{ ref('mart_social_care_spend') }}

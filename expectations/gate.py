@@ -1,0 +1,500 @@
+"""The gate: Great Expectations over the raw tables after ingest, and over the marts before publishing.
+
+Suites are data, one YAML file a table: `expectations/raw/<dataset>.yml` and `expectations/marts/<table>.yml`.
+
+```yaml
+describes: one sentence on what the suite protects
+reads: [council_codes]        # raw suites: other datasets that the SQL below uses (none where absent)
+columns: {edition: VARCHAR}   # the table's columns in order, with DuckDB's types: rule `columns`
+frames:                       # tables derived in SQL for the rules to check; `rows` is the table itself
+  england: select year, sum(value) as total from pss_ex1 group by year
+rules:
+  - id: england_is_plausible  # unique in the suite
+    frame: england            # `rows` where absent
+    where: year >= 2008       # SQL; the rule then holds for these rows only
+    expectation: expect_column_values_to_be_between   # any Great Expectations expectation
+    kwargs: {column: total, min_value: 0}
+    severity: critical        # stops the build; or warning: shown
+    may_be_empty: false       # true where a frame holds only offending rows; else nothing to check fails
+    why: the reason for the bound, in one sentence
+    todo: what to do when it fails
+```
+
+Great Expectations runs over pandas, since over DuckDB it fails (DESIGN.md). It takes seconds to import, so it
+is imported only to run. Its own Data Docs ask ten other hosts for styles and scripts and put the time of day
+into every path; `expectations/data_docs.py` writes plain pages from the stored results instead.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import math
+import os
+import warnings
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+
+import duckdb
+import yaml
+
+from commissioning.errors import GateError
+from commissioning.files import replace_text
+from commissioning.paths import project
+
+LAYERS = ("raw", "marts")
+SEVERITIES = ("critical", "warning")
+SHOWN_ROWS = 20
+_DETAILS = ("partial_missing_list", "details")
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One expectation of a suite; the module's text explains each field."""
+
+    id: str
+    expectation: str
+    kwargs: Mapping[str, object]
+    severity: str
+    why: str
+    todo: str
+    frame: str = "rows"
+    where: str | None = None
+    may_be_empty: bool = False
+
+
+@dataclass(frozen=True)
+class Suite:
+    """The rules of one table, as its YAML file gives them."""
+
+    layer: str
+    name: str
+    describes: str
+    columns: Mapping[str, str]
+    frames: Mapping[str, str]
+    rules: tuple[Rule, ...]
+    reads: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class RuleResult:
+    """What a rule found. `expects` is the expectation in words, `checked` the rows looked at,
+    `unexpected` how many break the rule (null for a rule on the table as a whole, which has `observed`),
+    `offending` up to 20 of them."""
+
+    id: str
+    severity: str
+    success: bool
+    expects: str
+    why: str
+    todo: str
+    frame: str
+    where: str | None = None
+    checked: int | None = None
+    unexpected: int | None = None
+    observed: object = None
+    offending: list[dict] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class SuiteResult:
+    """The results of one suite, in the suite's order, and the rows of its table."""
+
+    layer: str
+    name: str
+    describes: str
+    rows: int
+    rules: tuple[RuleResult, ...]
+
+    def failed(self, severity: str) -> list[RuleResult]:
+        return [rule for rule in self.rules if not rule.success and rule.severity == severity]
+
+
+# Suites
+
+
+def suite_path(layer: str, name: str) -> Path:
+    return project().expectations / layer / f"{name}.yml"
+
+
+def suite_names(layer: str) -> list[str]:
+    """The tables of a layer that have a suite."""
+    return sorted(file.stem for file in (project().expectations / layer).glob("*.yml"))
+
+
+def load_suite(file: Path) -> Suite:
+    """One suite, checked. Raises `GateError` naming the file, the rule and what is wrong with it."""
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    try:
+        entry = yaml.load(file.read_text(encoding="utf-8"), Loader=loader)
+    except FileNotFoundError as error:
+        raise GateError(
+            "A table has no suite.", file=file, todo="write its rules there; expectations/gate.py says how"
+        ) from error
+    except yaml.YAMLError as error:
+        raise GateError(
+            "The suite is not YAML.", file=file, found=str(error), todo="mend the file"
+        ) from error
+    _check_keys(entry, {"describes", "columns", "rules"}, {"reads", "frames"}, file, "the suite")
+    rules = tuple(_load_rule(item, entry.get("frames", {}), file) for item in entry["rules"])
+    ids = ["columns", *(rule.id for rule in rules)]
+    if len(set(ids)) != len(ids):
+        raise GateError(
+            "Two rules have the same id.", file=file, found=sorted(i for i in set(ids) if ids.count(i) > 1)
+        )
+    return Suite(
+        layer=file.parent.name,
+        name=file.stem,
+        describes=entry["describes"],
+        columns=entry["columns"],
+        frames=entry.get("frames", {}),
+        rules=rules,
+        reads=tuple(entry.get("reads", ())),
+    )
+
+
+def _check_keys(entry: object, needed: set[str], optional: set[str], file: Path, where: str) -> None:
+    todo = "mend the suite; the text of expectations/gate.py explains each key"
+    if not isinstance(entry, dict):
+        raise GateError(
+            "The suite is malformed.",
+            file=file,
+            where=where,
+            expected="a mapping",
+            found=repr(entry)[:80],
+            todo=todo,
+        )
+    if needed - {key for key, value in entry.items() if value}:
+        missing = sorted(needed - {key for key, value in entry.items() if value})
+        raise GateError("The suite lacks a key.", file=file, where=where, expected=missing, todo=todo)
+    if set(entry) - needed - optional:
+        unknown = sorted(set(entry) - needed - optional)
+        raise GateError("The suite has an unknown key.", file=file, where=where, found=unknown, todo=todo)
+
+
+def _load_rule(entry: object, frames: Mapping[str, str], file: Path) -> Rule:
+    where = f"rule {entry.get('id', '?')}" if isinstance(entry, dict) else "a rule"
+    needed = {"id", "expectation", "kwargs", "severity", "why", "todo"}
+    _check_keys(entry, needed, {"frame", "where", "may_be_empty"}, file, where)
+    rule = Rule(**entry)
+    if rule.severity not in SEVERITIES:
+        raise GateError(
+            "Unknown severity.", file=file, where=where, expected=" or ".join(SEVERITIES), found=rule.severity
+        )
+    if rule.frame not in {"rows", *frames}:
+        raise GateError(
+            "The rule names an unknown frame.",
+            file=file,
+            where=where,
+            expected=sorted({"rows", *frames}),
+            found=rule.frame,
+        )
+    try:
+        _expectation(rule)
+    except Exception as error:
+        raise GateError(
+            "Great Expectations does not accept the rule.",
+            file=file,
+            where=where,
+            expected="an expectation of Great Expectations (expect_...) with its own arguments",
+            found=f"{rule.expectation}({dict(rule.kwargs)}): {error}",
+            todo="mend `expectation` or `kwargs`",
+        ) from error
+    return rule
+
+
+# Running
+
+
+@cache
+def _great_expectations():
+    """Great Expectations, the batch to hand frames to, and the lookup of expectations by name. The context
+    is in memory: no progress bars, nothing sent, nothing written. One batch serves all frames, because each
+    new one costs as much as checking a rule."""
+    os.environ["GX_ANALYTICS_ENABLED"] = "False"
+    logging.getLogger("great_expectations").setLevel(logging.CRITICAL)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import great_expectations
+        from great_expectations.expectations.registry import get_expectation_impl
+
+        context = great_expectations.get_context(mode="ephemeral")
+    context.variables.progress_bars = {"globally": False}
+    asset = context.data_sources.add_pandas("gate").add_dataframe_asset("frame")
+    return great_expectations, asset.add_batch_definition_whole_dataframe("all"), get_expectation_impl
+
+
+def _expectation(rule: Rule):
+    _, _, implementation = _great_expectations()
+    return implementation(rule.expectation)(**rule.kwargs, severity=rule.severity, meta={"id": rule.id})
+
+
+def run_suite(suite: Suite, connection: duckdb.DuckDBPyConnection) -> SuiteResult:
+    """Check one table, which `connection` must hold under the suite's name, along with what its SQL reads."""
+    table = f'"{suite.name}"'
+    rows = connection.execute(f"select count(*) from {table}").fetchall()[0][0]
+    frames = {"rows": f"select * from {table}"} | {
+        # Grouping gives rows in any order; sorted, the same data give the same stored result.
+        name: f"select * from ({sql}) order by all"
+        for name, sql in suite.frames.items()
+    }
+    found = {"columns": _columns_result(suite, connection)}
+    for frame, where in dict.fromkeys((rule.frame, rule.where) for rule in suite.rules):
+        together = [rule for rule in suite.rules if (rule.frame, rule.where) == (frame, where)]
+        query = frames[frame] if where is None else f"select * from ({frames[frame]}) where {where}"
+        found |= {result.id: result for result in _run_rules(together, query, connection)}
+    ordered = tuple(found[name] for name in ("columns", *(rule.id for rule in suite.rules)))
+    return SuiteResult(suite.layer, suite.name, suite.describes, rows, ordered)
+
+
+def _columns_result(suite: Suite, connection: duckdb.DuckDBPyConnection) -> RuleResult:
+    """The rule that every suite begins with: the table's columns and types are the declared ones."""
+    rule = Rule(
+        id="columns",
+        expectation="expect_column_pair_values_to_be_equal",
+        kwargs={"column_A": "declared", "column_B": "found"},
+        severity="critical",
+        why="Every later stage selects these columns by name and relies on their types and order.",
+        todo="if the change is meant, declare it in the suite and in the stages that read the table",
+        frame="columns",
+    )
+    declared = [f"{name} {kind}" for name, kind in suite.columns.items()]
+    described = connection.execute(f'describe "{suite.name}"').fetchall()
+    found = [f"{name} {kind}" for name, kind, *_ in described]
+    width = max(len(declared), len(found))
+    columns = "position integer, declared varchar, found varchar"
+    connection.execute(f"create or replace temp table gate_columns ({columns})")
+    absent = ["(none)"] * width
+    rows = zip(range(1, width + 1), declared + absent, found + absent, strict=False)
+    connection.executemany("insert into gate_columns values (?, ?, ?)", list(rows))
+    return _run_rules([rule], "select * from gate_columns order by position", connection)[0]
+
+
+def _run_rules(rules: Sequence[Rule], query: str, connection: duckdb.DuckDBPyConnection) -> list[RuleResult]:
+    """Check rules on one query's rows, each column fetched only where a rule names it."""
+    try:
+        relation = connection.sql(query)
+        # By way of Arrow, because DuckDB's own conversion makes a Python object of every text.
+        frame = relation.select(*_columns_named(rules, relation)).to_arrow_table().to_pandas()
+    except duckdb.Error as error:
+        return [_broken(rule, f"the SQL failed: {error}") for rule in rules]
+    library, batch, _ = _great_expectations()
+    expectations = [_expectation(rule) for rule in rules]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        outcome = batch.get_batch(batch_parameters={"dataframe": frame}).validate(
+            library.ExpectationSuite("gate", expectations=expectations),
+            result_format={"result_format": "SUMMARY", "partial_unexpected_count": SHOWN_ROWS},
+        )
+    by_id = {result.expectation_config.meta["id"]: result for result in outcome.results}
+    return [_rule_result(rule, by_id[rule.id], relation) for rule in rules]
+
+
+def _columns_named(rules: Iterable[Rule], relation: duckdb.DuckDBPyRelation) -> list[duckdb.Expression]:
+    """The columns that the rules' arguments name, and the first one, so that rows can be counted. Exact
+    numbers become doubles, which pandas can compute with."""
+    named = set()
+    for rule in rules:
+        for value in rule.kwargs.values():
+            named.update([value] if isinstance(value, str) else value if isinstance(value, list) else [])
+    chosen = []
+    for position, (name, kind) in enumerate(zip(relation.columns, relation.types, strict=True)):
+        if position == 0 or name in named:
+            column = duckdb.ColumnExpression(name)
+            exact = str(kind).startswith(("DECIMAL", "HUGEINT"))
+            chosen.append(column.cast("DOUBLE").alias(name) if exact else column)
+    return chosen
+
+
+def _rule_result(rule: Rule, outcome, relation: duckdb.DuckDBPyRelation) -> RuleResult:
+    result = outcome.to_json_dict()["result"]
+    if "element_count" not in result and "observed_value" not in result:
+        return _broken(rule, _exception(outcome))
+    checked = unexpected = observed = None
+    offending: list[dict] = []
+    success = bool(outcome.success)
+    if "element_count" in result:
+        checked = result["element_count"] - (result.get("missing_count") or 0)
+        unexpected = result["unexpected_count"]
+        offending = _rows_at(relation, result.get("partial_unexpected_index_list") or [])
+        if checked == 0 and not rule.may_be_empty:
+            success, observed = False, "there was no row to check"
+    else:
+        details = {key: result[key] for key in _DETAILS if result.get(key)}
+        observed = {"value": result["observed_value"]} | details if details else result["observed_value"]
+    return RuleResult(
+        id=rule.id,
+        severity=rule.severity,
+        success=success,
+        expects=_expects(rule),
+        why=rule.why,
+        todo=rule.todo,
+        frame=rule.frame,
+        where=rule.where,
+        checked=checked,
+        unexpected=unexpected,
+        observed=_plain(observed),
+        offending=offending,
+    )
+
+
+def _broken(rule: Rule, message: str) -> RuleResult:
+    """A rule that could not be checked counts as failed."""
+    return RuleResult(
+        id=rule.id,
+        severity=rule.severity,
+        success=False,
+        expects=_expects(rule),
+        why=rule.why,
+        todo=rule.todo,
+        frame=rule.frame,
+        where=rule.where,
+        observed=f"the rule could not be checked: {message}",
+    )
+
+
+def _exception(outcome) -> str:
+    information = outcome.exception_info or {}
+    reports = [information, *(value for value in information.values() if isinstance(value, dict))]
+    return next((r["exception_message"] for r in reports if r.get("exception_message")), "no reason given")
+
+
+def _rows_at(relation: duckdb.DuckDBPyRelation, positions: Sequence[int]) -> list[dict]:
+    """Rows of a query by their position in it, without their empty columns."""
+    if not positions:
+        return []
+    table = relation.to_arrow_table().take(sorted(positions)[:SHOWN_ROWS])
+    rows = table.to_pylist()
+    return [{key: _plain(value) for key, value in row.items() if value not in (None, "")} for row in rows]
+
+
+def _expects(rule: Rule) -> str:
+    """An expectation in words, e.g. "expect column values to be between: column value, min_value 0"."""
+    arguments = ", ".join(f"{name} {as_text(value)}" for name, value in rule.kwargs.items())
+    return f"{rule.expectation.replace('_', ' ')}: {arguments}"
+
+
+def _plain(value: object) -> object:
+    """A value as JSON can hold it, the same on every run."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple | set):
+        return [_plain(item) for item in value]
+    if isinstance(value, float | Decimal):
+        return float(value) if math.isfinite(value) else None
+    return value if isinstance(value, str | int | None) else str(value)
+
+
+def check_raw(datasets: Iterable[str] | None = None) -> list[SuiteResult]:
+    """Check the snapshot's raw tables, all of them where `datasets` is not given.
+
+    Raises `GateError` where a dataset has no suite or a suite no data; rules that fail are in the results.
+    """
+    held = sorted(folder.name for folder in project().raw.iterdir() if folder.is_dir())
+    results = []
+    for name in held if datasets is None else datasets:
+        suite = load_suite(suite_path("raw", name))
+        with duckdb.connect() as connection:
+            for dataset in (name, *suite.reads):
+                _load_raw(dataset, connection)
+            results.append(run_suite(suite, connection))
+    return results
+
+
+def _load_raw(dataset: str, connection: duckdb.DuckDBPyConnection) -> None:
+    files = sorted(str(path) for path in (project().raw / dataset).glob("*.parquet"))
+    if not files:
+        raise GateError(
+            "A raw table that the gate checks is missing.",
+            file=project().raw / dataset,
+            todo="restore data/raw from git, or run `commissioning ingest`",
+        )
+    # A table, not a view: several frames read it, and unpacking costs more than holding it.
+    connection.execute(f'create table "{dataset}" as from read_parquet(?, union_by_name = true)', [files])
+
+
+def check_marts(database: Path, names: Iterable[str] | None = None) -> list[SuiteResult]:
+    """Check the marts (`mart_*` and `dim_*`) of a DuckDB file, all of them where `names` is not given.
+
+    Raises `GateError` where a mart has no suite or a suite no mart; rules that fail are in the results.
+    """
+    with duckdb.connect(str(database), read_only=True) as connection:
+        tables = connection.execute("select distinct table_name from information_schema.tables").fetchall()
+        held = sorted(name for (name,) in tables)
+        marts = [name for name in held if name.startswith(("mart_", "dim_"))]
+        absent = sorted(set(suite_names("marts") if names is None else names) - set(held))
+        if absent:
+            raise GateError(
+                "A mart that the gate checks is missing.", file=database, expected=absent, found=marts
+            )
+        chosen = marts if names is None else names
+        return [run_suite(load_suite(suite_path("marts", name)), connection) for name in chosen]
+
+
+# Judging
+
+
+def enforce(results: Iterable[SuiteResult]) -> list[tuple[SuiteResult, RuleResult]]:
+    """Return the warnings that failed. Raises `GateError` naming every critical rule that failed, its table,
+    the offending rows and what to do."""
+    results = list(results)
+    critical = [(suite, rule) for suite in results for rule in suite.failed("critical")]
+    if critical:
+        many = "A critical check" if len(critical) == 1 else f"{len(critical)} critical checks"
+        raise GateError(
+            f"{many} of the data failed; nothing was published.",
+            where=", ".join(f"{suite.layer}/{suite.name}: {rule.id}" for suite, rule in critical),
+            found="\n\n".join(describe(suite, rule) for suite, rule in critical),
+            todo="as said for each rule above; the last good marts are untouched",
+        )
+    return [(suite, rule) for suite in results for rule in suite.failed("warning")]
+
+
+def describe(suite: SuiteResult, rule: RuleResult) -> str:
+    """A failed rule in a few lines of text: rule, table, bound and its reason, offending rows, what to do."""
+    lines = [f"rule {rule.id} of {suite.layer}/{suite.name} ({place(rule)})", f"  expected: {rule.expects}"]
+    if rule.unexpected is not None:
+        lines.append(f"  found: {rule.unexpected:,} of {rule.checked:,} rows break it")
+    if rule.observed is not None:
+        lines.append(f"  found: {as_text(rule.observed)}")
+    lines += [f"    {json.dumps(row, ensure_ascii=False)}" for row in rule.offending]
+    return "\n".join([*lines, f"  why: {rule.why}", f"  what to do: {rule.todo}"])
+
+
+def place(rule: RuleResult) -> str:
+    return f"frame {rule.frame}" + (f", where {rule.where}" if rule.where else "")
+
+
+def as_text(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+# Results on disk
+
+
+def results_folder() -> Path:
+    return project().work / "gate"
+
+
+def write(results: Iterable[SuiteResult], folder: Path | None = None) -> list[Path]:
+    """Store each result as `<folder>/<layer>/<name>.json`: the same results give the same bytes."""
+    paths = []
+    for result in results:
+        path = (folder or results_folder()) / result.layer / f"{result.name}.json"
+        replace_text(path, json.dumps(asdict(result), indent=1, ensure_ascii=False) + "\n")
+        paths.append(path)
+    return paths
+
+
+def read(folder: Path | None = None) -> list[SuiteResult]:
+    """The stored results, raw tables first, then marts, each in alphabetical order."""
+    results = []
+    for layer in LAYERS:
+        for path in sorted(((folder or results_folder()) / layer).glob("*.json")):
+            entry = json.loads(path.read_text(encoding="utf-8"))
+            rules = tuple(RuleResult(**rule) for rule in entry.pop("rules"))
+            results.append(SuiteResult(**entry, rules=rules))
+    return results

@@ -1,0 +1,478 @@
+"""The gate stops bad data by name, and passes the committed snapshot."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import socket
+
+import duckdb
+import polars as pl
+import pytest
+
+from commissioning.errors import GateError
+from commissioning.paths import project
+from expectations import data_docs, gate
+
+SUITE = """
+describes: Made-up spending of three councils.
+columns:
+  council: VARCHAR
+  client_group: VARCHAR
+  value: DOUBLE
+  value_symbol: VARCHAR
+  source_locator: VARCHAR
+frames:
+  totals: |
+    select client_group, sum(value) filter (where council = 'England') as england,
+      sum(value) filter (where council <> 'England') as councils, abs(england - councils) as difference
+    from spending group by client_group
+  coverage: |
+    select client_group, count(distinct council) filter (where council <> 'England') as councils
+    from spending group by client_group
+rules:
+  - id: key_is_unique
+    expectation: expect_compound_columns_to_be_unique
+    kwargs: {column_list: [council, client_group]}
+    severity: critical
+    why: A figure counted twice doubles a council.
+    todo: compare both cells
+  - id: symbol_is_known
+    expectation: expect_column_values_to_be_in_set
+    kwargs: {column: value_symbol, value_set: [suppressed]}
+    severity: critical
+    why: Each symbol has one meaning.
+    todo: read the publisher's notes on symbols
+  - id: value_is_plausible
+    where: council <> 'England'
+    expectation: expect_column_values_to_be_between
+    kwargs: {column: value, min_value: 0, max_value: 1000}
+    severity: critical
+    why: No council spends more than a million.
+    todo: check the unit
+  - id: councils_are_all_there
+    frame: coverage
+    expectation: expect_column_values_to_be_between
+    kwargs: {column: councils, min_value: 3, max_value: 4}
+    severity: critical
+    why: There are three councils, or four after a division.
+    todo: list the councils
+  - id: councils_sum_to_england
+    frame: totals
+    expectation: expect_column_values_to_be_between
+    kwargs: {column: difference, max_value: 1}
+    severity: critical
+    why: The councils add up to England.
+    todo: look for a council read twice
+  - id: value_is_usual
+    expectation: expect_column_values_to_be_between
+    kwargs: {column: value, max_value: 2000}
+    severity: warning
+    why: England usually spends less than two million.
+    todo: flag the figure
+  - id: rows_are_there
+    expectation: expect_table_row_count_to_be_between
+    kwargs: {min_value: 4, max_value: 100}
+    severity: critical
+    why: Each client group has four figures.
+    todo: compare with the file
+"""
+
+COLUMNS = {
+    "council": pl.String,
+    "client_group": pl.String,
+    "value": pl.Float64,
+    "value_symbol": pl.String,
+    "source_locator": pl.String,
+}
+GOOD = [
+    ("Ashby", "older people", 100.0, None, "Sheet!B2"),
+    ("Barton", "older people", 200.0, None, "Sheet!B3"),
+    ("Corby", "older people", 300.0, None, "Sheet!B4"),
+    ("England", "older people", 600.0, None, "Sheet!B5"),
+    ("Ashby", "mental health", 10.0, None, "Sheet!C2"),
+    ("Barton", "mental health", 20.0, None, "Sheet!C3"),
+    ("Corby", "mental health", None, "suppressed", "Sheet!C4"),
+    ("England", "mental health", 30.0, None, "Sheet!C5"),
+]
+
+
+@pytest.fixture
+def suite_file(tmp_path):
+    file = tmp_path / "raw" / "spending.yml"
+    file.parent.mkdir()
+    file.write_text(SUITE, encoding="utf-8")
+    return file
+
+
+def run(suite_file, rows):
+    with duckdb.connect() as connection:
+        connection.register("spending", pl.DataFrame(rows, schema=COLUMNS, orient="row").to_arrow())
+        return gate.run_suite(gate.load_suite(suite_file), connection)
+
+
+def with_row(position, row):
+    return [*GOOD[:position], row, *GOOD[position + 1 :]]
+
+
+def test_good_frame_passes(suite_file):
+    result = run(suite_file, GOOD)
+    assert [rule.id for rule in result.rules if not rule.success] == []
+    assert gate.enforce([result]) == []
+    assert (result.rows, len(result.rules)) == (8, 8)
+    checked = {rule.id: rule.checked for rule in result.rules}
+    assert checked["value_is_plausible"] == 5  # the suppressed figure and England are left out
+    assert checked["symbol_is_known"] == 1
+
+
+BROKEN = {
+    "wrong symbol": (
+        with_row(6, ("Corby", "mental health", None, "**", "Sheet!C4")),
+        ("symbol_is_known", "Sheet!C4", "read the publisher's notes on symbols"),
+    ),
+    "duplicate key": (
+        with_row(1, ("Ashby", "older people", 200.0, None, "Sheet!B3")),
+        ("key_is_unique", "Sheet!B3", "compare both cells"),
+    ),
+    "out of range": (
+        with_row(4, ("Ashby", "mental health", -10.0, None, "Sheet!C2")),
+        ("value_is_plausible", "Sheet!C2", "check the unit"),
+    ),
+    "missing council": (
+        GOOD[1:],
+        ("councils_are_all_there", '"councils": 2', "list the councils"),
+    ),
+    "total off": (
+        with_row(3, ("England", "older people", 602.0, None, "Sheet!B5")),
+        ("councils_sum_to_england", '"england": 602.0', "look for a council read twice"),
+    ),
+    "too few rows": (
+        GOOD[:3],
+        ("rows_are_there", "found: 3", "compare with the file"),
+    ),
+}
+
+
+@pytest.mark.parametrize("case", BROKEN)
+def test_broken_frame_stops(suite_file, case):
+    rows, (rule, found, todo) = BROKEN[case]
+    result = run(suite_file, rows)
+    with pytest.raises(GateError) as stopped:
+        gate.enforce([result])
+    message = str(stopped.value)
+    assert f"raw/spending: {rule}" in stopped.value.where
+    part = message.split(f"rule {rule} of raw/spending")[1].split("\n\n")[0]
+    assert found in part
+    assert f"what to do: {todo}" in part
+
+
+def test_total_within_tolerance_passes(suite_file):
+    rows = with_row(3, ("England", "older people", 600.9, None, "Sheet!B5"))
+    assert gate.enforce([run(suite_file, rows)]) == []
+
+
+def test_warning_does_not_stop(suite_file):
+    rows = [(council, group, value and value * 3.5, *rest) for council, group, value, *rest in GOOD]
+    rows[2] = ("Corby", "older people", 1000.0, None, "Sheet!B4")
+    rows[3] = ("England", "older people", 2050.0, None, "Sheet!B5")
+    [(suite, rule)] = gate.enforce([run(suite_file, rows)])
+    assert (suite.name, rule.id, rule.unexpected) == ("spending", "value_is_usual", 1)
+    assert rule.offending[0]["source_locator"] == "Sheet!B5"
+
+
+def test_changed_columns_stop(suite_file):
+    with duckdb.connect() as connection:
+        frame = pl.DataFrame(GOOD, schema=COLUMNS, orient="row").rename({"value": "amount"})
+        connection.register("spending", frame.to_arrow())
+        result = gate.run_suite(gate.load_suite(suite_file), connection)
+    with pytest.raises(GateError) as stopped:
+        gate.enforce([result])
+    assert '"declared": "value DOUBLE", "found": "amount DOUBLE"' in str(stopped.value)
+    assert "raw/spending: councils_sum_to_england" in stopped.value.where  # its SQL could not be run
+
+
+def test_rule_that_checks_nothing_fails(suite_file):
+    suite_file.write_text(
+        SUITE.replace("where: council <> 'England'", "where: council = 'Nowhere'"), encoding="utf-8"
+    )
+    failed = run(suite_file, GOOD).failed("critical")
+    assert [(rule.id, rule.observed) for rule in failed] == [
+        ("value_is_plausible", "there was no row to check")
+    ]
+
+
+def test_at_most_twenty_rows_are_shown(suite_file):
+    rows = GOOD + [(f"Council {n}", "older people", -1.0, None, f"Sheet!B{n}") for n in range(10, 60)]
+    rule = next(rule for rule in run(suite_file, rows).rules if rule.id == "value_is_plausible")
+    assert (rule.unexpected, len(rule.offending)) == (50, 20)
+    assert rule.offending[0]["source_locator"] == "Sheet!B10"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("describes: Made-up", "describes: [", "not YAML"),
+        ("severity: warning", "severity: mild", "Unknown severity"),
+        ("    why: Each symbol has one meaning.\n", "", "lacks a key"),
+        ("    why: Each symbol has one meaning.\n", "    why: ''\n", "lacks a key"),
+        ("frame: totals", "frame: sums", "unknown frame"),
+        ("expect_column_values_to_be_in_set", "expect_magic", "does not accept the rule"),
+        ("value_set: [suppressed]", "values: [suppressed]", "does not accept the rule"),
+        ("id: symbol_is_known", "id: key_is_unique", "same id"),
+        ("    todo: check the unit", "    todo: check the unit\n    owner: me", "unknown key"),
+        (SUITE, "- a list", "malformed"),
+    ],
+)
+def test_malformed_suite_is_named(suite_file, old, new, message):
+    suite_file.write_text(SUITE.replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(GateError, match=message) as refused:
+        gate.load_suite(suite_file)
+    assert refused.value.file == str(suite_file)
+
+
+def test_table_without_suite_is_named(tmp_path):
+    with pytest.raises(GateError, match="has no suite"):
+        gate.load_suite(tmp_path / "raw" / "unknown.yml")
+
+
+def test_nothing_is_sent(suite_file, monkeypatch):
+    def refuse(*arguments, **keywords):
+        raise AssertionError(f"the gate tried to reach {arguments}")
+
+    for name in ("connect", "connect_ex", "sendto"):
+        monkeypatch.setattr(socket.socket, name, refuse)
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+    gate._great_expectations.cache_clear()
+    assert gate.enforce([run(suite_file, GOOD)]) == []
+
+
+def test_results_are_stored_the_same_every_time(suite_file, tmp_path):
+    rows = with_row(4, ("Ashby", "mental health", float("inf"), None, "Sheet!C2"))
+    [first] = gate.write([run(suite_file, rows)], tmp_path / "first")
+    [second] = gate.write([run(suite_file, rows)], tmp_path / "second")
+    assert first.read_bytes() == second.read_bytes()
+    assert first == tmp_path / "first" / "raw" / "spending.json"
+    json.loads(first.read_text(encoding="utf-8"), parse_constant=pytest.fail)
+    [read] = gate.read(tmp_path / "first")
+    gate.write([read], tmp_path / "third")
+    assert (tmp_path / "third" / "raw" / "spending.json").read_bytes() == first.read_bytes()
+
+
+def test_data_docs_stand_alone(suite_file, tmp_path):
+    rows = with_row(4, ("Ashby <b>", "mental health", -10.0, None, "Sheet!C2"))
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "raw-gone.html").write_text("a table that is no more", encoding="utf-8")
+    data_docs.render([run(suite_file, rows)], tmp_path / "docs")
+    pages = {path.name: path.read_text(encoding="utf-8") for path in (tmp_path / "docs").iterdir()}
+    assert set(pages) == {"index.html", "raw-spending.html", "data-docs.css"}
+    for text in pages.values():
+        assert "://" not in text
+        assert "<script" not in text
+    page = pages["raw-spending.html"]
+    assert "Ashby &lt;b&gt;" in page
+    assert "No council spends more than a million." in page
+    assert "What to do: check the unit" in page
+
+
+def test_marts_are_checked_read_only(suite_file, tmp_path, monkeypatch):
+    marts = tmp_path / "marts"
+    marts.mkdir()
+    suite = SUITE.replace("from spending", "from mart_spending")
+    (marts / "mart_spending.yml").write_text(suite, encoding="utf-8")
+    monkeypatch.setattr(gate, "suite_path", lambda layer, name: tmp_path / layer / f"{name}.yml")
+    monkeypatch.setattr(
+        gate, "suite_names", lambda layer: sorted(file.stem for file in (tmp_path / layer).glob("*.yml"))
+    )
+    database = tmp_path / "marts.duckdb"
+    with duckdb.connect(str(database)) as connection:
+        connection.register("frame", pl.DataFrame(GOOD, schema=COLUMNS, orient="row").to_arrow())
+        connection.execute("create table mart_spending as from frame")
+    before = database.read_bytes()
+    [result] = gate.check_marts(database)
+    assert (result.layer, result.name, result.failed("critical")) == ("marts", "mart_spending", [])
+    assert database.read_bytes() == before
+
+    (marts / "mart_gone.yml").write_text(suite, encoding="utf-8")
+    with pytest.raises(GateError, match="mart that the gate checks is missing") as refused:
+        gate.check_marts(database)
+    assert refused.value.expected == ["mart_gone"]
+    (marts / "mart_gone.yml").unlink()
+
+    with duckdb.connect(str(database)) as connection:
+        connection.execute("create table mart_new as select 1 as one")
+    with pytest.raises(GateError, match="has no suite"):
+        gate.check_marts(database)
+
+
+@pytest.fixture(scope="module")
+def snapshot():
+    return gate.check_raw()
+
+
+def test_snapshot_passes(snapshot):
+    gate.enforce(snapshot)
+    assert {"asc_fr", "council_codes", "hmt_gdp_deflator", "nsiamhs", "ons_population", "pss_ex1"} <= {
+        result.name for result in snapshot
+    }
+
+
+def test_known_oddities_are_shown(snapshot):
+    warnings = {(suite.name, rule.id): rule for suite, rule in gate.enforce(snapshot)}
+    [bromley] = warnings["pss_ex1", "share_is_plausible"].offending
+    assert (bromley["edition"], bromley["area"], bromley["direct_payments"]) == (
+        "2000-01",
+        "Bromley",
+        11667.0,
+    )
+
+
+def test_every_rule_of_the_snapshot_has_data(snapshot):
+    """A rule that looks at no figure proves nothing; only rules on duplicates and gaps may find none."""
+    idle = {(s.name, r.id) for s in snapshot for r in s.rules if r.checked == 0}
+    assert {rule for _, rule in idle} <= {"key_is_unique", "value_or_symbol"}
+
+
+def test_every_raw_dataset_has_a_suite():
+    held = {folder.name for folder in project().raw.iterdir() if folder.is_dir()}
+    assert held <= set(gate.suite_names("raw"))
+
+
+# What is done to the snapshot, and the one rule that must notice.
+SPOILT = [
+    (
+        "pss_ex1",
+        "direct_payments_sum_to_england",
+        "update pss_ex1 set value = value + 2 where area = 'Bromley' and line_code = 'C5' and edition "
+        "= '2000-01'",
+    ),
+    (
+        "pss_ex1",
+        "lines_sum_to_group_total",
+        "update pss_ex1 set value = value + 2 where area = 'Leeds' and line_code = 'C6' and edition = "
+        "'2003-04'",
+    ),
+    (
+        "pss_ex1",
+        "councils_sum_to_england",
+        "delete from pss_ex1 where area = 'Kent' and edition = '2007-08'",
+    ),
+    (
+        "pss_ex1",
+        "direct_payments_sum_to_england",
+        "delete from pss_ex1 where upper(area) = 'ENGLAND' and edition = '2007-08'",
+    ),
+    (
+        "pss_ex1",
+        "councils_are_all_there",
+        "delete from pss_ex1 where area in ('Kent', 'Leeds', 'Devon') and edition = '2012-13'",
+    ),
+    (
+        "pss_ex1",
+        "unit_cost_is_spend_over_people",
+        "update pss_ex1 set value = value * 1.2 where measure = 'unit cost' and area = 'Kent' and "
+        "edition = '2013-14'",
+    ),
+    (
+        "pss_ex1",
+        "money_is_plausible",
+        "update pss_ex1 set value = value * 1000 where area = 'Essex' and unit = 'GBP thousand' and "
+        "edition = '2010-11'",
+    ),
+    (
+        "pss_ex1",
+        "key_is_unique",
+        "insert into pss_ex1 select * replace ('elsewhere' as source_locator) from pss_ex1 where area "
+        "= 'Kent' limit 1",
+    ),
+    (
+        "asc_fr",
+        "england_is_the_sum_2016",
+        "delete from asc_fr where area_code = '820' and edition = '2016-17'",
+    ),
+    (
+        "asc_fr",
+        "england_agrees_with_the_series",
+        "update asc_fr set value = value * 1000 where edition = '2014-15'",
+    ),
+    (
+        "asc_fr",
+        "series_covers_the_editions",
+        "delete from asc_fr where edition = '2017-18'",
+    ),
+    (
+        "asc_fr",
+        "reasons_sum_to_total_2021",
+        "update asc_fr set value = value + 5 where \"table\" = 'T45' and support_reason = 'Mental "
+        "Health Support'",
+    ),
+    (
+        "asc_fr",
+        "only_people_are_suppressed",
+        "update asc_fr set value_symbol = 'suppressed' where \"table\" = 'T43' and value is null",
+    ),
+    (
+        "asc_fr",
+        "few_councils_are_missing_2021",
+        "update asc_fr set value = null where area = 'Ashford' or (\"table\" = 'T44' and area = 'Kent')",
+    ),
+    (
+        "ons_population",
+        "ages_sum_to_all_ages",
+        "update ons_population set value = value + 1 where area_code = 'E06000047' and age = '40' and "
+        "year = '2020'",
+    ),
+    (
+        "ons_population",
+        "councils_sum_to_england",
+        "delete from ons_population where area_code = 'E06000047' and year = '2020'",
+    ),
+    (
+        "ons_population",
+        "regions_sum_to_england",
+        "delete from ons_population where area_code = 'E12000001' and year = '2024'",
+    ),
+    (
+        "hmt_gdp_deflator",
+        "years_are_there",
+        "delete from hmt_gdp_deflator where year = '2011-12' and edition = '2026-03'",
+    ),
+    (
+        "hmt_gdp_deflator",
+        "prices_move_slowly",
+        "update hmt_gdp_deflator set value = value * 1.3 where year = '2011-12'",
+    ),
+    (
+        "nsiamhs",
+        "service_groups_sum",
+        "update nsiamhs set value = 213.1 where category like 'Psychological therapy%'",
+    ),
+    (
+        "council_codes",
+        "councils_of_2024_have_a_code",
+        "delete from council_codes where code = '809'",
+    ),
+]
+
+
+@pytest.fixture(scope="module")
+def tables():
+    """The snapshot's tables, in one database that each test leaves as it found it."""
+    with duckdb.connect() as connection:
+        for name in gate.suite_names("raw"):
+            gate._load_raw(name, connection)
+        yield connection
+
+
+@pytest.mark.parametrize(("dataset", "rule", "spoil"), SPOILT, ids=[sql for _, _, sql in SPOILT])
+def test_suites_notice_spoilt_data(tables, dataset, rule, spoil):
+    suite = gate.load_suite(gate.suite_path("raw", dataset))
+    only = dataclasses.replace(suite, rules=tuple(r for r in suite.rules if r.id == rule))
+    tables.execute("begin")
+    try:
+        tables.execute(spoil)
+        result = gate.run_suite(only, tables)
+    finally:
+        tables.execute("rollback")
+    with pytest.raises(GateError):
+        gate.enforce([result])
+    assert [failed.id for failed in result.failed("critical")] == [rule]

@@ -1,0 +1,412 @@
+"""Both renderers' contract. The built-in one is run for real on a tiny project; Quarto is played by a script
+that records how it was called."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from commissioning import paths
+from commissioning.errors import RenderError
+from commissioning.render import page_inputs, render_site, site_pages
+from commissioning.render.figures import PALETTE, show, table
+
+NBSP = "\u00a0"
+REPORTS = Path(__file__).resolve().parents[2] / "reports"
+
+HEADLINES = {"share": {"text": "12.5%", "label": "Share of spending", "definition": "made up"}}
+
+BRIEF = """---
+title: A brief
+subtitle: The share is [share]{.n}
+description: About [share]{.n}.
+date: 2026-11-30
+number-sections: true
+---
+
+::: {.finding}
+It is [share]{.n}, as @fig-line, @tbl-parts and @sec-how say.
+:::
+
+## How much: [share]{.n} {#sec-how}
+
+```{python}
+#| label: fig-line
+#| fig-cap: "Up to [share]{.n}."
+#| fig-alt: 'A line that rises to "[share]{.n}" & stays.'
+import os
+from pathlib import Path
+from IPython.display import Markdown, SVG, display
+assert Path.cwd().name == "reports" and Path(os.environ["COMMISSIONING_HOME"]).is_dir()
+SVG('<svg xmlns="http://www.w3.org/2000/svg" width="90" height="40" viewBox="0 0 90 40">'
+    '<clipPath id="clip0"><rect width="90" height="40"/></clipPath><text y="20">made up</text></svg>')
+```
+
+```{python}
+#| label: tbl-parts
+#| tbl-cap: "Parts of [share]{.n}"
+Markdown("| a | b |\\n|:--|--:|\\n| x | 1 |")
+```
+
+::: {.callout-note}
+## Mind the break
+Not one line.
+:::
+
+::: {.callout-tip collapse="true" title="Only [share]{.n}"}
+Folded.
+:::
+
+::: {.content-visible when-format="html"}
+Web only.
+:::
+
+::: {.content-visible when-format="typst"}
+Paper only.
+:::
+
+### A part {#sec-part}
+
+- An item of [share]{.n}; see @sec-part and [home](index.qmd).
+"""
+
+PLAIN = "---\ntitle: {title}\nformat:\n  html: default\n---\n\n{body}\n"
+
+
+@pytest.fixture
+def reports(tmp_path, monkeypatch):
+    """A project of its own, with the real settings, filters and theme, and no Quarto."""
+    (tmp_path / "ingest" / "catalogue").mkdir(parents=True)
+    (tmp_path / "dbt").mkdir()
+    (tmp_path / "dbt" / "dbt_project.yml").touch()
+    folder = tmp_path / "reports"
+    folder.mkdir()
+    shutil.copy(REPORTS / "_quarto.yml", folder)
+    for name in ("_filters", "_theme"):
+        shutil.copytree(REPORTS / name, folder / name)
+    (folder / "_generated").mkdir()
+    (folder / "_generated" / "headlines.json").write_text(json.dumps(HEADLINES))
+    marts = tmp_path / "data" / "marts"
+    marts.mkdir(parents=True)
+    (marts / "build.json").write_text('{"build_id": "abc123"}')
+    write(folder, "index", "Home.")
+    monkeypatch.setenv("COMMISSIONING_HOME", str(tmp_path))
+    monkeypatch.delenv("QUARTO", raising=False)
+    monkeypatch.setattr("commissioning.render.quarto.shutil.which", lambda name: None)
+    paths.project.cache_clear()
+    yield folder
+    paths.project.cache_clear()
+
+
+def write(reports: Path, name: str, body: str) -> Path:
+    page = reports / f"{name}.qmd"
+    page.write_text(PLAIN.format(title=name, body=body), encoding="utf-8")
+    return page
+
+
+def refusal(reports: Path, body: str) -> str:
+    """What the renderer says of a page with this body; nothing of it may have been written."""
+    page = write(reports, "page", body)
+    with pytest.raises(RenderError) as caught:
+        render_site([page])
+    assert not (reports / "_site" / "page.html").exists()
+    return str(caught.value)
+
+
+def cell(*options: str, code: str = "1") -> str:
+    return "\n".join(["```{python}", *(f"#| {option}" for option in options), code, "```"])
+
+
+@pytest.fixture
+def brief(reports, monkeypatch):
+    """The brief, rendered; and the Typst source that its PDF was made of."""
+    import typst
+
+    sources = []
+    compile_pdf = typst.compile
+
+    def compile_and_keep(file, **options):
+        sources.append(Path(file).read_text(encoding="utf-8"))
+        return compile_pdf(file, **options)
+
+    monkeypatch.setattr(typst, "compile", compile_and_keep)
+    (reports / "brief.qmd").write_text(BRIEF, encoding="utf-8")
+    written = render_site([reports / "brief.qmd"])
+    return written, (reports / "_site" / "brief.html").read_text(encoding="utf-8"), sources[0]
+
+
+def test_a_brief_in_both_formats(reports, brief):
+    written, html, typ = brief
+    assert written == [reports / "_site" / "brief.html", reports / "_site" / "brief.pdf"]
+    assert written[1].read_bytes().startswith(b"%PDF-")
+    assert (reports / "_site" / "_theme" / "brief.css").is_file()
+    assert not list((reports / "_site").rglob("*.part"))
+
+    # Numbers: subtitle, prose, heading, two captions and a list item; as plain text in the description, the
+    # alternative text and the callout's title.
+    number = '<span class="n" data-id="share" title="Share of spending">12.5%</span>'
+    assert html.count(number) == 6
+    assert html.count("12.5%") == 9
+    assert '<meta name="description" content="About 12.5%.">' in html
+    assert typ.count("12.5%") == 8
+    assert "{.n}" not in html + typ
+
+    # Figures and tables: numbered, anchored, captioned, described.
+    assert '<figure id="fig-line" class="quarto-float quarto-float-fig">' in html
+    assert '<span class="float-label">Figure\xa01:</span> Up to' in html
+    assert 'role="img" aria-label="A line that rises to &quot;12.5%&quot; &amp; stays."' in html
+    assert 'id="fig-line-clip0"' in html
+    assert '<span class="float-label">Table\xa01:</span> Parts of' in html
+    assert 'alt: "A line that rises to \\"12.5%\\" & stays."' in typ
+
+    # Cross-references.
+    for anchor, text in [("fig-line", "Figure 1"), ("tbl-parts", "Table 1"), ("sec-how", "Section 1")]:
+        assert f'<a href="#{anchor}" class="quarto-xref">{text.replace(" ", NBSP)}</a>' in html
+        assert f'id="{anchor}"' in html
+        assert f"#ref(<{anchor}>, supplement: [{text.split()[0]}])" in typ
+    assert '<a href="#sec-part" class="quarto-xref">Section\xa01.1</a>' in html
+
+    # Callouts, content for one format, links between pages, the foot of the page.
+    assert re.search(r'<aside class="callout callout-note"><p class="callout-title">\s*Mind the break', html)
+    assert '<details class="callout callout-tip"><summary' in html
+    assert "Folded." in typ
+    assert "Web only." in html and "Web only." not in typ
+    assert "Paper only." in typ and "Paper only." not in html
+    assert '<a href="index.html">home</a>' in html
+    for text in (html, typ):
+        pattern = r"Rendered by the built-in renderer: Pandoc 3\.\S+, Typst 0\.\S+ · .* · data build abc123"
+        assert re.search(pattern, text)
+    assert "http" not in re.sub(r'xmlns(:\w+)?="[^"]*"', "", html)
+    assert "<script" not in html
+
+
+def test_the_same_page_gives_the_same_bytes(reports, brief):
+    first = [file.read_bytes() for file in brief[0]]
+    assert [file.read_bytes() for file in render_site([reports / "brief.qmd"])] == first
+
+
+def test_all_pages_and_their_inputs(reports):
+    (reports / "briefs").mkdir()
+    (reports / "_part.qmd").write_text("Included [share]{.n}.")
+    page = write(reports / "briefs", "one", "{{< include ../_part.qmd >}}")
+    assert site_pages() == [page, reports / "index.qmd"]
+    lines = []
+    assert len(render_site(progress=lines.append)) == 2
+    html = (reports / "_site" / "briefs" / "one.html").read_text(encoding="utf-8")
+    assert "Included <span" in html and 'href="../_theme/brief.css"' in html
+    assert sorted(lines) == ["Rendered briefs/one.qmd", "Rendered index.qmd"]
+    names = {file.relative_to(reports).as_posix() for file in page_inputs(page)}
+    assert {
+        "briefs/one.qmd",
+        "_part.qmd",
+        "_quarto.yml",
+        "_filters/headlines.lua",
+        "_theme/brief.css",
+    } <= names
+    assert "index.qmd" not in names
+
+
+def test_a_failed_page_leaves_the_former_one_and_the_others_are_rendered(reports):
+    page = write(reports, "page", "Good.")
+    render_site([page])
+    write(reports, "page", "Bad [nothing]{.n}.")
+    with pytest.raises(RenderError):
+        render_site([page, reports / "index.qmd"])
+    assert "Good." in (reports / "_site" / "page.html").read_text(encoding="utf-8")
+    assert (reports / "_site" / "index.html").is_file()
+
+
+def test_a_failing_cell_is_named_with_page_line_and_traceback(reports):
+    said = refusal(reports, "Text.\n\n" + cell("label: tbl-x", "tbl-cap: X", code="a = 1\na / 0"))
+    assert "ZeroDivisionError" in said and "page.qmd" in said
+    assert "line 9, the cell tbl-x (line 13 of the file)" in said
+    assert "a / 0" in said
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("\nA [no_such]{.n}.", ["unknown headline 'no_such'", "line 8: A [no_such]{.n}."]),
+        ("See @fig-none.", ["unknown cross-reference '@fig-none'", "line 7:"]),
+        ("See @jones2020.", ["neither a figure, a table nor a section", "line 7:"]),
+        ("## A {#sec-a}\n\nSee @sec-a.", ["set number-sections: true", "line 9:"]),
+        ("# Top", ["heading of the first level 'Top'", "line 7:"]),
+        ("::: {.callout-caution}\nX\n:::", ["unknown callout '.callout-caution'", "line 7:"]),
+        ('::: {.callout-note icon="false"}\nX\n:::', ["unknown callout attribute 'icon'"]),
+        (
+            "::: {.panel-tabset}\nX\n:::",
+            ["'.panel-tabset' is a Quarto feature that is not supported", "line 7:"],
+        ),
+        ('::: {layout-ncol="2"}\nX\n:::', ["'layout-ncol' is a Quarto feature", "line 7:"]),
+        ('::: {.content-visible when-format="pdf"}\nX\n:::', ["when-format must be html or typst"]),
+        ("{{< video x.mp4 >}}", ["Unknown shortcode: video", "line 7:"]),
+        ("{{< include none.qmd >}}", ["An included file is not there", "line 7:"]),
+        ("![x](x.png)", ["an image needs a label"]),
+        ("[x](none.qmd)", ["link to a page that is not there: 'none.qmd'", "line 7:"]),
+        ("It is `{python} 1`.", ["Inline code cells are not supported", "line 7:"]),
+        ("```{r}\n1\n```", ["Unknown kind of cell: {r}", "line 7:"]),
+        (cell("fig-width: 3"), ["Unknown cell option: fig-width", "line 8:"]),
+        (cell("output: asis"), ["Cell option output must be true or false"]),
+        (cell("label: fig-x", "fig-cap: X"), ["The cell fig-x needs fig-alt"]),
+        (cell("tbl-cap: X"), ["A cell with tbl-cap needs a label that begins with tbl-"]),
+        ("```{python}\n1", ["A cell is not closed", "line 7:"]),
+    ],
+)
+def test_what_is_not_known_is_refused(reports, body, expected):
+    said = refusal(reports, body)
+    assert "page.qmd" in said
+    for part in expected:
+        assert part in said
+
+
+def test_output_that_cannot_be_shown_is_refused(reports):
+    said = refusal(reports, cell(code="print('hello')"))
+    assert "found: printed text" in said and "line 7, the cell" in said
+
+
+def test_unknown_front_matter_is_refused(reports):
+    page = reports / "page.qmd"
+    page.write_text("---\ntitle: A\nbibliography: x.bib\n---\n")
+    with pytest.raises(RenderError, match=r"(?s)Unknown key in the front matter: bibliography.*line 3"):
+        render_site([page])
+
+
+@pytest.mark.skipif(os.name == "nt", reason="sends a POSIX signal")
+def test_ctrl_c_stops_the_kernels_and_writes_nothing(reports, tmp_path):
+    code = (
+        "import os, time\nfrom pathlib import Path\nPath('pid').write_text(str(os.getpid()))\ntime.sleep(60)"
+    )
+    page = write(reports, "page", cell(code=code))
+    run = [sys.executable, "-c", f"from commissioning.render import render_site; render_site([r'{page}'])"]
+    with subprocess.Popen(run, cwd=tmp_path, stderr=subprocess.PIPE, text=True) as process:
+        pid = reports / "pid"
+        wait_for(lambda: pid.exists() and pid.read_text())
+        process.send_signal(signal.SIGINT)
+        assert "KeyboardInterrupt" in process.communicate(timeout=10)[1]
+    assert process.returncode != 0
+    wait_for(lambda: not is_running(int(pid.read_text())))
+    assert not (reports / "_site" / "page.html").exists()
+
+
+def wait_for(condition) -> None:
+    deadline = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def is_running(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def test_a_chart_from_a_file_and_a_table_in_markdown(reports):
+    (reports / "_chart.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"></svg>')
+    chart = '![It is [share]{.n}](_chart.svg){#fig-file fig-alt="A square"}'
+    page = write(
+        reports, "page", f"@fig-file, @tbl-md\n\n{chart}\n\n| a |\n|--:|\n| 1 |\n\n: Numbers {{#tbl-md}}\n"
+    )
+    render_site([page])
+    html = (reports / "_site" / "page.html").read_text(encoding="utf-8")
+    assert 'role="img" aria-label="A square"' in html and "</span> It is <span" in html
+    assert '<figure id="tbl-md"' in html and "</span> Numbers</figcaption>" in html.replace("\n", "")
+    assert reports / "_chart.svg" in page_inputs(page)
+
+
+def test_a_page_that_cannot_be_written_is_named(reports):
+    (reports / "_site" / "page.html").mkdir(parents=True)
+    with pytest.raises(RenderError, match=r"(?s)could not be written.*page\.qmd"):
+        render_site([write(reports, "page", "Text.")])
+    assert not list((reports / "_site").glob("*.part"))
+
+
+QUARTO = """#!{python}
+import json, os, sys
+from pathlib import Path
+if sys.argv[1:] == ["--version"]:
+    print("1.9.99")
+    sys.exit()
+here = Path(__file__).parent
+calls = here / "calls.json"
+known = json.loads(calls.read_text()) if calls.exists() else []
+keys = ["COMMISSIONING_HOME", "COMMISSIONING_COLOPHON", "QUARTO_PYTHON"]
+known.append({{"arguments": sys.argv[1:], "cwd": os.getcwd(), **{{key: os.environ[key] for key in keys}}}})
+calls.write_text(json.dumps(known))
+if "bad" in sys.argv[2]:
+    print("ERROR: unknown headline 'x'", file=sys.stderr)
+    sys.exit(1)
+if "silent" not in sys.argv[2]:
+    site = Path(os.getcwd()) / "_site"
+    site.mkdir(exist_ok=True)
+    (site / "index.html").write_text("made by Quarto")
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the stand-in for Quarto is a script with a #! line")
+def test_quarto_is_called_where_it_is_installed(reports, tmp_path, monkeypatch):
+    script = tmp_path / "bin" / "quarto"
+    script.parent.mkdir()
+    script.write_text(QUARTO.format(python=sys.executable))
+    script.chmod(0o755)
+    monkeypatch.undo()  # give `shutil.which` back
+    monkeypatch.setenv("COMMISSIONING_HOME", str(tmp_path))
+    monkeypatch.setenv("QUARTO", str(script))
+    paths.project.cache_clear()
+
+    assert render_site() == [reports / "_site" / "index.html"]
+    assert render_site([reports / "index.qmd"]) == [reports / "_site" / "index.html"]
+    whole, page = json.loads((script.parent / "calls.json").read_text())
+    assert whole["arguments"] == ["render", str(reports), "--no-cache"]
+    assert page["arguments"] == ["render", str(reports / "index.qmd"), "--no-cache"]
+    for call in (whole, page):
+        assert call["cwd"] == str(reports)
+        assert call["COMMISSIONING_HOME"] == str(tmp_path)
+        assert call["QUARTO_PYTHON"] == sys.executable
+        assert call["COMMISSIONING_COLOPHON"].startswith(
+            "Rendered by Quarto 1.9.99 · commissioning-evidence "
+        )
+
+    with pytest.raises(RenderError, match=r"(?s)Quarto could not render.*unknown headline 'x'"):
+        render_site([write(reports, "bad", "")])
+    with pytest.raises(RenderError, match="a file is missing"):
+        render_site([write(reports, "silent", "")])
+    monkeypatch.setenv("QUARTO", str(tmp_path / "none"))
+    with pytest.raises(RenderError, match="QUARTO names no program"):
+        render_site()
+
+
+def test_table():
+    rows = [{"a": "x|y\nz", "n": 1234, "p": 0.5}, {"a": None, "n": None, "p": float("nan")}]
+    made = table(rows, columns={"a": "Name", "n": "Number", "p": "Share"}, formats={"p": "{:.1%}"})
+    head, rule, first, second = made.markdown.splitlines()
+    assert head == "| Name | Number | Share |"
+    assert re.fullmatch(r"\| :-+ \| -+: \| -+: \|", rule)
+    assert first == "| x\\|y z | 1,234 | 50.0% |"
+    assert second == "| – | – | – |"
+    with pytest.raises(ValueError, match="align"):
+        table(rows, align="lr")
+    with pytest.raises(KeyError):
+        table(rows, columns=["none"])
+
+
+def test_show_draws_in_the_briefs_theme_and_always_alike():
+    import altair as alt
+
+    values = [{"year": 2020, "share": 0.1, "basis": "a"}, {"year": 2021, "share": 0.2, "basis": "a"}]
+    chart = alt.Chart(alt.Data(values=values)).mark_line().encode(x="year:O", y="share:Q", color="basis:N")
+    svg = show(chart)._repr_mimebundle_()["image/svg+xml"]
+    assert svg == show(chart).svg
+    assert PALETTE[0] in svg and "Liberation Sans" in svg
+    assert 480 < float(re.search(r' width="([\d.]+)"', svg)[1]) < 560
