@@ -98,7 +98,7 @@ def run_bench(project: Project, console: Console, rounds: int) -> None:
         table.add_row(name, f"{seconds:.2f}", note)
     console.print(table)
     console.print(
-        f"{os.cpu_count()} cores, Python {platform.python_version()}, {platform.system()}; median of {rounds} "
-        "rounds where more than one makes sense",
+        f"{os.cpu_count()} cores, Python {platform.python_version()}, {platform.system()}; "
+        f"median of {rounds} rounds where more than one makes sense",
         highlight=False,
     )

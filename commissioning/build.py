@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from commissioning import headlines, inputs, models, publish, render
-from commissioning.errors import BusyError, CommissioningError
+from commissioning.errors import BusyError, CommissioningError, MissingMarts, RenderError
 from commissioning.files import replace_text
 from commissioning.paths import Project
 from commissioning.progress import Progress
@@ -94,37 +96,53 @@ class Build:
         self._gate("raw", self._raw_hashes(lock))
 
     def check_marts(self) -> None:
-        """The second gate: staged marts whose rows or rules changed since they last passed."""
-        tables = publish.staged_build(self.project)["tables"] if self._is_staged() else {}
-        self._gate("marts", {name: table["sha256"] for name, table in tables.items()})
+        """The second gate: staged marts whose rows or rules changed since they last passed.
+
+        Nothing is staged where nothing changed; then new rules are tried on the published marts.
+        """
+        staged = self._is_staged()
+        build = publish.staged_build(self.project) if staged else publish.published_build(self.project)
+        # A rule may hold one mart against another, so any change puts them all before the gate again.
+        self._gate("marts", {name: build["build_id"] for name in build["tables"]})
 
     def _is_staged(self) -> bool:
         return (publish.staging_folder(self.project) / "build.json").exists()
 
     def _gate(self, layer: str, hashes: dict[str, str]) -> None:
-        code = [self.project.expectations / "gate.py", self.project.root / "commissioning" / "state.py"]
+        folder, code = self.project.expectations, [self.project.expectations / "gate.py"]
         stale = {}
         for name, content in hashes.items():
-            suite = self.project.expectations / layer / f"{name}.yml"
+            suite = folder / layer / f"{name}.yml"
+            # A raw suite may look at other datasets beside its own.
+            others = re.findall(r"^reads: \[(.*)\]", suite.read_text("utf-8"), re.M) if suite.exists() else []
+            read = {other: hashes.get(other) for line in others for other in line.split(", ")}
             rules = [file for file in (suite, *code) if file.exists()]
-            mark = fingerprint(rules, content, versions("great-expectations"), root=self.project.root)
-            if not self.state.is_fresh(f"gate {layer} {name}", mark):
+            mark = fingerprint(
+                rules, content, read, versions("great-expectations", "duckdb"), root=self.project.root
+            )
+            if not self.state.is_fresh(f"gate {layer} {name}", mark, [self._result(layer, name)]):
                 stale[name] = mark
         if not stale:
             return
         from expectations import gate
 
-        with self.progress.step(f"gate, {layer}"):
+        with self.progress.step(f"gate, {layer}") as say:
             if layer == "raw":
                 results = gate.check_raw(list(stale))
             else:
-                results = gate.check_marts(
-                    publish.staging_folder(self.project) / "commissioning.duckdb", list(stale)
-                )
-            for warning in gate.enforce(results):
-                self.progress.warn(str(warning))
+                staged = publish.staging_folder(self.project) / "commissioning.duckdb"
+                database = staged if staged.exists() else self.project.database
+                results = gate.check_marts(database, list(stale))
+            warnings = gate.enforce(results)
+            gate.write(results)
             for name, mark in stale.items():
                 self.state.remember(f"gate {layer} {name}", mark)
+            say(f"{sum(len(result.rules) for result in results)} rules on {len(results)} tables")
+        for suite, rule in warnings:
+            self.progress.warn(f"{suite.name}, {rule.id}: {rule.unexpected} odd figures kept as published")
+
+    def _result(self, layer: str, name: str) -> Path:
+        return self.project.work / "gate" / layer / f"{name}.json"
 
     def build_marts(self, lock: dict[str, dict]) -> None:
         """dbt, then the staged marts. Skipped where neither data nor models changed."""
@@ -135,28 +153,20 @@ class Build:
             *project.catalogue.glob("*.yml"),
         ]
         mark = fingerprint(sources, hashes, versions("duckdb", "dbt-core", "dbt-duckdb"), root=project.root)
-        staged = publish.staging_folder(project)
-        done = self.state.recall("marts").get("fingerprint") == mark
-        if done and (
-            self._is_staged()
-            or (publish.published_build(project) or {}).get("build_id")
-            == self.state.recall("marts")["build_id"]
-        ):
+        last = self.state.recall("marts")
+        published = (publish.published_build(project) or {}).get("build_id")
+        if last.get("fingerprint") == mark and (self._is_staged() or published == last["build_id"]):
             return
         with self.progress.step("marts") as say:
             before = self.state.recall("marts").get("raw")
             self.state.forget("marts")
             changed = None if before is None else {n for n, h in hashes.items() if before.get(n) != h}
             inputs.write(project)
-            if before is not None:
-                changed |= {"catalogue"}
             ran = models.build(project, changed, progress=say)
             build = publish.stage(project, inputs={i: e["sha256"] for i, e in sorted(lock.items())})
             self.state.remember("marts", mark, raw=hashes, build_id=build["build_id"])
-            say(
-                f"{len(ran)} nodes, {sum(t['rows'] for t in build['tables'].values()):,} rows in {len(build['tables'])} marts"
-            )
-        assert staged.exists()
+            rows = sum(table["rows"] for table in build["tables"].values())
+            say(f"{len(ran)} nodes, {rows:,} rows in {len(build['tables'])} marts")
 
     def publish(self) -> None:
         """Move the staged marts into place, where there are any."""
@@ -164,30 +174,70 @@ class Build:
             with self.progress.step("publish"):
                 publish.publish(self.project)
 
-    def render(self) -> None:
-        """Render the pages whose text, filters, theme, headlines or marts changed."""
+    def render(self, names: list[str] | None = None, *, force: bool = False) -> None:
+        """Render the pages whose text, filters, theme, headlines or marts changed; with `force`, all.
+
+        `names` limits it to pages so named. Raises `RenderError` for an unknown name.
+        """
         from commissioning import pages
 
         project = self.project
         build = publish.published_build(project)
-        code = files_in(project.root / "commissioning", "*.py")
-        mark = fingerprint([project.reports / "headlines.yml"], build["build_id"], root=project.root)
-        numbers = project.reports / "_generated" / "headlines.json"
-        if not self.state.is_fresh("headlines", mark, [numbers]):
+        if build is None:
+            raise MissingMarts(project.database)
+        mark = fingerprint(
+            [project.reports / "headlines.yml", project.root / "commissioning" / "headlines.py"],
+            build["build_id"],
+            root=project.root,
+        )
+        if not self.state.is_fresh("headlines", mark, [project.reports / headlines.GENERATED]):
             with self.progress.step("headlines") as say:
                 say(f"{len(headlines.write(project))} numbers")
                 self.state.remember("headlines", mark)
-        pages.write(project, build)
+        self._write_data_docs()
+        known = render.site_pages()
+        if names:
+            unknown = set(names) - {page.stem for page in known}
+            if unknown:
+                raise RenderError(
+                    "There is no such page.", found=sorted(unknown), expected=[p.stem for p in known]
+                )
+        code = files_in(project.root / "commissioning" / "render", "*.py")
         stale = {}
-        for page in render.site_pages():
-            used = pages.marts_of(page)
-            tables = {name: build["tables"][name]["sha256"] for name in used}
-            shown = pages.headlines_of(page, numbers)
-            mark = fingerprint([*render.page_inputs(page), *code], tables, shown, root=project.root)
-            if not self.state.is_fresh(f"page {page.name}", mark, render.page_outputs(page)):
+        for page in known:
+            if names and page.stem not in names:
+                continue
+            # Every page depends on the text of the headlines that it names, not on the whole register.
+            inputs = [file for file in render.page_inputs(page) if file.name != "headlines.json"]
+            text = pages.text_of(inputs)
+            mark = fingerprint(
+                [*inputs, *code],
+                pages.marts_of(text, build["tables"]),
+                pages.headlines_of(text, project),
+                versions("altair", "vl-convert-python", "pypandoc_binary", "typst"),
+                root=project.root,
+            )
+            if force or not self.state.is_fresh(f"page {page.stem}", mark, render.page_outputs(page)):
                 stale[page] = mark
         if not stale:
             return
         with self.progress.step("briefs") as say:
-            for page in render.render_site(list(stale), progress=say):
-                self.state.remember(f"page {page.name}", stale[page])
+            for page in stale:
+                self.state.forget(f"page {page.stem}")
+            render.render_site(list(stale), progress=say)
+            for page, mark in stale.items():
+                self.state.remember(f"page {page.stem}", mark)
+            say(f"{len(stale)} pages")
+
+    def _write_data_docs(self) -> None:
+        """The quality pages: what every rule of both gates found."""
+        results = sorted((self.project.work / "gate").rglob("*.json"))
+        code = self.project.expectations / "data_docs.py"
+        mark = fingerprint([*results, code], root=self.project.root)
+        index = self.project.site / "quality" / "index.html"
+        if not self.state.is_fresh("data docs", mark, [index]):
+            from expectations import data_docs, gate
+
+            with self.progress.step("data docs"):
+                data_docs.render(gate.read(), index.parent)
+                self.state.remember("data docs", mark)

@@ -41,8 +41,8 @@ def check_reviews(here: Project, on: dt.date) -> int:
             f"{len(late)} catalogue editions or measures are past their review date.",
             where="; ".join(f"{name} ({date})" for name, date in sorted(late.items())),
             expected=f"reviewed by a person before {on}",
-            todo="look at the publisher's page for revisions, corrections and new definitions, mend the entry, "
-            "then set review_by a year ahead (ingest/catalogue/*.yml, dbt/seeds/measures.csv)",
+            todo="look at the publisher's page for revisions, corrections and new definitions, mend the "
+            "entry, then set review_by a year ahead (ingest/catalogue/*.yml, dbt/seeds/measures.csv)",
         )
     return len(due)
 
@@ -66,8 +66,8 @@ def run_checks(here: Project, progress: Progress) -> None:
             say(f"{sum(len(r.rules) for r in results)} rules")
     else:
         progress.warn("there are no published marts to check; run `commissioning build`")
-    for warning in warnings:
-        progress.warn(str(warning))
+    for suite, rule in warnings:
+        progress.warn(gate.describe(suite, rule))
 
 
 def print_status(here: Project, console: Console) -> None:

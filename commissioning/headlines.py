@@ -25,6 +25,9 @@ from commissioning.errors import RenderError
 from commissioning.files import replace_text
 from commissioning.paths import Project
 
+GENERATED = "_generated/headlines.json"
+"""Where the briefs' filter finds the numbers, below `reports/`."""
+
 
 def register(project: Project) -> dict[str, dict]:
     """Every entry by id. Raises `RenderError` for an entry without label, SQL or known format."""
@@ -107,7 +110,7 @@ def write(project: Project) -> dict[str, dict]:
     """Compute every headline and write `reports/_generated/headlines.json` for the briefs."""
     results = compute(project)
     replace_text(
-        project.reports / "_generated" / "headlines.json",
+        project.reports / GENERATED,
         json.dumps(results, indent=1, sort_keys=True, ensure_ascii=False) + "\n",
     )
     return results

@@ -54,6 +54,7 @@ def marts(project: Project) -> dict[str, dict]:
 
 def invoke(project: Project, arguments: list[str], *, progress: Callable[[str], None] = lambda line: None):
     """Run one dbt command in this process. Raises `ModelError` naming each node that failed and why."""
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
 
     def on_event(event) -> None:
@@ -64,7 +65,11 @@ def invoke(project: Project, arguments: list[str], *, progress: Callable[[str], 
 
     os.environ.update(environment(project))
     quiet = ["--quiet", "--no-print", "--no-use-colors", "--no-version-check", "--log-level-file", "debug"]
-    outcome = dbtRunner(callbacks=[on_event]).invoke([*quiet, *arguments])
+    try:
+        outcome = dbtRunner(callbacks=[on_event]).invoke([*quiet, *arguments])
+    finally:
+        # The adapter keeps the database open for the life of the process.
+        DuckDBConnectionManager.close_all_connections()
     if outcome.success:
         return outcome
     if outcome.exception is not None:
@@ -109,7 +114,8 @@ def build(
         for leftover in (database(project), database(project).with_suffix(".duckdb.wal")):
             leftover.unlink(missing_ok=True)
     else:
-        changed = [f"source:raw.{name}+" for name in sorted(changed_raw)]
+        # The catalogue is small and written anew for every run.
+        changed = ["source:inputs.catalogue+", *(f"source:raw.{name}+" for name in sorted(changed_raw))]
         arguments += ["--select", "state:modified+", *changed, "--state", str(state)]
     shutil.rmtree(project.work / "dbt-target" / "compiled", ignore_errors=True)
     outcome = invoke(project, arguments, progress=progress)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from commissioning.paths import project
 
-__all__ = ["page_inputs", "render_site", "site_pages"]
+__all__ = ["page_inputs", "page_outputs", "render_site", "site_pages"]
 
 
 def render_site(
@@ -49,3 +49,15 @@ def page_inputs(page: Path) -> list[Path]:
 
     site = Site.read(project().reports)
     return sorted({*read_page(Path(page).resolve()).files, *site.shared_inputs()})
+
+
+def page_outputs(page: Path) -> list[Path]:
+    """The files in `reports/_site/` that a page is rendered to: HTML, and PDF where the page asks for it."""
+    from commissioning.render.site import Site
+    from commissioning.render.source import read_page
+
+    page, reports = Path(page).resolve(), project().reports.resolve()
+    target = project().site / page.relative_to(reports)
+    suffixes = {"html": ".html", "typst": ".pdf"}
+    formats = read_page(page).formats(Site.read(reports).formats)
+    return [target.with_suffix(suffixes[name]) for name in sorted(formats)]

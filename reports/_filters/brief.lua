@@ -22,6 +22,15 @@ local function Div(div)
   end
 end
 
+-- A financial year (2014-15) does not break at its hyphen.
+local function Str(str)
+  if not str.text:match('^%d%d%d%d%-%d%d') then return nil end
+  if FORMAT:match('html') then return pandoc.Span({ str }, pandoc.Attr('', { 'year' })) end
+  if FORMAT == 'typst' then
+    return { pandoc.RawInline('typst', '#box['), str, pandoc.RawInline('typst', ']') }
+  end
+end
+
 local function Pandoc(doc)
   local text = colophon()
   doc.meta.colophon = pandoc.MetaString(text)
@@ -34,4 +43,4 @@ local function Pandoc(doc)
   return doc
 end
 
-return { { Div = Div }, { Pandoc = Pandoc } }
+return { { Div = Div, Str = Str }, { Pandoc = Pandoc } }

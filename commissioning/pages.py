@@ -1,0 +1,28 @@
+"""What each page of the site depends on, found in its text: marts and headlines."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+from commissioning import headlines
+from commissioning.paths import Project
+
+_TABLE = re.compile(r"\b(?:mart|dim)_\w+")
+_HEADLINE = re.compile(r"\[([a-z][a-z0-9_]*)\]\{\.n\}")
+
+
+def text_of(files: list[Path]) -> str:
+    return "\n".join(file.read_text(encoding="utf-8") for file in files if file.suffix == ".qmd")
+
+
+def marts_of(text: str, tables: dict[str, dict]) -> dict[str, str]:
+    """sha256 of the rows of every mart that a page's cells name."""
+    return {name: tables[name]["sha256"] for name in sorted(set(_TABLE.findall(text))) if name in tables}
+
+
+def headlines_of(text: str, project: Project) -> dict[str, dict]:
+    """Value and text of every headline that a page's prose names; unknown ones are left to the render."""
+    known = json.loads((project.reports / headlines.GENERATED).read_text(encoding="utf-8"))
+    return {name: known[name] for name in sorted(set(_HEADLINE.findall(text))) if name in known}
