@@ -109,7 +109,8 @@ def build(
     there was none, so everything is built from nothing.
     """
     state = _state(project)
-    arguments = ["build", "--exclude-resource-type", "unit_test"]
+    # A seed that gained a column would not fit its old table without a full refresh.
+    arguments = ["build", "--full-refresh", "--exclude-resource-type", "unit_test"]
     if changed_raw is None or not (state / "manifest.json").exists() or not database(project).exists():
         for leftover in (database(project), database(project).with_suffix(".duckdb.wal")):
             leftover.unlink(missing_ok=True)

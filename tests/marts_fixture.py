@@ -1,11 +1,12 @@
 """The marts of this checkout, built once a test session in a private copy.
 
-`built_project` and `built_marts` are fixtures; load them with `pytest_plugins` in `tests/conftest.py`, or by
-importing them in a test module.
+Import `built_marts` (and `built_project`, which it needs) in a test module, or name this module in
+`pytest_plugins`. Either way one build serves the session.
 """
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -15,10 +16,10 @@ from commissioning import inputs, models, publish
 from commissioning.paths import Project, project
 
 
-@pytest.fixture(scope="session")
-def built_project(tmp_path_factory):
-    """A private copy of the checkout with its working database built and its marts staged."""
-    private = Project(copy_project(tmp_path_factory.mktemp("built_marts")).resolve())
+@cache
+def build(folder: Path) -> Project:
+    """A copy of the checkout in `folder` with its working database built and its marts staged."""
+    private = Project(copy_project(folder).resolve())
     private.work.mkdir(parents=True)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("COMMISSIONING_HOME", str(private.root))
@@ -31,6 +32,12 @@ def built_project(tmp_path_factory):
         publish.stage(private, inputs={})
     project.cache_clear()
     return private
+
+
+@pytest.fixture(scope="session")
+def built_project(tmp_path_factory) -> Project:
+    """A private copy of the checkout, built. Tests must leave its tables, models and marts as they are."""
+    return build(tmp_path_factory.getbasetemp() / "built_marts")
 
 
 @pytest.fixture(scope="session")

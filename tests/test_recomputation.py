@@ -656,6 +656,39 @@ def test_basis_c_2021_22_every_council_from_the_snapshot(marts):
     compare(council_rows(marts, "2021-22", "C"), expected)
 
 
+# --- Sums of councils against the publishers' own totals ---------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("basis", "edition", "pounds"),
+    [
+        # The workbooks hold full precision: councils make England and each class to a hundredth of a penny.
+        *[("A", f"{start}-{(start + 1) % 100:02d}", 1e-4) for start in range(2000, 2008)],
+        # Published in whole thousands: half a thousand of rounding a council at worst.
+        ("B", "2010-11", 10_000),
+        ("B", "2011-12", 10_000),
+        ("B", "2012-13", 10_000),
+        ("B", "2013-14", 10_000),
+        # England's and the regions' rows are published in hundredths of a thousand.
+        ("C", "2016-17", 1),
+        ("D", "2014-15", 200),
+    ],
+)
+def test_councils_sum_to_the_published_totals(marts, basis, edition, pounds):
+    """Every class, region and England row that is both published and computed."""
+    rows = marts.execute(
+        "select p.area_id, p.client_group, p.age_band, "
+        "p.direct_payments_cash_gbp - c.direct_payments_cash_gbp, "
+        "p.denominator_cash_gbp - c.denominator_cash_gbp "
+        "from mart_direct_payment_share as p join mart_direct_payment_share as c "
+        "using (area_level, area_id, financial_year, edition, basis, client_group, age_band) "
+        "where p.figure = 'published' and c.figure = 'computed' and basis = ? and edition = ?",
+        [basis, edition],
+    ).fetchall()
+    assert rows
+    assert not [row for row in rows if abs(row[3]) > pounds or abs(row[4]) > pounds]
+
+
 # --- Real terms and per adult ------------------------------------------------------------------------------
 
 

@@ -27,7 +27,8 @@ with ex1 as (
     from {{ ref('stg_pss_ex1__spend') }} as s
     inner join {{ ref('pss_ex1_sections') }} as sections on sections.section = s.section
     left join {{ ref('pss_ex1_lines') }} as lines on lines.line = s.line
-    where lines.role is null or lines.role not in ('children')
+    -- Out of scope: unaccompanied children, and the total of asylum seekers that includes them.
+    where lines.role is null or lines.role != 'out_of_scope'
 ),
 
 unit_costs as (

@@ -22,6 +22,8 @@ computed as (
         parts.area_level = 'council'
         and direct_payments_cash_gbp is not null
         and denominator_cash_gbp is not null
+        -- A council whose whole return is zero has sent none.
+        and not (client_group = 'all' and age_band = 'all' and denominator_cash_gbp = 0)
     group by all
 ),
 
@@ -51,14 +53,17 @@ shared as (
         -- A council that ended before the year's last day reports nothing of its own.
         expected.councils_expected,
         case
-            when t.area_level = 'council'
-                then case when t.direct_payments_cash_gbp is not null and t.denominator_cash_gbp is not null then 1 else 0 end
+            when t.area_level = 'council' then case
+                when t.direct_payments_cash_gbp is null or t.denominator_cash_gbp is null then 0
+                when t.client_group = 'all' and t.age_band = 'all' and t.denominator_cash_gbp = 0 then 0
+                else 1
+            end
+            -- A published row takes the count from the computed row beside it; unknown where there is none.
             else coalesce(
                 t.councils_reporting,
                 max(t.councils_reporting) over (
                     partition by t.area_level, t.area_id, t.financial_year, t.edition, t.basis, t.client_group, t.age_band
-                ),
-                0
+                )
             )
         end as reporting
     from together as t
@@ -138,6 +143,6 @@ left join {{ ref('figure_flags') }} as flags
     on flags.dataset = s.dataset
     and flags.edition = s.edition
     and flags.area_id = s.area_id
-    and flags.client_group = s.client_group
-    and (flags.flag != 'outlier' or s.age_band = 'all')
+    and flags.client_group in (s.client_group, 'any')
+    and flags.age_band in (s.age_band, 'any')
     and (s.figure = 'published' or flags.flag != 'imputed')
