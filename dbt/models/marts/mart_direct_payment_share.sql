@@ -1,6 +1,19 @@
 -- Direct payments and their share of the basis's denominator, councils to England.
-with published as (
-    select *, 'published' as figure, cast(null as bigint) as councils_reporting from {{ ref('int_share_parts') }}
+with parts as (
+    select
+        *,
+        -- A council whose whole return is zero has sent none, whatever the client group.
+        coalesce(
+            max(case when client_group = 'all' and age_band = 'all' then abs(denominator_cash_gbp) end) over (
+                partition by area_level, area_id, financial_year, edition, basis
+            ) = 0,
+            false
+        ) as is_empty_return
+    from {{ ref('int_share_parts') }}
+),
+
+published as (
+    select *, 'published' as figure, cast(null as bigint) as councils_reporting from parts
 ),
 
 computed as (
@@ -8,9 +21,10 @@ computed as (
         areas.area_level, areas.area_id, parts.financial_year, dataset, edition, basis, client_group, age_band,
         {{ exact_sum('direct_payments_cash_gbp') }} as direct_payments_cash_gbp,
         {{ exact_sum('denominator_cash_gbp') }} as denominator_cash_gbp,
+        false as is_empty_return,
         'computed' as figure,
         count(*) as councils_reporting
-    from {{ ref('int_share_parts') }} as parts
+    from parts
     inner join {{ ref('int_council_years') }} as in_force
         on in_force.council_id = parts.area_id and in_force.financial_year = parts.financial_year
     cross join lateral (
@@ -22,8 +36,7 @@ computed as (
         parts.area_level = 'council'
         and direct_payments_cash_gbp is not null
         and denominator_cash_gbp is not null
-        -- A council whose whole return is zero has sent none.
-        and not (client_group = 'all' and age_band = 'all' and denominator_cash_gbp = 0)
+        and not is_empty_return
     group by all
 ),
 
@@ -55,7 +68,7 @@ shared as (
         case
             when t.area_level = 'council' then case
                 when t.direct_payments_cash_gbp is null or t.denominator_cash_gbp is null then 0
-                when t.client_group = 'all' and t.age_band = 'all' and t.denominator_cash_gbp = 0 then 0
+                when t.is_empty_return then 0
                 else 1
             end
             -- A published row takes the count from the computed row beside it; unknown where there is none.
