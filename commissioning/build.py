@@ -40,18 +40,24 @@ def only_build(project: Project) -> Iterator[None]:
         ) from None
 
 
+DISK_TROUBLE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
+# DuckDB, dbt and Polars have errors of their own, which hold the system's words.
+DISK_WORDS = (*map(os.strerror, DISK_TROUBLE), "There is not enough space on the disk")
+
+
 @contextmanager
 def named_disk_errors() -> Iterator[None]:
-    """Turn a full or read-only disk into a named error."""
+    """Turn a full or read-only disk into a named error, whichever library met it."""
     try:
         yield
-    except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EROFS):
+    except Exception as error:
+        text = str(error)
+        if getattr(error, "errno", None) not in DISK_TROUBLE and not any(w in text for w in DISK_WORDS):
             raise
         raise CommissioningError(
             "The disk is full or cannot be written.",
-            file=error.filename,
-            found=os.strerror(error.errno),
+            file=getattr(error, "filename", None),
+            found=text,
             todo="free some space, then build again; the last good marts are untouched",
         ) from error
 
@@ -152,19 +158,21 @@ class Build:
             *files_in(project.dbt, "*.sql", "*.yml", "*.csv", "*.py"),
             *project.catalogue.glob("*.yml"),
         ]
-        mark = fingerprint(sources, hashes, versions("duckdb", "dbt-core", "dbt-duckdb"), root=project.root)
+        engines = versions("duckdb", "dbt-core", "dbt-duckdb")
+        mark = fingerprint(sources, hashes, engines, root=project.root)
         last = self.state.recall("marts")
-        published = (publish.published_build(project) or {}).get("build_id")
-        if last.get("fingerprint") == mark and (self._is_staged() or published == last["build_id"]):
+        done = self._is_staged() or publish.is_whole(project, last.get("build_id"))
+        if last.get("fingerprint") == mark and done:
             return
         with self.progress.step("marts") as say:
-            before = self.state.recall("marts").get("raw")
+            # Other versions may compute other rows from the same models.
+            before = last.get("raw") if last.get("versions") == engines else None
             self.state.forget("marts")
             changed = None if before is None else {n for n, h in hashes.items() if before.get(n) != h}
             inputs.write(project)
             ran = models.build(project, changed, progress=say)
             build = publish.stage(project, inputs={i: e["sha256"] for i, e in sorted(lock.items())})
-            self.state.remember("marts", mark, raw=hashes, build_id=build["build_id"])
+            self.state.remember("marts", mark, raw=hashes, versions=engines, build_id=build["build_id"])
             rows = sum(table["rows"] for table in build["tables"].values())
             say(f"{len(ran)} nodes, {rows:,} rows in {len(build['tables'])} marts")
 
@@ -182,6 +190,7 @@ class Build:
         from commissioning import pages
 
         project = self.project
+        publish.finish_publishing(project)
         build = publish.published_build(project)
         if build is None:
             raise MissingMarts(project.database)

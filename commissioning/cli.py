@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from typing import Annotated
 
@@ -161,23 +160,20 @@ def main() -> None:
     from commissioning.errors import CommissioningError
 
     try:
-        app(standalone_mode=False)
+        code = app(standalone_mode=False)
     except CommissioningError as error:
         complaints.print(f"error: {error}", style="red", highlight=False, markup=False)
         sys.exit(error.exit_code)
-    except (KeyboardInterrupt, typer.Abort):
-        complaints.print("stopped; the published marts and pages are as they were", highlight=False)
-        # Kernels and dbt threads must not keep a stopped build alive.
-        sys.stdout.flush()
-        os._exit(130)
-    except typer.Exit as leave:
-        sys.exit(leave.exit_code)
     except Exception as error:
         # A wrong option or argument: Typer's own error knows how to show itself.
         if not (hasattr(error, "show") and hasattr(error, "exit_code")):
             raise
         error.show()
         sys.exit(error.exit_code)
+    # Typer catches Ctrl-C and returns this code for it.
+    if code == 130:
+        complaints.print("stopped; the published marts and pages are as they were", highlight=False)
+    sys.exit(code)
 
 
 if __name__ == "__main__":

@@ -32,24 +32,29 @@ GENERATED = "_generated/headlines.json"
 def register(project: Project) -> dict[str, dict]:
     """Every entry by id. Raises `RenderError` for an entry without label, SQL or known format."""
     file = project.reports / "headlines.yml"
-    entries = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
+    try:
+        entries = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
+    except yaml.YAMLError as error:
+        raise RenderError("The register of headlines is not YAML.", file=file, found=str(error)) from error
     for name, entry in entries.items():
-        missing = {"label", "sql", "format"} - set(entry)
+        missing = {"label", "sql", "format"} - set(entry or {})
         if missing:
             raise RenderError("A headline is incomplete.", file=file, where=name, expected=sorted(missing))
-        if entry["format"].partition(".")[0] not in FORMATS:
+        kind, _, digits = str(entry["format"]).partition(".")
+        if kind not in FORMATS or not (digits or "0").isdecimal():
             raise RenderError(
                 "A headline has an unknown format.",
                 file=file,
                 where=name,
-                expected=", ".join(sorted(FORMATS)),
+                expected=f"{', '.join(sorted(FORMATS))}, with decimals such as percent.1",
                 found=entry["format"],
             )
     return entries
 
 
 def _signed(text: str, value: float) -> str:
-    return ("−" if value < 0 else "") + text
+    """`text` with a minus sign, unless rounding left only noughts."""
+    return ("−" if value < 0 and any(digit in text for digit in "123456789") else "") + text
 
 
 FORMATS: dict[str, Callable[[float, int], str]] = {
@@ -59,7 +64,7 @@ FORMATS: dict[str, Callable[[float, int], str]] = {
     "gbp_million": lambda value, digits: _signed(f"£{abs(value) / 1e6:,.{digits}f} million", value),
     "gbp_billion": lambda value, digits: _signed(f"£{abs(value) / 1e9:,.{digits}f} billion", value),
     "number": lambda value, digits: _signed(f"{abs(value):,.{digits}f}", value),
-    "times": lambda value, digits: f"{value:,.{digits}f} times",
+    "times": lambda value, digits: _signed(f"{abs(value):,.{digits}f} times", value),
     "text": lambda value, digits: str(value),
 }
 """Formats by name; the number after the dot in an entry's `format` is how many decimals to show."""
@@ -98,11 +103,18 @@ def compute(project: Project, database: Path | None = None) -> dict[str, dict]:
                     todo="make the conditions select exactly one figure, and check that the figure exists",
                 )
             value = rows[0][0]
-            results[name] = {
-                "text": shown(value, entry["format"]),
-                "value": value if isinstance(value, str) else float(value),
-                "label": entry["label"],
-            }
+            try:
+                text = shown(value, entry["format"])
+                number = value if isinstance(value, str) else float(value)
+            except (TypeError, ValueError) as error:
+                raise RenderError(
+                    "A headline's value does not suit its format.",
+                    file=file,
+                    where=name,
+                    expected=f"a value for the format {entry['format']}",
+                    found=repr(value),
+                ) from error
+            results[name] = {"text": text, "value": number, "label": entry["label"]}
     return results
 
 

@@ -64,7 +64,16 @@ def invoke(project: Project, arguments: list[str], *, progress: Callable[[str], 
                 progress(f"{data.node_info.node_name} {data.execution_time:.1f} s")
 
     os.environ.update(environment(project))
-    quiet = ["--quiet", "--no-print", "--no-use-colors", "--no-version-check", "--log-level-file", "debug"]
+    # What went wrong is said by the error raised here; dbt's own words go to its log.
+    quiet = [
+        "--log-level",
+        "none",
+        "--log-level-file",
+        "debug",
+        "--no-print",
+        "--no-use-colors",
+        "--no-version-check",
+    ]
     try:
         outcome = dbtRunner(callbacks=[on_event]).invoke([*quiet, *arguments])
     finally:
@@ -72,6 +81,8 @@ def invoke(project: Project, arguments: list[str], *, progress: Callable[[str], 
         DuckDBConnectionManager.close_all_connections()
     if outcome.success:
         return outcome
+    if isinstance(outcome.exception, KeyboardInterrupt):
+        raise outcome.exception
     if outcome.exception is not None:
         raise ModelError(
             "dbt stopped before any model ran.",
@@ -94,7 +105,8 @@ def _explain(project: Project, result) -> str:
         import duckdb
 
         with duckdb.connect(str(database(project)), read_only=True) as db:
-            rows = db.execute(f"select * from ({result.node.compiled_code}) limit 5")
+            # The test may end in a comment.
+            rows = db.execute(f"select * from (\n{result.node.compiled_code}\n) limit 5")
             names = [column[0] for column in rows.description]
             lines += [f"    {dict(zip(names, row, strict=True))}" for row in rows.fetchall()]
     return "\n".join(lines)

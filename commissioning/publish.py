@@ -133,6 +133,18 @@ def published_build(project: Project) -> dict | None:
     return json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
 
 
+def is_whole(project: Project, build_id: str | None) -> bool:
+    """Whether the published marts are those of `build_id`, and each file is there with its own bytes."""
+    build = published_build(project)
+    if build is None or build["build_id"] != build_id or not project.database.exists():
+        return False
+    for name, table in build["tables"].items():
+        file = project.marts / "parquet" / f"{name}.parquet"
+        if not file.exists() or hashlib.sha256(file.read_bytes()).hexdigest() != table["sha256"]:
+            return False
+    return True
+
+
 def publish(project: Project) -> None:
     """Move the staged marts into `data/marts/`. Raises `PublishError` where a file is held open."""
     folder = staging_folder(project)

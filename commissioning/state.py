@@ -45,7 +45,8 @@ class State:
         self.path = path
         try:
             self._steps: dict[str, dict] = json.loads(path.read_text(encoding="utf-8"))
-        except (FileNotFoundError, json.JSONDecodeError):
+        except (FileNotFoundError, ValueError):
+            # Unreadable or half a file: everything is done again.
             self._steps = {}
 
     def recall(self, step: str) -> dict:

@@ -215,7 +215,10 @@ def _great_expectations():
     is in memory: no progress bars, nothing sent, nothing written. One batch serves all frames, because each
     new one costs as much as checking a rule."""
     os.environ["GX_ANALYTICS_ENABLED"] = "False"
-    logging.getLogger("great_expectations").setLevel(logging.CRITICAL)
+    logger = logging.getLogger("great_expectations")
+    logger.setLevel(logging.CRITICAL)
+    # Some of its modules set a level of their own, and dbt leaves a handler on the root logger.
+    logger.propagate = False
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         import great_expectations

@@ -17,7 +17,6 @@ import duckdb
 import polars as pl
 import pytest
 from conftest import ROOT
-from marts_fixture import built_marts, built_project  # noqa: F401
 from python_calamine import CalamineWorkbook
 
 from commissioning.paths import Project
@@ -29,7 +28,7 @@ needs_mirror = pytest.mark.skipif(MIRROR is None, reason="the publishers' origin
 
 
 @pytest.fixture(scope="module")
-def marts(built_marts):  # noqa: F811
+def marts(built_marts):
     with duckdb.connect(str(built_marts), read_only=True) as db:
         yield db
 

@@ -11,7 +11,6 @@ import json
 import pytest
 import yaml
 from conftest import ROOT
-from marts_fixture import built_project  # noqa: F401
 
 from commissioning import models
 from commissioning.errors import ModelError
@@ -21,7 +20,7 @@ SPECS = [spec for file in FILES for spec in yaml.safe_load(file.read_text(encodi
 
 
 @pytest.fixture(scope="module")
-def outcomes(built_project) -> dict[str, dict]:  # noqa: F811
+def outcomes(built_project) -> dict[str, dict]:
     """What dbt says of each unit test, by name."""
     with pytest.MonkeyPatch.context() as patch:
         for name, value in models.environment(built_project).items():

@@ -1,0 +1,138 @@
+"""The command line: help, usage errors, named errors, and what it says before and after a build."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from commissioning.build import only_build
+
+COMMANDS = {
+    "build": "done again",
+    "ingest": "--refresh",
+    "check": "lock",
+    "render": "names",
+    "status": "published",
+    "open": "marts",
+    "bench": "--rounds",
+    "clean": "snapshot stays",
+}
+
+
+def run(*arguments: str, home: object = None) -> subprocess.CompletedProcess:
+    env = {**os.environ, "COLUMNS": "100"} | ({"COMMISSIONING_HOME": str(home)} if home else {})
+    line = [sys.executable, "-m", "commissioning.cli", *arguments]
+    return subprocess.run(line, env=env, capture_output=True, text=True, encoding="utf-8", timeout=120)
+
+
+def test_help_lists_every_command():
+    ended = run("--help")
+    assert (ended.returncode, ended.stderr) == (0, "")
+    for command in COMMANDS:
+        assert f"│ {command} " in ended.stdout
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_explains_itself(command):
+    ended = run(command, "-h")
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert f"{command} [OPTIONS]" in ended.stdout
+    text = " ".join(ended.stdout.replace("│", " ").split())
+    assert COMMANDS[command] in text
+    assert "Show this message and exit." in text
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["biuld"], "No such command 'biuld'"),
+        (["build", "--mart-only"], "No such option: --mart-only"),
+        (["open", "site", "marts"], "unexpected extra argument"),
+        (["bench", "--rounds", "many"], "Invalid value for '--rounds'"),
+    ],
+)
+def test_a_wrong_command_line_is_answered_with_usage(arguments, said):
+    ended = run(*arguments)
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert "Usage:" in ended.stderr
+    assert said in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["open", "no-such-page"], ["There is no such page", "run `commissioning build` first"]),
+        (["open", "marts"], ["There are no marts yet", "commissioning.duckdb", "commissioning build"]),
+        (["render"], ["There are no marts yet", "commissioning.duckdb"]),
+        (["ingest", "no_such"], ["'no_such'", "pss_ex1"]),
+    ],
+)
+def test_an_error_is_named_on_the_error_output(own_project, arguments, said):
+    ended = run(*arguments, home=own_project.root)
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert ended.stderr.startswith("error: ")
+    for words in said:
+        assert words in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+def test_a_page_that_is_not_there_is_named_with_those_that_are(own_project):
+    own_project.site.mkdir()
+    (own_project.site / "index.html").touch()
+    ended = run("open", "no-such-page", home=own_project.root)
+    assert ended.returncode == 1
+    assert "no-such-page.html" in ended.stderr
+    assert "'index'" in ended.stderr
+
+
+def test_a_folder_that_is_no_checkout_is_named(tmp_path):
+    ended = run("status", home=tmp_path)
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert "not a checkout" in ended.stderr
+    assert str(tmp_path) in ended.stderr
+
+
+def test_status_before_and_after_a_build(own_project):
+    ended = run("status", home=own_project.root)
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert "pss_ex1" in ended.stdout
+    assert "No marts are published yet: run `commissioning build`." in ended.stdout
+    lock = json.loads((own_project.raw / "lock.json").read_text(encoding="utf-8"))
+    inputs = {edition: entry["sha256"] for edition, entry in lock.items()}
+    inputs["asc_fr/2014-15"] = "another"
+    build = {"build_id": "0123456789ab", "tables": {"mart_made_up": {"rows": 1234}}, "inputs": inputs}
+    own_project.marts.mkdir()
+    (own_project.marts / "build.json").write_text(json.dumps(build), encoding="utf-8")
+    ended = run("status", home=own_project.root)
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert "build 0123456789ab" in ended.stdout
+    assert "mart_made_up" in ended.stdout
+    assert "1,234" in ended.stdout
+    assert "Raw editions changed since: asc_fr/2014-15." in ended.stdout
+
+
+@pytest.mark.parametrize("command", ["build", "ingest", "render", "clean"])
+def test_a_command_that_writes_leaves_while_a_build_runs(own_project, command):
+    with only_build(own_project):
+        ended = run(command, home=own_project.root)
+    assert (ended.returncode, ended.stdout) == (3, "")
+    assert "Another build of this project is running." in ended.stderr
+    assert f"process {os.getpid()}" in ended.stderr
+
+
+def test_clean_deletes_what_a_build_makes_and_nothing_else(own_project):
+    made = (own_project.work, own_project.marts, own_project.site)
+    for folder in made:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "file").touch()
+    kept = sorted(own_project.raw.rglob("*"))
+    ended = run("clean", home=own_project.root)
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert not any(folder.exists() for folder in made)
+    assert sorted(own_project.raw.rglob("*")) == kept
+    assert (own_project.reports / "index.qmd").exists()

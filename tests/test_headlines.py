@@ -1,0 +1,120 @@
+"""Headlines: the register of the numbers that prose may state."""
+
+from __future__ import annotations
+
+import json
+
+import duckdb
+import pytest
+
+from commissioning import headlines
+from commissioning.errors import RenderError
+from commissioning.headlines import shown
+from commissioning.paths import Project
+from commissioning.render import render_site
+
+
+@pytest.fixture
+def small(tmp_path):
+    """A project with one small made-up mart and no headline yet."""
+    project = Project(tmp_path.resolve())
+    project.marts.mkdir(parents=True)
+    project.reports.mkdir()
+    with duckdb.connect(str(project.database)) as db:
+        db.execute("create table mart_a as from (values ('x', 0.1131), ('y', 1234.5), ('z', null)) t(id, v)")
+    return project
+
+
+def register(project: Project, sql: str = "select v from mart_a where id = 'x'", format: str = "percent.1"):
+    entry = {"share_of_x": {"label": "A share", "sql": sql, "format": format}}
+    (project.reports / "headlines.yml").write_text(json.dumps(entry), encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("value", "format", "text"),
+    [
+        (0.1131, "percent.1", "11.3%"),
+        (0.00564, "percent.2", "0.56%"),
+        (0.5, "percent", "50%"),
+        (-0.0321, "percent.1", "−3.2%"),
+        (12.34, "percent.0", "1,234%"),
+        (0.0123, "points.1", "1.2 percentage points"),
+        (-0.0123, "points.1", "−1.2 percentage points"),
+        (1234567, "gbp", "£1,234,567"),
+        (-1234.567, "gbp.2", "−£1,234.57"),
+        (30_500_000, "gbp_million.1", "£30.5 million"),
+        (5_432_100_000, "gbp_million.0", "£5,432 million"),
+        (-2_150_000_000, "gbp_billion.2", "−£2.15 billion"),
+        (441559, "number", "441,559"),
+        (-1234.5, "number.1", "−1,234.5"),
+        (-0.0004, "number.1", "0.0"),
+        (-0.0004, "percent.1", "0.0%"),
+        (0, "number", "0"),
+        (3.26, "times.1", "3.3 times"),
+        (-3.26, "times.1", "−3.3 times"),
+        ("Thurrock", "text", "Thurrock"),
+    ],
+)
+def test_a_value_is_shown_as_prose_has_it(value, format, text):
+    assert shown(value, format) == text
+
+
+def test_headlines_are_computed_from_the_marts(small):
+    register(small)
+    expected = {"share_of_x": {"label": "A share", "text": "11.3%", "value": 0.1131}}
+    assert headlines.write(small) == expected
+    assert json.loads((small.reports / headlines.GENERATED).read_text(encoding="utf-8")) == expected
+
+
+@pytest.mark.parametrize(
+    ("sql", "found"),
+    [
+        ("select v from mart_a where id = 'none'", "0 rows"),
+        ("select v from mart_a where id != 'z'", "2 rows"),
+        ("select v from mart_a where id = 'z'", "1 rows"),
+        ("select id, v from mart_a where id = 'x'", "1 rows"),
+        ("select no_such from mart_a", "no_such"),
+        ("select v from mart_none", "mart_none"),
+        ("selec v", "syntax error"),
+        ("delete from mart_a", "read-only"),
+        ("select 'words'", "'words'"),
+    ],
+)
+def test_sql_that_does_not_give_one_value_is_named(small, sql, found):
+    register(small, sql)
+    with pytest.raises(RenderError, match="share_of_x") as error:
+        headlines.write(small)
+    assert "headlines.yml" in str(error.value)
+    assert found in str(error.value)
+    assert not (small.reports / headlines.GENERATED).exists()
+
+
+@pytest.mark.parametrize("format", ["per_cent.1", "percent.x", "", "percent.-1"])
+def test_an_unknown_format_is_named(small, format):
+    register(small, format=format)
+    with pytest.raises(RenderError, match=r"(?s)unknown format.*share_of_x.*percent"):
+        headlines.compute(small)
+
+
+@pytest.mark.parametrize("entry", ["", "{label: A}", "{label: A, sql: select 1}"])
+def test_an_incomplete_entry_is_named(small, entry):
+    (small.reports / "headlines.yml").write_text(f"share_of_x: {entry}\n", encoding="utf-8")
+    with pytest.raises(RenderError, match=r"(?s)incomplete.*share_of_x.*format"):
+        headlines.register(small)
+
+
+def test_a_register_that_is_not_yaml_is_named(small):
+    (small.reports / "headlines.yml").write_text("share_of_x: {label: A\n", encoding="utf-8")
+    with pytest.raises(RenderError, match=r"(?s)not YAML.*headlines\.yml"):
+        headlines.register(small)
+
+
+def test_an_unknown_headline_fails_the_page_that_names_it(own_project):
+    (own_project.reports / headlines.GENERATED).parent.mkdir()
+    (own_project.reports / headlines.GENERATED).write_text("{}", encoding="utf-8")
+    page = own_project.reports / "page.qmd"
+    page.write_text("---\ntitle: A\nformat:\n  html: default\n---\n\nA [no_such]{.n}.\n", encoding="utf-8")
+    with pytest.raises(RenderError, match=r"no_such") as error:
+        render_site([page])
+    assert "page.qmd" in str(error.value)
+    assert not (own_project.site / "page.html").exists()

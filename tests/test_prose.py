@@ -1,0 +1,179 @@
+"""Briefs: no number is typed in prose, and every chart says what it shows and where it is from."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from commissioning.paths import Project
+
+REPORTS = Path(__file__).resolve().parent.parent / "reports"
+PAGES = sorted(REPORTS.glob("*.qmd"))
+REGISTER = yaml.safe_load((REPORTS / "headlines.yml").read_text(encoding="utf-8"))
+
+HEADLINE = re.compile(r"\[([^\]]*)\]\{\.n\}")
+CELL = re.compile(r"^```\{python\}\n(.*?)^```", re.M | re.S)
+OPTION = re.compile(r'^#\| (label|fig-cap|fig-alt|tbl-cap): "?(.*?)"?$', re.M)
+
+# What may be typed: it names something and counts nothing.
+NAMES = [
+    r"(?:mid-)?\b(?:19|20)\d\d(?:-\d\d)?\b(?! (?:people|councils|per cent))",  # years and financial years
+    r"\b18(?:-| to )64\b|\b(?:18|65)(?: and over|\+)",  # age labels
+    r"(?i)\b(?:aged|under|from) (?:18|65)\b(?! per cent)",
+    r"\bPSS EX1\b|\bEX1\b|\b1C\b",  # publishers' own labels
+    r"\bv3\.0\b|\bVersion \d+\.\d+\.\d+",  # of the licence, of the package
+    r"^ *\d+\. ",  # list markers
+    r"\{[#.][^}]*\}|[@#](?:sec|fig|tbl)-[\w-]+",  # references
+    r"\]\([^)]*\)",  # links
+]
+
+
+def front_matter(text: str) -> str:
+    return re.match(r"---\n(.*?)\n---\n", text, re.S).group(1)
+
+
+def typed_numbers(text: str) -> list[str]:
+    """Lines of a page that state a number which no headline gives. Captions and alternative texts count."""
+    front = front_matter(text)
+    meta = yaml.safe_load(front)
+    shown = [str(meta[key]) for key in ("subtitle", "description") if key in meta]
+    shown += [value for cell in CELL.findall(text) for _, value in OPTION.findall(cell)]
+    body = re.sub(r"^```.*?^```", "", text.replace(f"---\n{front}\n---\n", "", 1), flags=re.M | re.S)
+    found = []
+    for line in [*shown, *body.splitlines()]:
+        rest = HEADLINE.sub("", line)
+        for title in titles():
+            rest = rest.replace(title, "")
+        for name in NAMES:
+            rest = re.sub(name, "", rest)
+        if re.search(r"\d", rest):
+            found.append(line)
+    return found
+
+
+def titles() -> list[str]:
+    """Titles of the pages, which may hold numbers: they name a claim."""
+    return [yaml.safe_load(front_matter(p.read_text(encoding="utf-8")))["title"] for p in PAGES]
+
+
+def pages(function):
+    return pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)(function)
+
+
+@pages
+def test_no_number_is_typed(page):
+    assert typed_numbers(page.read_text(encoding="utf-8")) == []
+
+
+@pytest.mark.parametrize(
+    "prose",
+    [
+        "The share was 11.3% of spending.",
+        "It was 12 per cent in 2014-15.",
+        "Councils spent £30.5 million.",
+        "In 2014-15, 152 councils made a return.",
+        "About 2000 people.",
+        "**From 8 to 11 of spending.**",
+        '```{python}\n#| label: fig-x\n#| fig-cap: "It was 11.3% in 2014-15. Source: X."\n1\n```',
+    ],
+)
+def test_a_typed_number_is_found(prose):
+    assert typed_numbers(f"---\ntitle: A\n---\n\n{prose}\n") != []
+
+
+@pytest.mark.parametrize(
+    "prose",
+    [
+        "In 2014-15 it was [dp_share_c_2014_15]{.n} in 2024-25 prices (@sec-2).",
+        "Adults under 65, aged 18 to 64, 18-64, or 65 and over, at mid-2015.",
+        "1. PSS EX1 and row 1C, Open Government Licence v3.0, January 2015.",
+        "Three councils; see [here](page-2.qmd).",
+        "```{python}\nx = 11.3\n```",
+        "```bibtex\n@report{x, year = {2026}, note = {11.3}}\n```",
+    ],
+)
+def test_names_with_digits_and_code_are_not_typed_numbers(prose):
+    assert typed_numbers(f"---\ntitle: A\ndate: 2026-11-23\n---\n\n{prose}\n") == []
+
+
+@pages
+def test_every_headline_named_is_in_the_register(page):
+    named = set(HEADLINE.findall(page.read_text(encoding="utf-8")))
+    assert named - set(REGISTER) == set()
+
+
+def cells(page: Path) -> list[tuple[dict[str, str], str]]:
+    """Options and code of each cell."""
+    found = CELL.findall(page.read_text(encoding="utf-8"))
+    return [(dict(OPTION.findall(cell)), cell) for cell in found]
+
+
+@pages
+def test_every_chart_has_a_caption_with_its_source_and_alternative_text(page):
+    for options, code in cells(page):
+        if re.search(r"^show\(", code, re.M):
+            assert options.get("label", "").startswith("fig-"), code
+            assert "Source: " in options["fig-cap"], options["label"]
+            assert len(options["fig-alt"]) > 40, options["label"]
+            assert options["fig-alt"] not in options["fig-cap"], options["label"]
+        if re.search(r"^table\(", code, re.M):
+            assert options.get("label", "").startswith("tbl-"), code
+            assert options["tbl-cap"], options["label"]
+
+
+@pytest.fixture(scope="module")
+def charts() -> dict[str, list]:
+    """Every chart of the briefs as Altair specifications, from the marts of this checkout if it has any."""
+    here = Project(REPORTS.parent)
+    if not here.database.exists():
+        pytest.skip("no marts are published in this checkout")
+    from commissioning.render import figures
+
+    found = {}
+    with pytest.MonkeyPatch.context() as patch:
+        for page in PAGES:
+            drawn = found[page.stem] = []
+            patch.setattr(figures, "show", drawn.append)
+            patch.setattr(figures, "table", lambda rows, **options: getattr(rows, "fetchall", list)())
+            names: dict = {}
+            for _, code in cells(page):
+                exec(compile(code, page.name, "exec"), names)
+    return {name: [chart.to_dict() for chart in drawn] for name, drawn in found.items()}
+
+
+def lines_of(spec: dict) -> list[tuple[dict, list[dict]]]:
+    """Encodings of every line of a chart, each with its rows."""
+
+    def walk(part: dict, data: dict):
+        data = part.get("data", data)
+        mark = part.get("mark", {})
+        if (mark.get("type") if isinstance(mark, dict) else mark) == "line":
+            rows = spec["datasets"][data["name"]] if "name" in data else data["values"]
+            yield part["encoding"], rows
+        for inner in [*part.get("layer", []), *part.get("hconcat", []), *part.get("vconcat", [])]:
+            yield from walk(inner, data)
+        if "spec" in part:
+            yield from walk(part["spec"], data)
+
+    return list(walk(spec, {}))
+
+
+def test_no_line_joins_two_bases(charts):
+    checked = 0
+    for page, specs in charts.items():
+        for spec in specs:
+            for encoding, rows in lines_of(spec):
+                if not rows or "basis" not in rows[0]:
+                    continue
+                checked += 1
+                fields = [
+                    encoding[channel]["field"] for channel in ("color", "detail") if channel in encoding
+                ]
+                bases: dict[tuple, set] = {}
+                for row in rows:
+                    bases.setdefault(tuple(row[field] for field in fields), set()).add(row["basis"])
+                assert all(len(found) == 1 for found in bases.values()), (page, bases)
+    assert checked >= 3
