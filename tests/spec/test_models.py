@@ -58,6 +58,19 @@ def test_every_calculation_has_a_spec():
         "mart_social_care_spend",
         "mart_direct_payment_share",
         "mart_claim_check",
+        "stg_ascof",
+        "stg_mhclg_ro3",
+        "int_ascof",
+        "int_users_with_direct_payment",
+        "mart_council_outcomes",
+        "mart_choice_and_outcomes",
+        "mart_outcomes_by_mechanism",
+        "mart_sds_options",
+        "mart_nhs_mental_health_spend",
+        "mart_therapy_provider_outcomes",
+        "mart_finance_reconciliation",
+        "mart_evidence_findings",
+        "mart_gaps",
     }
     assert computing <= {spec["model"] for spec in SPECS}
     assert all(spec.get("description", "").strip() for spec in SPECS)

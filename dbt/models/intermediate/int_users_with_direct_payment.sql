@@ -1,0 +1,46 @@
+-- Share of people with long-term community support who have a direct payment (outcomes framework 1C part 2A), with
+-- bounds. 2021-22 is computed from ASC-FR table 38 by the published formula: suppressed counts are 0 to 4 people.
+with cells as (
+    select
+        areas.area_level, areas.area_id, people.financial_year,
+        people.mechanism like '%Direct Payment%' as is_direct_payment,
+        people.people, people.value_symbol
+    from {{ ref('stg_asc_fr__people') }} as people
+    inner join {{ ref('int_area_keys') }} as areas on areas.area_key = people.area_key
+    where people.mechanism like 'Community%' and people.age_band in ('18 to 64', '65 and over')
+),
+
+sums as (
+    select
+        area_level, area_id, financial_year,
+        sum(people) filter (where is_direct_payment) as with_payment,
+        sum(people) filter (where not is_direct_payment) as without_payment,
+        count(*) filter (where is_direct_payment and value_symbol = 'suppressed') as hidden_with,
+        count(*) filter (where not is_direct_payment and value_symbol = 'suppressed') as hidden_without,
+        count(*) filter (where value_symbol is not null and value_symbol != 'suppressed') as unavailable
+    from cells
+    group by all
+),
+
+computed as (
+    select
+        area_level, area_id, financial_year,
+        with_payment / (with_payment + without_payment + 4 * hidden_without) as share_low,
+        (with_payment + 4 * hidden_with) / (with_payment + 4 * hidden_with + without_payment) as share_high,
+        hidden_with + hidden_without = 0 as is_exact
+    from (select * replace (coalesce(with_payment, 0) as with_payment, coalesce(without_payment, 0) as without_payment) from sums)
+    where unavailable = 0 and with_payment + without_payment > 0
+)
+
+select
+    area_level, area_id, financial_year,
+    value / 100 as share, value / 100 as share_low, value / 100 as share_high, true as is_exact,
+    comparability_group, 'published' as figure
+from {{ ref('int_ascof') }}
+where measure_id = 'users_with_direct_payment' and value is not null
+union all
+select
+    area_level, area_id, financial_year,
+    -- Wide bounds have no middle worth showing.
+    case when share_high - share_low <= 0.05 then (share_low + share_high) / 2 end, share_low, share_high, is_exact, 'salt', 'computed'
+from computed

@@ -1,0 +1,125 @@
+-- What is missing: every edition not held, and every council and year that a held edition leaves empty, with why.
+with not_held as (
+    select
+        dataset, edition, 'edition' as gap_level, cast(null as varchar) as area_id, edition as financial_year,
+        'the whole edition' as what, why_not_held as reason
+    from {{ ref('dim_source') }}
+    where status = 'declared'
+),
+
+shares as (
+    select
+        dataset, edition, 'council', area_id, financial_year,
+        'direct payment share, basis ' || basis,
+        coalesce(flag_reason, 'no figure: a part of numerator or denominator is not available')
+    from {{ ref('mart_direct_payment_share') }}
+    where
+        area_level = 'council' and client_group = 'all' and age_band = 'all'
+        and councils_expected = 1 and councils_reporting = 0
+),
+
+-- Councils of the year that an edition does not list at all.
+absent as (
+    select
+        editions.dataset, editions.edition, 'council', in_force.council_id, editions.financial_year,
+        'direct payment share, basis ' || editions.basis, 'not in the publisher''s file'
+    from (
+        select distinct dataset, edition, financial_year, basis
+        from {{ ref('mart_direct_payment_share') }} where area_level = 'council'
+    ) as editions
+    inner join {{ ref('int_council_years') }} as in_force on in_force.financial_year = editions.financial_year
+    left join {{ ref('mart_direct_payment_share') }} as shares
+        on shares.area_level = 'council'
+        and shares.area_id = in_force.council_id
+        and shares.edition = editions.edition
+        and shares.financial_year = editions.financial_year
+        and shares.basis = editions.basis
+        and shares.client_group = 'all'
+        and shares.age_band = 'all'
+    where shares.area_id is null
+),
+
+outcomes as (
+    select
+        'ascof', coalesce(edition, '2024-25'), 'council', area_id, financial_year,
+        measure_name,
+        case
+            when value_symbol = 'suppressed' then 'suppressed by the publisher'
+            when value_symbol = 'low_reliability' then 'withheld by the publisher as unreliable'
+            when measure_id like 'carers%' and value_symbol = 'not_applicable' then 'no survey of carers was held in the year'
+            when comparability_group like '%volunteers%' then 'the survey was voluntary in the year and the council did not take part'
+            when value_symbol = 'not_applicable' then 'the measure does not apply to the council in the year'
+            else 'not available: no return, no survey or no figure'
+        end
+    from {{ ref('mart_council_outcomes') }}
+    where area_level = 'council' and value is null
+),
+
+-- Councils of the year for which the editions held print no row of a measure at all.
+outcomes_absent as (
+    select
+        'ascof', measured.edition, 'council', in_force.council_id, measured.financial_year, measured.measure_name,
+        'no row in the copy held: not published or suppressed'
+    from (
+        select measure_id, measure_name, financial_year, max(edition) as edition
+        from {{ ref('mart_council_outcomes') }}
+        where area_level = 'council' and value is not null
+        group by all
+    ) as measured
+    inner join {{ ref('int_council_years') }} as in_force on in_force.financial_year = measured.financial_year
+    left join {{ ref('mart_council_outcomes') }} as outcomes
+        on outcomes.area_level = 'council'
+        and outcomes.area_id = in_force.council_id
+        and outcomes.financial_year = measured.financial_year
+        and outcomes.measure_id = measured.measure_id
+    where outcomes.area_id is null
+),
+
+ro3 as (
+    select
+        'mhclg_ro3', financial_year, 'council', area_id, financial_year,
+        'total adult social care expenditure', ro3_missing_reason
+    from {{ ref('mart_finance_reconciliation') }}
+    where area_level = 'council' and ro3_missing_reason is not null and financial_year >= '2022-23'
+),
+
+sds as (
+    select distinct
+        'phs_sds', '2020-21', 'partnership', area_id, financial_year, 'self-directed support, ' || split, missing_reason
+    from {{ ref('mart_sds_options') }}
+    where missing_reason is not null
+),
+
+population as (
+    select
+        'ons_population', 'none held', 'year', cast(null as varchar), years.financial_year,
+        'residents, for figures per adult', 'no estimate is held for the year'
+    from (select distinct financial_year from {{ ref('mart_direct_payment_share') }}) as years
+    left join {{ ref('population_years') }} as held on held.financial_year = years.financial_year
+    where held.financial_year is null
+),
+
+together as (
+    select * from not_held
+    union all select * from shares
+    union all select * from absent
+    union all select * from outcomes
+    union all select * from outcomes_absent
+    union all select * from ro3
+    union all select * from sds
+    union all select * from population
+)
+
+select
+    t.dataset,
+    t.edition,
+    t.gap_level,
+    t.area_id,
+    coalesce(councils.area_name, partnerships.partnership_name) as area_name,
+    t.financial_year,
+    t.what,
+    t.reason
+from together as t
+left join {{ ref('int_areas') }} as councils on t.gap_level = 'council' and councils.area_level = 'council' and councils.area_id = t.area_id
+left join {{ ref('scottish_partnerships') }} as partnerships
+    on t.gap_level = 'partnership' and partnerships.partnership_id = t.area_id

@@ -1,0 +1,95 @@
+-- What people said in the Adult Social Care Survey 2020-21, by how their support is delivered, with intervals that
+-- we compute: Wilson, 95%, on the respondents over a design effect of 1.44, which the publisher's own margins for
+-- all volunteer councils imply.
+{% set design_effect = 1.44 %}
+with answers as (
+    select *
+    from {{ ref('stg_ascs') }}
+    where
+        (breakdown = 'Mechanism of delivery' and category != 'Not Applicable')
+        or breakdown = '18 CASSR Average'
+),
+
+shares as (
+    select
+        outcomes.outcome,
+        outcomes.outcome_name,
+        outcomes.question_code,
+        outcomes.direction_of_good,
+        answers.financial_year,
+        answers.breakdown,
+        answers.category,
+        sum(answers.value) as share,
+        count(*) as answers_summed
+    from answers
+    inner join {{ ref('ascs_outcomes') }} as outcomes
+        on outcomes.question_code = answers.question_code and outcomes.answer = answers.answer
+    where answers.statistic = 'percentage'
+    group by all
+),
+
+bases as (
+    select question_code, breakdown, category, max(value) as respondents
+    from answers
+    where statistic = 'respondents'
+    group by all
+),
+
+based as (
+    select shares.*, bases.respondents, bases.respondents / {{ design_effect }} as effective_base
+    from shares
+    inner join bases
+        on bases.question_code = shares.question_code
+        and bases.breakdown = shares.breakdown
+        and bases.category = shares.category
+),
+
+named as (
+    select
+        *,
+        case category
+            when 'Direct payment only' then 'direct_payment_only'
+            when 'Part direct payment' then 'part_direct_payment'
+            when 'LA managed personal budget' then 'managed_personal_budget'
+            when 'LA commissioned support only' then 'council_commissioned_only'
+            else 'all'
+        end as mechanism,
+        {{ wilson('share', 'effective_base', '-') }} as low,
+        {{ wilson('share', 'effective_base', '+') }} as high
+    from based
+)
+
+select
+    n.financial_year,
+    n.outcome,
+    n.outcome_name,
+    n.question_code,
+    n.mechanism,
+    case n.mechanism
+        when 'all' then 'All 18 councils'
+        when 'managed_personal_budget' then 'Council-managed budget'
+        when 'council_commissioned_only' then 'Council-commissioned only'
+        else n.category
+    end as mechanism_name,
+    case n.mechanism
+        when 'direct_payment_only' then 'direct_payment'
+        when 'managed_personal_budget' then 'managed_personal_budget'
+        when 'council_commissioned_only' then 'council_commissioned'
+    end as route,
+    round(n.share, 6) as share,
+    cast(n.respondents as integer) as respondents,
+    round(n.low, 6) as interval_low,
+    round(n.high, 6) as interval_high,
+    -- Newcombe (1998), method 10: the two Wilson intervals put together.
+    round(n.share - managed.share, 6) as difference_from_managed,
+    round(n.share - managed.share - sqrt(power(n.share - n.low, 2) + power(managed.high - managed.share, 2)), 6)
+        as difference_low,
+    round(n.share - managed.share + sqrt(power(n.high - n.share, 2) + power(managed.share - managed.low, 2)), 6)
+        as difference_high,
+    cast({{ design_effect }} as double) as design_effect,
+    n.direction_of_good
+from named as n
+left join named as managed
+    on managed.outcome = n.outcome
+    and managed.mechanism = 'managed_personal_budget'
+    and n.mechanism not in ('managed_personal_budget', 'all')
