@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import duckdb
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 
 def open_marts() -> duckdb.DuckDBPyConnection:

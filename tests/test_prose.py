@@ -23,7 +23,8 @@ NAMES = [
     r"(?:mid-)?\b(?:19|20)\d\d(?:-\d\d)?\b(?! (?:people|councils|per cent))",  # years and financial years
     r"\b18(?:-| to )64\b|\b(?:18|65)(?: and over|\+)",  # age labels
     r"(?i)\b(?:aged|under|from) (?:18|65)\b(?! per cent)",
-    r"\bPSS EX1\b|\bEX1\b|\b1C\b",  # publishers' own labels
+    # Publishers' own labels.
+    r"\bPSS EX1\b|\bEX1\b|\bRO3\b|\b1C\b|\b[Tt]ables? \d+\b|\b[Oo]ptions? [1-4]\b|\(option [1-4]\)",
     r"\bv3\.0\b|\bVersion \d+\.\d+\.\d+",  # of the licence, of the package
     r"^ *\d+\. ",  # list markers
     r"\{[#.][^}]*\}|[@#](?:sec|fig|tbl)-[\w-]+",  # references
@@ -161,19 +162,24 @@ def lines_of(spec: dict) -> list[tuple[dict, list[dict]]]:
     return list(walk(spec, {}))
 
 
-def test_no_line_joins_two_bases(charts):
+# Columns that say what a figure may be compared with. A line may hold one value of each only, and its data
+# must carry at least one of them, so that this can be seen.
+GROUPS = ("basis", "comparability_group", "collection", "way_id", "coverage")
+
+
+def test_no_line_joins_two_comparability_groups(charts):
     checked = 0
     for page, specs in charts.items():
         for spec in specs:
             for encoding, rows in lines_of(spec):
-                if not rows or "basis" not in rows[0]:
-                    continue
-                checked += 1
-                fields = [
-                    encoding[channel]["field"] for channel in ("color", "detail") if channel in encoding
-                ]
-                bases: dict[tuple, set] = {}
-                for row in rows:
-                    bases.setdefault(tuple(row[field] for field in fields), set()).add(row["basis"])
-                assert all(len(found) == 1 for found in bases.values()), (page, bases)
-    assert checked >= 3
+                channels = [encoding[c]["field"] for c in ("color", "detail") if c in encoding]
+                fields = [field for field in channels if rows and field in rows[0]]
+                present = [group for group in GROUPS if rows and group in rows[0]]
+                assert present, (page, "the data of a line chart say no comparability group", list(rows[0]))
+                for group in present:
+                    checked += 1
+                    found: dict[tuple, set] = {}
+                    for row in rows:
+                        found.setdefault(tuple(row[field] for field in fields), set()).add(row[group])
+                    assert all(len(values) == 1 for values in found.values()), (page, group, found)
+    assert checked >= 5

@@ -22,6 +22,12 @@ local function Div(div)
   end
 end
 
+-- A sentence all in bold says what the figure below it shows: on paper they stay together.
+local function Para(para)
+  if FORMAT ~= 'typst' or #para.content ~= 1 or para.content[1].t ~= 'Strong' then return nil end
+  return { pandoc.RawBlock('typst', '#block(sticky: true)['), para, pandoc.RawBlock('typst', ']') }
+end
+
 -- A financial year (2014-15) does not break at its hyphen.
 local function Str(str)
   if not str.text:match('^%d%d%d%d%-%d%d') then return nil end
@@ -43,4 +49,4 @@ local function Pandoc(doc)
   return doc
 end
 
-return { { Div = Div, Str = Str }, { Pandoc = Pandoc } }
+return { { Div = Div, Para = Para, Str = Str }, { Pandoc = Pandoc } }
