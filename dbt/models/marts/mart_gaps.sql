@@ -1,4 +1,4 @@
--- What is missing: every edition not held, and every council and year that a held edition leaves empty, with why.
+-- What is missing: every edition not held, and every area and year that a held edition leaves empty, with why.
 with not_held as (
     select
         dataset, edition, 'edition' as gap_level, cast(null as varchar) as area_id, edition as financial_year,
@@ -90,6 +90,41 @@ sds as (
     where missing_reason is not null
 ),
 
+-- Single cells: the mart that holds them has each with its symbol.
+spending_cells as (
+    select distinct
+        cells.dataset, cells.edition, 'council', cells.area_id, cells.financial_year, 'some cells of spending',
+        'shown as not available by the publisher; each cell is in mart_social_care_spend'
+    from {{ ref('mart_social_care_spend') }} as cells
+    inner join {{ ref('int_council_years') }} as in_force
+        on in_force.council_id = cells.area_id and in_force.financial_year = cells.financial_year
+    where cells.area_level = 'council' and cells.amount_cash_gbp is null
+),
+
+people_cells as (
+    select distinct
+        'asc_fr', '2021-22', area_level, area_id, financial_year, 'some counts of people by how support is delivered',
+        case value_symbol
+            when 'suppressed' then 'small counts suppressed by the publisher; each cell is in mart_people_by_mechanism'
+            else 'shown as not available by the publisher; each cell is in mart_people_by_mechanism'
+        end
+    from {{ ref('mart_people_by_mechanism') }}
+    where people is null
+),
+
+nhs_cells as (
+    select
+        'nhse_mh_dashboard', '2021-22-q4', 'nhs_area', area_id, financial_year,
+        'NHS mental health spending, ' || stage || ', ' || category,
+        'the publisher''s cell is empty, N/A or an error (#N/A, #REF!)'
+    from {{ ref('mart_nhs_mental_health_spend') }}
+    where amount_cash_gbp is null
+),
+
+nhs_areas as (
+    select distinct area_id, area_name from {{ ref('mart_nhs_mental_health_spend') }}
+),
+
 population as (
     select
         'ons_population', 'none held', 'year', cast(null as varchar), years.financial_year,
@@ -107,6 +142,9 @@ together as (
     union all select * from outcomes_absent
     union all select * from ro3
     union all select * from sds
+    union all select * from spending_cells
+    union all select * from people_cells
+    union all select * from nhs_cells
     union all select * from population
 )
 
@@ -115,11 +153,12 @@ select
     t.edition,
     t.gap_level,
     t.area_id,
-    coalesce(councils.area_name, partnerships.partnership_name) as area_name,
+    coalesce(areas.area_name, partnerships.partnership_name, nhs_areas.area_name) as area_name,
     t.financial_year,
     t.what,
     t.reason
 from together as t
-left join {{ ref('int_areas') }} as councils on t.gap_level = 'council' and councils.area_level = 'council' and councils.area_id = t.area_id
+left join {{ ref('int_areas') }} as areas on areas.area_level = t.gap_level and areas.area_id = t.area_id
 left join {{ ref('scottish_partnerships') }} as partnerships
     on t.gap_level = 'partnership' and partnerships.partnership_id = t.area_id
+left join nhs_areas on t.gap_level = 'nhs_area' and nhs_areas.area_id = t.area_id
