@@ -949,6 +949,16 @@ SPOILT_MARTS = [
         "update mart_evidence_findings set unit = null where study_id = 'PHBE2012'",
     ),
     (
+        "mart_personal_health_budgets",
+        "ways_of_holding_sum",
+        "update mart_personal_health_budgets set value = 51 where measure = 'direct payment share'",
+    ),
+    (
+        "mart_personal_health_budgets",
+        "england_2023_24",
+        "update mart_personal_health_budgets set value = value + 1 where measure = 'people with a PHB'",
+    ),
+    (
         "mart_council_peers",
         "every_council_has_twenty",
         "delete from mart_council_peers where council_id = 'kent' and peer_rank = 20",
