@@ -87,7 +87,10 @@ def ingest(
 
 @app.command()
 def check(quiet: Quiet = False) -> None:
-    """Run every check: snapshot against lock, catalogue reviews, data rules on raw tables and marts."""
+    """Run every check: snapshot against lock, catalogue reviews, data rules on raw tables and marts.
+
+    Review dates are held against today, or the day that COMMISSIONING_TODAY names (2026-11-30).
+    """
     from commissioning.checks import run_checks
     from commissioning.paths import project
     from commissioning.progress import Progress
