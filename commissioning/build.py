@@ -195,7 +195,7 @@ class Build:
         if build is None:
             raise MissingMarts(project.database)
         mark = fingerprint(
-            [project.reports / "headlines.yml", project.root / "commissioning" / "headlines.py"],
+            [*headlines.register_files(project), project.root / "commissioning" / "headlines.py"],
             build["build_id"],
             root=project.root,
         )

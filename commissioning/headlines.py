@@ -1,4 +1,4 @@
-"""The register of every number that a brief's prose may state: `reports/headlines.yml`.
+"""The register of every number that prose may state: `reports/headlines.yml` and `reports/headlines/*.yml`.
 
 An entry reads
 
@@ -9,8 +9,21 @@ dp_share_2021_22:
   format: percent.1
 ```
 
-`write` computes them from the published marts into `reports/_generated/headlines.json`, where the briefs'
-filter finds them.
+An entry with `parameter: council` is one number for every council. Its SQL gives rows of `area_id, value`
+and, where a value may be null, a third column that says why it is missing:
+
+```yaml
+council_dp_share_2021_22:
+  label: Direct payments as a share of long-term support, 2021-22
+  parameter: council
+  sql: select area_id, share, flag_reason from mart_direct_payment_share where area_level = 'council' ...
+  format: percent.1
+```
+
+Prose states the first as `[dp_share_2021_22]{.n}` and the second as `[council_dp_share_2021_22@devon]{.n}`.
+
+`write` computes them from the published marts into `reports/_generated/headlines.json`, and each council's
+into `reports/_generated/councils/<area_id>.json`, where the pages' filter finds them.
 """
 
 from __future__ import annotations
@@ -26,30 +39,63 @@ from commissioning.files import replace_text
 from commissioning.paths import Project
 
 GENERATED = "_generated/headlines.json"
-"""Where the briefs' filter finds the numbers, below `reports/`."""
+"""Where the pages' filter finds the numbers, below `reports/`."""
+
+GENERATED_COUNCILS = "_generated/councils"
+"""Where it finds the numbers of one council, below `reports/`: one file a council."""
+
+NO_ROW = "no figure is published for this council"
+"""Why a council has no value where the headline's SQL gives no row for it."""
+
+
+def register_files(project: Project) -> list[Path]:
+    """The files that hold the register, in the order in which they are read."""
+    files = [project.reports / "headlines.yml", *sorted((project.reports / "headlines").glob("*.yml"))]
+    return [file for file in files if file.exists()]
 
 
 def register(project: Project) -> dict[str, dict]:
-    """Every entry by id. Raises `RenderError` for an entry without label, SQL or known format."""
-    file = project.reports / "headlines.yml"
-    try:
-        entries = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
-    except yaml.YAMLError as error:
-        raise RenderError("The register of headlines is not YAML.", file=file, found=str(error)) from error
-    for name, entry in entries.items():
-        missing = {"label", "sql", "format"} - set(entry or {})
-        if missing:
-            raise RenderError("A headline is incomplete.", file=file, where=name, expected=sorted(missing))
-        kind, _, digits = str(entry["format"]).partition(".")
-        if kind not in FORMATS or not (digits or "0").isdecimal():
+    """Every entry by id, with the file it is in.
+
+    Raises `RenderError` for an entry without label, SQL or known format, and for an id that is there twice.
+    """
+    entries: dict[str, dict] = {}
+    for file in register_files(project):
+        try:
+            found = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
+        except yaml.YAMLError as error:
             raise RenderError(
-                "A headline has an unknown format.",
-                file=file,
-                where=name,
-                expected=f"{', '.join(sorted(FORMATS))}, with decimals such as percent.1",
-                found=entry["format"],
-            )
+                "The register of headlines is not YAML.", file=file, found=str(error)
+            ) from error
+        for name, entry in found.items():
+            if name in entries:
+                raise RenderError("A headline is there twice.", file=file, where=name)
+            _check(name, entry, file)
+            entries[name] = {**entry, "file": file}
     return entries
+
+
+def _check(name: str, entry: dict, file: Path) -> None:
+    missing = {"label", "sql", "format"} - set(entry or {})
+    if missing:
+        raise RenderError("A headline is incomplete.", file=file, where=name, expected=sorted(missing))
+    kind, _, digits = str(entry["format"]).partition(".")
+    if kind not in FORMATS or not (digits or "0").isdecimal():
+        raise RenderError(
+            "A headline has an unknown format.",
+            file=file,
+            where=name,
+            expected=f"{', '.join(sorted(FORMATS))}, with decimals such as percent.1",
+            found=entry["format"],
+        )
+    if entry.get("parameter", "council") != "council":
+        raise RenderError(
+            "A headline has an unknown parameter.",
+            file=file,
+            where=name,
+            expected="council, or no parameter",
+            found=entry["parameter"],
+        )
 
 
 def _signed(text: str, value: float) -> str:
@@ -77,14 +123,15 @@ def shown(value: object, format: str) -> str:
 
 
 def compute(project: Project, database: Path | None = None) -> dict[str, dict]:
-    """Value and text of every headline, from the published marts or another database of marts.
+    """Label, value and text of every headline, from the published marts or another database of marts.
 
-    Raises `RenderError` naming the id where its SQL fails or does not give one value.
+    A headline with a council parameter has `councils` in place of value and text: for every council of
+    `dim_council` either `value` and `text`, or `value` None, the text "not available" and `missing`, why.
+    Raises `RenderError` naming the id where its SQL fails or does not give what it should.
     """
     import duckdb
 
     entries = register(project)
-    file = project.reports / "headlines.yml"
     results = {}
     with duckdb.connect(str(database or project.database), read_only=True) as db:
         # Threads add up in any order: the last digit of a sum or a correlation would differ from run to run.
@@ -94,37 +141,87 @@ def compute(project: Project, database: Path | None = None) -> dict[str, dict]:
                 rows = db.execute(entry["sql"]).fetchall()
             except duckdb.Error as error:
                 raise RenderError(
-                    "A headline's SQL fails.", file=file, where=name, found=str(error)
+                    "A headline's SQL fails.", file=entry["file"], where=name, found=str(error)
                 ) from error
-            if len(rows) != 1 or len(rows[0]) != 1 or rows[0][0] is None:
-                raise RenderError(
-                    "A headline's SQL must give one row with one value.",
-                    file=file,
-                    where=name,
-                    found=f"{len(rows)} rows: {rows[:3]}",
-                    todo="make the conditions select exactly one figure, and check that the figure exists",
-                )
-            value = rows[0][0]
-            try:
-                text = shown(value, entry["format"])
-                number = value if isinstance(value, str) else float(value)
-            except (TypeError, ValueError) as error:
-                raise RenderError(
-                    "A headline's value does not suit its format.",
-                    file=file,
-                    where=name,
-                    expected=f"a value for the format {entry['format']}",
-                    found=repr(value),
-                ) from error
-            results[name] = {"text": text, "value": number, "label": entry["label"]}
+            result = {"label": entry["label"]}
+            if "parameter" in entry:
+                councils = db.execute("select council_id from dim_council order by council_id").fetchall()
+                result["councils"] = _of_councils(name, entry, rows, [row[0] for row in councils])
+            else:
+                if len(rows) != 1 or len(rows[0]) != 1 or rows[0][0] is None:
+                    raise RenderError(
+                        "A headline's SQL must give one row with one value.",
+                        file=entry["file"],
+                        where=name,
+                        found=f"{len(rows)} rows: {rows[:3]}",
+                        todo="make the conditions select exactly one figure; check that it exists",
+                    )
+                result |= _shown(name, entry, rows[0][0])
+            results[name] = result
+    return results
+
+
+def _shown(name: str, entry: dict, value: object) -> dict:
+    try:
+        text = shown(value, entry["format"])
+        number = value if isinstance(value, str) else float(value)
+    except (TypeError, ValueError) as error:
+        raise RenderError(
+            "A headline's value does not suit its format.",
+            file=entry["file"],
+            where=name,
+            expected=f"a value for the format {entry['format']}",
+            found=repr(value),
+        ) from error
+    return {"text": text, "value": number}
+
+
+def _of_councils(name: str, entry: dict, rows: list[tuple], councils: list[str]) -> dict[str, dict]:
+    """What a headline gives for each of `councils`."""
+    found = {row[0]: row for row in rows}
+    odd = sorted(set(found) - set(councils), key=str)
+    if odd or len(found) != len(rows) or any(len(row) not in (2, 3) for row in rows):
+        raise RenderError(
+            "A headline's SQL must give one row a council: area_id, value and, where that may be null, why.",
+            file=entry["file"],
+            where=name,
+            found=f"{len(rows)} rows, not councils: {odd[:3]}" if odd else f"{len(rows)} rows: {rows[:3]}",
+        )
+    results = {}
+    for council in councils:
+        row = found.get(council, (council, None))
+        if row[1] is not None:
+            results[council] = _shown(name, entry, row[1])
+        else:
+            reason = (row[2] if len(row) == 3 else None) or NO_ROW
+            results[council] = {"text": "not available", "value": None, "missing": reason}
     return results
 
 
 def write(project: Project) -> dict[str, dict]:
-    """Compute every headline and write `reports/_generated/headlines.json` for the briefs."""
+    """Compute every headline and write the files that the pages' filter reads."""
     results = compute(project)
-    replace_text(
+    by_council: dict[str, dict] = {}
+    for name, result in results.items():
+        for council, figure in result.get("councils", {}).items():
+            by_council.setdefault(council, {})[name] = {"label": result["label"], **figure}
+    for council, figures in by_council.items():
+        _write_json(project.reports / GENERATED_COUNCILS / f"{council}.json", figures)
+    _write_json(
         project.reports / GENERATED,
-        json.dumps(results, indent=1, sort_keys=True, ensure_ascii=False) + "\n",
+        {name: result for name, result in results.items() if "councils" not in result},
     )
     return results
+
+
+def read(project: Project, council: str | None = None) -> dict[str, dict]:
+    """What `write` wrote last: the headlines, or those of one council; none for an unknown council."""
+    file = project.reports / (f"{GENERATED_COUNCILS}/{council}.json" if council else GENERATED)
+    return json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+
+
+def _write_json(path: Path, content: dict) -> None:
+    """Write only what changed, so that a page whose numbers stayed is not rendered again."""
+    text = json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+    if not path.exists() or path.read_text(encoding="utf-8") != text:
+        replace_text(path, text)

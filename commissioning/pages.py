@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from pathlib import Path
 
@@ -10,7 +9,7 @@ from commissioning import headlines
 from commissioning.paths import Project
 
 _TABLE = re.compile(r"\b(?:mart|dim)_\w+")
-_HEADLINE = re.compile(r"\[([a-z][a-z0-9_]*)\]\{\.n\}")
+_HEADLINE = re.compile(r"\[([a-z][a-z0-9_]*)(?:@([a-z0-9-]+))?\]\{\.n\}")
 
 
 def text_of(files: list[Path]) -> str:
@@ -24,5 +23,9 @@ def marts_of(text: str, tables: dict[str, dict]) -> dict[str, str]:
 
 def headlines_of(text: str, project: Project) -> dict[str, dict]:
     """Value and text of every headline that a page's prose names; unknown ones are left to the render."""
-    known = json.loads((project.reports / headlines.GENERATED).read_text(encoding="utf-8"))
-    return {name: known[name] for name in sorted(set(_HEADLINE.findall(text))) if name in known}
+    found: dict[str, dict] = {}
+    named = sorted(set(_HEADLINE.findall(text)))
+    for council in sorted({council for _, council in named}):
+        known = headlines.read(project, council or None)
+        found |= {f"{n}@{council}": known[n] for n, c in named if c == council and n in known}
+    return found

@@ -22,6 +22,7 @@ def small(tmp_path):
     project.reports.mkdir()
     with duckdb.connect(str(project.database)) as db:
         db.execute("create table mart_a as from (values ('x', 0.1131), ('y', 1234.5), ('z', null)) t(id, v)")
+        db.execute("create table dim_council as select unnest(['x', 'y', 'z']) as council_id")
     return project
 
 
@@ -96,6 +97,55 @@ def test_an_unknown_format_is_named(small, format):
         headlines.compute(small)
 
 
+def council_register(project: Project, sql: str) -> None:
+    entry = {"of_council": {"label": "A number", "parameter": "council", "sql": sql, "format": "number.1"}}
+    (project.reports / "headlines.yml").write_text(json.dumps(entry), encoding="utf-8")
+
+
+def test_a_headline_with_a_council_parameter_gives_every_council_a_value_or_a_reason(small):
+    council_register(small, "select id, v, 'asked and not told' from mart_a where id in ('y', 'z')")
+    councils = headlines.write(small)["of_council"]["councils"]
+    missing = {"text": "not available", "value": None}
+    assert councils == {
+        "x": {**missing, "missing": headlines.NO_ROW},
+        "y": {"text": "1,234.5", "value": 1234.5},
+        "z": {**missing, "missing": "asked and not told"},
+    }
+    assert headlines.read(small, "y") == {"of_council": {"label": "A number", **councils["y"]}}
+    assert headlines.read(small) == {}
+    assert headlines.read(small, "nowhere") == {}
+
+
+@pytest.mark.parametrize(
+    ("sql", "found"),
+    [
+        ("select 'nowhere', 1", "nowhere"),
+        ("select 'x', 1 union all select 'x', 2", "2 rows"),
+        ("select 'x'", "1 rows"),
+        ("select 'x', 'words'", "'words'"),
+    ],
+)
+def test_sql_that_does_not_give_a_row_a_council_is_named(small, sql, found):
+    council_register(small, sql)
+    with pytest.raises(RenderError, match=r"(?s)headlines\.yml.*of_council") as error:
+        headlines.write(small)
+    assert found in str(error.value)
+
+
+def test_the_register_may_be_several_files_and_an_id_is_in_one_of_them(small):
+    register(small)
+    (small.reports / "headlines").mkdir()
+    (small.reports / "headlines" / "more.yml").write_text(
+        "more: {label: B, sql: select 1, format: number}\n", encoding="utf-8"
+    )
+    assert list(headlines.register(small)) == ["share_of_x", "more"]
+    (small.reports / "headlines" / "twice.yml").write_text(
+        "more: {label: B, sql: select 1, format: number}\n", encoding="utf-8"
+    )
+    with pytest.raises(RenderError, match=r"(?s)twice.*twice\.yml.*more"):
+        headlines.register(small)
+
+
 @pytest.mark.parametrize("entry", ["", "{label: A}", "{label: A, sql: select 1}"])
 def test_an_incomplete_entry_is_named(small, entry):
     (small.reports / "headlines.yml").write_text(f"share_of_x: {entry}\n", encoding="utf-8")
@@ -107,6 +157,26 @@ def test_a_register_that_is_not_yaml_is_named(small):
     (small.reports / "headlines.yml").write_text("share_of_x: {label: A\n", encoding="utf-8")
     with pytest.raises(RenderError, match=r"(?s)not YAML.*headlines\.yml"):
         headlines.register(small)
+
+
+def test_prose_states_a_council_s_number_or_why_there_is_none(own_project):
+    generated = own_project.reports / headlines.GENERATED_COUNCILS / "isles-of-scilly.json"
+    generated.parent.mkdir(parents=True)
+    figures = {
+        "share": {"label": "A share", "text": "11.3%", "value": 0.113},
+        "cash": {"label": "Cash", "text": "not available", "value": None, "missing": "no return made"},
+    }
+    generated.write_text(json.dumps(figures), encoding="utf-8")
+    page = own_project.reports / "page.qmd"
+    prose = "The share is [share@isles-of-scilly]{.n} and cash [cash@isles-of-scilly]{.n}."
+    page.write_text(f"---\ntitle: A\nformat:\n  html: default\n---\n\n{prose}\n", encoding="utf-8")
+    render_site([page])
+    html = (own_project.site / "page.html").read_text(encoding="utf-8")
+    assert "11.3%" in html
+    assert "not available (no return made)" in html
+    page.write_text(page.read_text(encoding="utf-8").replace("share@isles", "share@no-isles"), "utf-8")
+    with pytest.raises(RenderError, match=r"no-isles-of-scilly"):
+        render_site([page])
 
 
 def test_an_unknown_headline_fails_the_page_that_names_it(own_project):
