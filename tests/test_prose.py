@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from pathlib import Path
 
@@ -19,6 +20,8 @@ HEADLINE = re.compile(r"\[([^\]]*)\]\{\.n\}")
 CELL = re.compile(r"^```\{python\}\n(.*?)^```", re.M | re.S)
 OPTION = re.compile(r'^#\| (label|fig-cap|fig-alt|tbl-cap): "?(.*?)"?$', re.M)
 
+WORDS = {"label", "title", "subtitle", "source", "alt", "caption"}
+
 # What may be typed: it names something and counts nothing.
 NAMES = [
     r"(?:mid-)?\b(?:19|20)\d\d(?:-\d\d)?\b(?! (?:people|councils|per cent))",  # years and financial years
@@ -33,6 +36,17 @@ NAMES = [
 ]
 
 
+def words_of(code: str) -> dict[str, str]:
+    """What a cell's figure or table says to readers, with its label; {} for a cell without one."""
+    code = code.removeprefix("```{python}\n").removesuffix("```")
+    for node in ast.walk(ast.parse(code)):
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("figure", "table"):
+            said = {k.arg: k.value for k in node.keywords if k.arg in WORDS}
+            said |= {"label": node.args[0]} if node.func.id == "figure" else {}
+            return {"kind": node.func.id, **{key: ast.literal_eval(value) for key, value in said.items()}}
+    return {}
+
+
 def front_matter(text: str) -> str:
     return re.match(r"---\n(.*?)\n---\n", text, re.S).group(1)
 
@@ -43,6 +57,12 @@ def typed_numbers(text: str) -> list[str]:
     meta = yaml.safe_load(front)
     shown = [str(meta[key]) for key in ("subtitle", "description") if key in meta]
     shown += [value for cell in CELL.findall(text) for _, value in OPTION.findall(cell)]
+    shown += [
+        value
+        for cell in CELL.findall(text)
+        for key, value in words_of(cell).items()
+        if key in WORDS - {"label"}
+    ]
     body = re.sub(r"^```.*?^```", "", text.replace(f"---\n{front}\n---\n", "", 1), flags=re.M | re.S)
     found = []
     for line in [*shown, *body.splitlines()]:
@@ -80,6 +100,8 @@ def test_no_number_is_typed(page):
         "About 2000 people.",
         "**From 8 to 11 of spending.**",
         '```{python}\n#| label: fig-x\n#| fig-cap: "It was 11.3% in 2014-15. Source: X."\n1\n```',
+        '```{python}\nfigure("fig-x", c, d, title="It was 11.3% in 2014-15.", alt="A")\n```',
+        '```{python}\ntable(rows, label="tbl-x", caption="It was 11.3%.")\n```',
     ],
 )
 def test_a_typed_number_is_found(prose):
@@ -121,7 +143,12 @@ def test_every_chart_has_a_caption_with_its_source_and_alternative_text(page):
             assert "Source: " in options["fig-cap"], options["label"]
             assert len(options["fig-alt"]) > 40, options["label"]
             assert options["fig-alt"] not in options["fig-cap"], options["label"]
-        if re.search(r"^table\(", code, re.M):
+        words = words_of(code)
+        if words.get("kind") == "figure":
+            assert words["title"] and words["subtitle"] and words["source"], words["label"]
+            assert len(words["alt"]) > 40, words["label"]
+            assert words["alt"] not in words["title"] + words["subtitle"], words["label"]
+        if re.search(r"^table\(", code, re.M) and not words.get("label"):
             assert options.get("label", "").startswith("tbl-"), code
             assert options["tbl-cap"], options["label"]
 
@@ -139,7 +166,8 @@ def charts() -> dict[str, list]:
         for page in PAGES:
             drawn = found[page.stem] = []
             patch.setattr(figures, "show", drawn.append)
-            patch.setattr(figures, "table", lambda rows, **options: getattr(rows, "fetchall", list)())
+            patch.setattr(figures, "figure", lambda label, chart, data, drawn=drawn, **_: drawn.append(chart))
+            patch.setattr(figures, "table", lambda rows, **options: getattr(rows, "fetchall", tuple)())
             names: dict = {}
             for _, code in cells(page):
                 exec(compile(code, page.name, "exec"), names)

@@ -104,31 +104,42 @@ async def _render_page(site: Site, path: Path, env: dict[str, str]) -> list[Path
         raise RenderError(
             "Unknown format.", file=path, where="front matter", expected="html, typst", found=formats
         )
-    outputs: list[list[dict[str, Any]]] = []
-    if page.cells:
-        from commissioning.render import execute
+    with tempfile.TemporaryDirectory(prefix="commissioning-render-") as name:
+        folder = Path(name).resolve()
+        outputs: list[list[dict[str, Any]]] = []
+        if page.cells:
+            from commissioning.render import execute
 
-        outputs = await execute.outputs(page, env)
-    try:
-        return await asyncio.to_thread(_write_page, site, page, outputs, formats, env)
-    except OSError as error:
-        raise RenderError("The page could not be written.", file=path, found=error) from None
+            outputs = await execute.outputs(page, {**env, **_cell_environment(page, folder)})
+        try:
+            return await asyncio.to_thread(_write_page, site, page, outputs, formats, env, folder)
+        except OSError as error:
+            raise RenderError("The page could not be written.", file=path, found=error) from None
+
+
+def _cell_environment(page: source.Page, folder: Path) -> dict[str, str]:
+    """What `figures` asks: where its files go, and, as Quarto has it, the page that is being rendered."""
+    return {
+        "COMMISSIONING_FIGURES": str(folder / "figures"),
+        "QUARTO_DOCUMENT_PATH": str(page.path.parent),
+        "QUARTO_DOCUMENT_FILE": page.path.name,
+    }
 
 
 def _write_page(
-    site: Site, page: source.Page, outputs: list, formats: set[str], env: dict[str, str]
+    site: Site, page: source.Page, outputs: list, formats: set[str], env: dict[str, str], folder: Path
 ) -> list[Path]:
-    """Both formats of a page, from one run of its cells; put in place only when all are made."""
+    """Both formats of a page and its downloads, from one run of its cells; put in place when all are made."""
     made: dict[Path, Path] = {}
-    with tempfile.TemporaryDirectory(prefix="commissioning-render-") as name:
-        folder = Path(name)
-        text = _markdown(page, outputs, folder)
-        (folder / "page.md").write_text(_front(page) + text, encoding="utf-8", newline="\n")
-        if "html" in formats:
-            made[site.target(page.path, ".html")] = _html(site, page, folder, formats, env)
-        if "typst" in formats:
-            made[site.target(page.path, ".pdf")] = _pdf(site, page, folder, env)
-        _put_in_place(made)
+    text = _markdown(page, outputs, folder)
+    (folder / "page.md").write_text(_front(page) + text, encoding="utf-8", newline="\n")
+    if "html" in formats:
+        made[site.target(page.path, ".html")] = _html(site, page, folder, formats, env)
+    if "typst" in formats:
+        made[site.target(page.path, ".pdf")] = _pdf(site, page, folder, env)
+    files = site.downloads(page.path, folder / "figures")
+    _put_in_place(made | files)
+    site.remove_other_downloads(page.path, files)
     return list(made)
 
 
@@ -266,7 +277,7 @@ def _pdf(site: Site, page: source.Page, folder: Path, env: dict[str, str]) -> Pa
     import typst
     import vl_convert
 
-    for svg in folder.glob("*.svg"):
+    for svg in [*folder.glob("*.svg"), *(folder / "figures" / "charts").rglob("*.svg")]:
         # Typst draws an SVG's text with the machine's fonts; as PDF the chart brings its own.
         svg.with_suffix(".pdf").write_bytes(vl_convert.svg_to_pdf(svg.read_text(encoding="utf-8")))
     arguments = ["--to=typst", "--shift-heading-level-by=-1", "--wrap=none"]

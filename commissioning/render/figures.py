@@ -1,29 +1,45 @@
-"""Charts and tables for use inside a brief's cells.
+"""Figures and tables for use inside a brief's cells.
 
->>> from commissioning.render.figures import show, table
->>> show(chart)                                                     # doctest: +SKIP
->>> table(rows, columns={"council": "Council", "share": "Share"})   # doctest: +SKIP
+>>> from commissioning.render.figures import figure, query, table
+>>> data = query("select financial_year, share from ... order by financial_year")    # doctest: +SKIP
+>>> figure(                                                                          # doctest: +SKIP
+...     "fig-share", alt.Chart(data.rows).mark_line().encode(x="financial_year", y="share"), data,
+...     title="The share rose to [dp_share_c_2017_18]{.n}", subtitle="Direct payments, share of ..., England",
+...     source="ASC-FR 2014-15 to 2021-22", alt="A line that rises ...",
+...     columns={"financial_year": "Year", "share": "Share"}, formats={"share": "{:.1%}"},
+... )
 """
 
 from __future__ import annotations
 
 import math
 import numbers
+import os
 import re
+import textwrap
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import altair as alt
 import vl_convert
 
+from commissioning import __version__, headlines, open_marts
+from commissioning.paths import project
+from commissioning.render import downloads
+from commissioning.render.downloads import FONT, INK, MUTED
+from commissioning.render.site import build_id
+
+if TYPE_CHECKING:
+    import polars
+
 # Okabe and Ito's colours, told apart with every common form of colour blindness. The first two are dark
 # enough for text on white (their vermilion is darkened for it); the yellow, too pale for lines, is last.
 PALETTE = ["#0072b2", "#c04f00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00", "#1b1f24", "#f0e442"]
-INK, MUTED, LINE = "#1b1f24", "#535d68", "#d5dae0"
+LINE = "#d5dae0"
 
-# Liberation Sans travels inside vl-convert, which measures and draws with it whatever the machine has; a
-# browser takes whichever it has of these, all as wide.
-FONT = "Liberation Sans, Arial, Arimo, Helvetica, sans-serif"
 # Pixels. With axes and labels a chart comes to about 520 px: on a desktop its text is as large as the
 # page's, and on a phone 390 px wide still 10 px high.
 WIDTH, HEIGHT, TEXT = 450, 280, 14
@@ -74,18 +90,8 @@ def theme() -> alt.theme.ThemeConfig:
     }  # fmt: skip
 
 
-class Figure:
-    """A chart as SVG, for a notebook to show. `svg` is the drawing."""
-
-    def __init__(self, svg: str):
-        self.svg = svg
-
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        return {"image/svg+xml": self.svg}
-
-
-class Table:
-    """A Markdown pipe table, for a notebook to show. `markdown` is its text."""
+class Output:
+    """Markdown for a notebook to show. `markdown` is its text."""
 
     def __init__(self, markdown: str):
         self.markdown = markdown
@@ -97,9 +103,83 @@ class Table:
         return self.markdown
 
 
+@dataclass(frozen=True)
+class Result:
+    """The rows of a query as a Polars frame, with the SQL that gave them."""
+
+    sql: str
+    rows: polars.DataFrame
+
+
+class Figure:
+    """A chart as SVG, for a notebook to show. `svg` is the drawing."""
+
+    def __init__(self, svg: str):
+        self.svg = svg
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        return {"image/svg+xml": self.svg}
+
+
 def show(chart: alt.TopLevelMixin) -> Figure:
     """Draw an Altair chart in the briefs' theme. The same chart gives the same SVG on every machine."""
     return Figure(vl_convert.vegalite_to_svg(chart.to_dict()))
+
+
+def query(sql: str) -> Result:
+    """Run `sql` on the published marts. It must name an order: readers get the rows as they come."""
+    with open_marts() as marts:
+        # Threads add up in any order: the last digit of a sum would differ from run to run.
+        marts.execute("set threads = 1")
+        return Result(textwrap.dedent(sql).strip(), marts.sql(sql).pl())
+
+
+def figure(
+    label: str,
+    chart: alt.TopLevelMixin,
+    data: Result,
+    *,
+    title: str,
+    subtitle: str,
+    source: str,
+    alt: str,
+    columns: Mapping[str, str] | None = None,
+    formats: Mapping[str, str | Callable[[Any], str]] | None = None,
+) -> Output:
+    """A figure of a brief: its finding, the chart, its source, and behind that its data.
+
+    `label` begins with `fig-`: it is the figure's address (`#fig-share`) and what `@fig-share` refers to.
+    `title` is the finding; `subtitle` says what is drawn, in which units and where; both may name headlines.
+    `source` names the publisher and the editions; `alt` says in words what the chart shows. `data` is what
+    the chart was drawn from: readers get its rows as a table (`columns` heads and chooses its columns,
+    `formats` as in `table`), its SQL, and all its columns as CSV. The CSV, and the chart as SVG and PNG, are
+    written beside the page. On paper the figure keeps its finding, chart and source.
+    """
+    if not re.fullmatch(r"fig-[\w-]+", label):
+        raise ValueError(f"the label of a figure begins with fig-, not {label!r}")
+    svg = vl_convert.vegalite_to_svg(chart.to_dict())
+    drawing = _write("charts", label, ".svg", own_ids(svg, label))
+    alone = downloads.standalone_svg(svg, plain(title), plain(subtitle), f"Source: {plain(source)}")
+    files = {
+        "CSV": _write_csv(label, data, title, columns, {"Shows": subtitle, "Source": source}),
+        "SVG": _write("downloads", label, ".svg", alone),
+        "PNG": _write("downloads", label, ".png", downloads.png(alone)),
+    }
+    quoted = " ".join(alt.split()).replace("\\", "\\\\").replace('"', '\\"')
+    return Output(f""":::: {{.exhibit}}
+**{title}**
+
+::: {{#{label}}}
+![](<{drawing}>){{fig-alt="{quoted}"}}
+
+[Source: {source}]{{.source-line}}
+
+{subtitle}
+:::
+
+{_behind(label, plain(title), files, data, columns, formats, show_table=True)}
+::::
+""")
 
 
 def table(
@@ -108,34 +188,181 @@ def table(
     align: str | None = None,
     formats: Mapping[str, str | Callable[[Any], str]] | None = None,
     missing: str = "–",
-) -> Table:
+    *,
+    label: str | None = None,
+    caption: str | None = None,
+    markdown: Sequence[str] = (),
+) -> Output:
     """A table in Markdown.
 
-    `rows` is a Polars or pandas frame, a DuckDB result or an iterable of mappings. `columns` chooses and
-    heads the columns ({"share": "Share, %"}); `align` is one letter a column (l, r, c; default: numbers to
-    the right); `formats` gives a column's format ("{:.1%}") or a function. None and NaN show as `missing`.
-    Cells are Markdown, apart from `|` and line breaks, which are made harmless. Raises `KeyError` for a
-    column that is not there, `ValueError` where `align` does not fit.
+    `rows` is the result of `query`, a Polars or pandas frame, a DuckDB result or an iterable of mappings.
+    `columns` chooses and heads the columns ({"share": "Share, %"}); `align` is one letter a column (l, r, c;
+    default: numbers to the right); `formats` gives a column's format ("{:.1%}") or a function. None and NaN
+    show as `missing`. Text is shown as it is, but for the columns named in `markdown`. With a `label` that
+    begins with `tbl-` and a `caption` it is numbered and can be referred to; the result of `query` then
+    brings its SQL and a CSV of all its columns. Raises `KeyError` for a column that is not there,
+    `ValueError` where `align` or `label` does not fit.
     """
     records = _records(rows)
-    names = list(columns) if columns is not None else list(records[0]) if records else []
-    heads = dict(columns) if isinstance(columns, Mapping) else {name: name for name in names}
+    names, heads = _columns(records, columns)
     if not names:
         raise ValueError("a table needs columns")
     if align is not None and (len(align) != len(names) or set(align) - set("lrc")):
         raise ValueError(f"align must be one of l, r, c for each of {len(names)} columns, not {align!r}")
-    cells = {
-        name: [_text(record[name], (formats or {}).get(name), missing) for record in records]
-        for name in names
-    }
-    letters = align or "".join("r" if _numeric(cells[name], missing) else "l" for name in names)
-    lines = [_row(_escaped(heads[name]) for name in names)]
+    cells = _cells(records, names, formats, missing)
+    letters = align or _letters(cells, missing)
+    shown = {name: [_line(c) if name in markdown else _literal(c) for c in cells[name]] for name in names}
+    lines = [_row(_line(heads[name]) for name in names)]
     lines.append(_row(_rule(letter, [heads[n], *cells[n]]) for n, letter in zip(names, letters, strict=True)))
-    lines += [_row(_escaped(cells[name][i]) for name in names) for i in range(len(records))]
-    return Table("\n".join(lines) + "\n")
+    lines += [_row(shown[name][i] for name in names) for i in range(len(records))]
+    text = "\n".join(lines) + "\n"
+    if label is None:
+        return Output(text)
+    if not re.fullmatch(r"tbl-[\w-]+", label) or not caption:
+        raise ValueError(f"a table's label begins with tbl- and needs a caption: {label!r}, {caption!r}")
+    text = f"::: {{#{label}}}\n{text}\n{caption}\n:::\n"
+    if not isinstance(rows, Result):
+        return Output(text)
+    files = {"CSV": _write_csv(label, rows, caption, columns, {})}
+    behind = _behind(label, plain(caption), files, rows, columns, formats, show_table=False)
+    return Output(f":::: {{.exhibit}}\n{text}\n{behind}\n::::\n")
+
+
+def plain(text: str) -> str:
+    """A brief's Markdown as plain text: headlines as their values, without emphasis."""
+    here = project()
+
+    def value(match: re.Match[str]) -> str:
+        # One that is not known is left to the page's filter, which names it.
+        return headlines.read(here, match[2]).get(match[1], {}).get("text", match[0])
+
+    text = re.sub(r"\[(\w+)(?:@([\w-]+))?\]\{\.n\}", value, text)
+    return " ".join(re.sub(r"[*`]+", "", text).split())
+
+
+# Files beside the page ------------------------------------------------------------------------------------
+
+
+def _page() -> str:
+    """The page that is being rendered, below `reports/` and without its suffix. Quarto names it in the
+    environment of the cells, and so does the built-in renderer."""
+    file = Path(os.environ.get("QUARTO_DOCUMENT_PATH", "."), os.environ.get("QUARTO_DOCUMENT_FILE", "page"))
+    file = file.resolve().with_suffix("")
+    reports = project().reports.resolve()
+    return file.relative_to(reports).as_posix() if file.is_relative_to(reports) else file.name
+
+
+def _write(kind: str, label: str, suffix: str, content: str | bytes) -> str:
+    """Write one of the page's files where the renderer finds it: `charts` are drawn into the page,
+    `downloads` lie beside it. Returns its address, seen from the page."""
+    named = os.environ.get("COMMISSIONING_FIGURES")
+    root = Path(named) if named else Path(os.path.relpath(project().reports / "_generated" / "figures"))
+    file = root / kind / _page() / f"{label}{suffix}"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(content if isinstance(content, bytes) else content.encode())
+    if kind == "charts":
+        return file.as_posix()
+    return f"{'../' * _page().count('/')}downloads/{_page()}/{file.name}"
+
+
+def _write_csv(
+    label: str, data: Result, title: str, columns: Mapping[str, str] | None, about: Mapping[str, str]
+) -> str:
+    heads = {f"Column {name}": head for name, head in (columns or {}).items() if head != name}
+    provenance = {"Title": title, **about, **heads}
+    marts = sorted(set(re.findall(r"\b(?:mart|dim)_\w+", data.sql)))
+    provenance |= {
+        "Address": f"{_page()}.html#{label}",
+        "Made by": f"commissioning-evidence {__version__}, data build {build_id(project().root)}",
+        "Marts": ", ".join(marts),
+        "Licence": "that of the publishers named; see sources.html and LICENSE-DATA.md",
+    }
+    provenance = {key: plain(value) for key, value in provenance.items()}
+    return _write(
+        "downloads", label, ".csv", downloads.csv_text(data.rows.to_dicts(), data.rows.columns, provenance)
+    )
+
+
+def own_ids(svg: str, label: str) -> str:
+    """Ids in a chart, made its own: charts share a page."""
+    for name in set(re.findall(r'\bid="([^"]+)"', svg)):
+        for form in ('id="{}"', "url(#{})", 'href="#{}"', "url('#{}')"):
+            svg = svg.replace(form.format(name), form.format(f"{label}-{name}"))
+    return svg
+
+
+# What lies behind a figure --------------------------------------------------------------------------------
+
+
+def _behind(
+    label: str,
+    title: str,
+    files: Mapping[str, str],
+    data: Result,
+    columns: Mapping[str, str] | Sequence[str] | None,
+    formats: Mapping[str, str | Callable[[Any], str]] | None,
+    *,
+    show_table: bool,
+) -> str:
+    """The tabs as HTML, for the web alone. They are `details`, which browsers open without scripts."""
+    what = {
+        "CSV": f"the data, {len(data.rows):,} rows",
+        "SVG": "the chart, to edit",
+        "PNG": "the chart, to paste",
+    }
+    links = [
+        f'<li><a href="{escape(address)}" download>{kind}</a>: {what[kind]}</li>'
+        for kind, address in files.items()
+    ]
+    tabs = {"Table": _html_table(label, title, data, columns, formats)} if show_table else {}
+    tabs["SQL"] = f"<pre {_scrolls('SQL', label)}><code>{escape(data.sql)}</code></pre>"
+    tabs["Download"] = f"<ul>{''.join(links)}</ul>"
+    # One open at a time: they share a name.
+    parts = [
+        f'<details name="{label}"><summary>{name}</summary><div class="tab">{content}</div></details>'
+        for name, content in tabs.items()
+    ]
+    parts.append(
+        f'<a class="permalink" href="#{label}">Link to this {"figure" if show_table else "table"}</a>'
+    )
+    # Pandoc ends a raw block at its fence and leaves blank lines in it alone.
+    return "````{=html}\n" + '<div class="behind">' + "\n".join(parts) + "</div>\n````\n"
+
+
+def _html_table(
+    label: str,
+    title: str,
+    data: Result,
+    columns: Mapping[str, str] | Sequence[str] | None,
+    formats: Mapping[str, str | Callable[[Any], str]] | None,
+) -> str:
+    records = data.rows.to_dicts()
+    names, heads = _columns(records, columns)
+    cells = _cells(records, names, formats, "–")
+    sides = [' class="number"' if letter == "r" else "" for letter in _letters(cells, "–")]
+    head = "".join(
+        f'<th scope="col"{side}>{escape(heads[n])}</th>' for n, side in zip(names, sides, strict=True)
+    )
+    body = "\n".join(
+        "<tr>"
+        + "".join(f"<td{side}>{escape(cells[n][i])}</td>" for n, side in zip(names, sides, strict=True))
+        + "</tr>"
+        for i in range(len(records))
+    )
+    return (
+        f'<div class="table-scroll" {_scrolls("Data", label)}><table><caption>Data: {escape(title)}</caption>'
+        f"<thead><tr>{head}</tr></thead>\n<tbody>{body}</tbody></table></div>"
+    )
+
+
+def _scrolls(what: str, label: str) -> str:
+    """Attributes of something that scrolls by itself, which a keyboard must be able to reach."""
+    return f'role="region" tabindex="0" aria-label="{what} of {escape(label)}"'
 
 
 def _records(rows: Any) -> list[dict[str, Any]]:
+    if isinstance(rows, Result):
+        rows = rows.rows
     if hasattr(rows, "to_dicts"):  # Polars
         return rows.to_dicts()
     if hasattr(rows, "to_dict"):  # pandas
@@ -144,6 +371,26 @@ def _records(rows: Any) -> list[dict[str, Any]]:
         names = rows.columns if hasattr(rows, "columns") else [column[0] for column in rows.description]
         return [dict(zip(names, row, strict=True)) for row in rows.fetchall()]
     return [dict(row) for row in rows]
+
+
+def _columns(
+    records: list[dict[str, Any]], columns: Mapping[str, str] | Sequence[str] | None
+) -> tuple[list[str], dict[str, str]]:
+    """Names of the columns to show, and the heading of each."""
+    names = list(columns) if columns is not None else list(records[0]) if records else []
+    return names, dict(columns) if isinstance(columns, Mapping) else {name: name for name in names}
+
+
+def _cells(
+    records: list[dict[str, Any]],
+    names: list[str],
+    formats: Mapping[str, str | Callable[[Any], str]] | None,
+    missing: str,
+) -> dict[str, list[str]]:
+    return {
+        name: [_text(record[name], (formats or {}).get(name), missing) for record in records]
+        for name in names
+    }
 
 
 def _text(value: Any, form: str | Callable[[Any], str] | None, missing: str) -> str:
@@ -160,15 +407,25 @@ def _text(value: Any, form: str | Callable[[Any], str] | None, missing: str) -> 
     return f"{value:,.1f}" if isinstance(value, numbers.Real) else str(value)
 
 
-def _numeric(cells: Iterable[str], missing: str) -> bool:
-    """Whether a column reads as numbers: £1,234, 11.3%, -0.2, +1.5 points."""
-    shown = [cell for cell in cells if cell != missing]
+def _letters(cells: Mapping[str, list[str]], missing: str) -> str:
+    """To which side each column goes: r for one that reads as numbers, £1,234, 11.3%, -0.2, +1.5 points."""
     pattern = r"[-−+±]?\s*£?[\d,]+(\.\d+)?\s*(%|m|bn|k|pp|points)?"
-    return bool(shown) and all(re.fullmatch(pattern, cell) for cell in shown)
+
+    def numeric(column: list[str]) -> bool:
+        shown = [cell for cell in column if cell != missing]
+        return bool(shown) and all(re.fullmatch(pattern, cell) for cell in shown)
+
+    return "".join("r" if numeric(column) else "l" for column in cells.values())
 
 
-def _escaped(text: str) -> str:
+def _line(text: str) -> str:
+    """Markdown that fits a cell."""
     return " ".join(text.split()).replace("|", "\\|")
+
+
+def _literal(text: str) -> str:
+    """Text that Markdown leaves as it is: what comes from data is no markup."""
+    return re.sub(r"([\\`*_{}\[\]<>#$^~@|&!])", r"\\\1", " ".join(text.split()))
 
 
 def _rule(letter: str, cells: list[str]) -> str:

@@ -40,6 +40,8 @@ def render(
     env = environment(f"Quarto {version}", reports.parent)
     # Cells run in the Python that runs this.
     env["QUARTO_PYTHON"] = sys.executable
+    figures = reports / "_generated" / "figures"
+    shutil.rmtree(figures, ignore_errors=True)
     written = []
     for target in [reports] if pages is None else pages:
         progress(f"Quarto: {target.name}")
@@ -53,6 +55,11 @@ def render(
             raise RenderError("Quarto could not render the page.", file=target, found=f"\n    {last}")
     for page in site.pages() if pages is None else pages:
         written += _promised(site, page)
+        files = site.downloads(page, figures)
+        for target, file in files.items():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(file, target)
+        site.remove_other_downloads(page, files)
     return written
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import html
+import json
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -69,6 +71,18 @@ class Site:
         """Where `page` is written: `.html` or `.pdf`."""
         return (self.output / page.relative_to(self.reports)).with_suffix(suffix)
 
+    def downloads(self, page: Path, figures: Path) -> dict[Path, Path]:
+        """Where each download of `page` that its cells wrote below `figures` is put, and where it is."""
+        name = page.relative_to(self.reports).with_suffix("")
+        made = sorted((figures / "downloads" / name).glob("*.*"))
+        return {self.output / "downloads" / name / file.name: file for file in made}
+
+    def remove_other_downloads(self, page: Path, kept: Iterable[Path]) -> None:
+        """Remove the downloads of figures that `page` no longer has."""
+        folder = self.output / "downloads" / page.relative_to(self.reports).with_suffix("")
+        for file in set(folder.glob("*.*")) - set(kept):
+            file.unlink()
+
     def root(self, page: Path) -> str:
         """The way from `page` up to the site's home, as a URL prefix: "" or "../"."""
         return "../" * (len(page.relative_to(self.reports).parts) - 1)
@@ -95,18 +109,20 @@ class Site:
         return links
 
 
+def build_id(root: Path) -> str | None:
+    """The published build of the data, if there is one."""
+    try:
+        return json.loads((root / "data" / "marts" / "build.json").read_text(encoding="utf-8"))["build_id"]
+    except (OSError, ValueError, KeyError):
+        return None
+
+
 def colophon(renderer: str, root: Path) -> str:
     """What the foot of a page says: the renderer, this package's version, the build of the data."""
-    import json
-
     from commissioning import __version__
 
     parts = [f"Rendered by {renderer}", f"commissioning-evidence {__version__}"]
-    try:
-        build = json.loads((root / "data" / "marts" / "build.json").read_text(encoding="utf-8"))["build_id"]
-    except (OSError, ValueError, KeyError):
-        pass
-    else:
+    if build := build_id(root):
         parts.append(f"data build {build}")
     return " · ".join(parts)
 

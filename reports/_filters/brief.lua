@@ -1,5 +1,5 @@
--- The briefs' own blocks (finding, key-points, sources, cite) in Typst, where classes have no style, and the
--- colophon that says what rendered the page. Used by Quarto and by the built-in renderer.
+-- The briefs' own blocks (finding, key-points, sources, cite) in Typst, where classes have no style; charts as
+-- SVG in the web page; the colophon that says what rendered the page. Used by Quarto and by the built-in renderer.
 
 -- class -> Typst function (`cite` is Typst's own)
 local blocks = { finding = 'finding', ['key-points'] = 'key-points', sources = 'sources', cite = 'cite-block' }
@@ -22,10 +22,39 @@ local function Div(div)
   end
 end
 
--- A sentence all in bold says what the figure below it shows: on paper they stay together.
+local function escape(text)
+  return (text:gsub('[&<>"]', { ['&'] = '&amp;', ['<'] = '&lt;', ['>'] = '&gt;', ['"'] = '&quot;' }))
+end
+
+-- A chart is drawn in the page itself, where it needs no other file and readers can select its words.
+local function chart(image)
+  local stream = assert(io.open(image.src, 'r'))
+  local tag, rest = stream:read('a'):match('^.-(<svg.->)(.*)$')
+  stream:close()
+  local width = tonumber(tag:match(' width="([%d.]+)'))
+  tag = tag:gsub(' width="[^"]*"', ''):gsub(' height="[^"]*"', '')
+  -- Charts grow a little to fill the column, but not so far that their text outgrows the page's.
+  local style = width and (' style="max-width:%dpx"'):format(math.floor(width * 1.2)) or ''
+  local alt = escape(image.attributes['fig-alt'] or '')
+  tag = tag:gsub('>$', function() return (' role="img" aria-label="%s"%s>'):format(alt, style) end)
+  return pandoc.RawBlock('html', '<div class="chart">' .. tag .. rest .. '</div>')
+end
+
 local function Para(para)
-  if FORMAT ~= 'typst' or #para.content ~= 1 or para.content[1].t ~= 'Strong' then return nil end
-  return { pandoc.RawBlock('typst', '#block(sticky: true)['), para, pandoc.RawBlock('typst', ']') }
+  local first = #para.content == 1 and para.content[1]
+  if not first then return nil end
+  if FORMAT:match('html') then
+    if first.t == 'Image' and first.src:match('%.svg$') then return chart(first) end
+    return nil
+  end
+  if FORMAT ~= 'typst' then return nil end
+  -- A sentence all in bold says what the figure below it shows: on paper they stay together.
+  if first.t == 'Strong' then
+    return { pandoc.RawBlock('typst', '#block(sticky: true)['), para, pandoc.RawBlock('typst', ']') }
+  end
+  if first.t == 'Span' and first.classes:includes('source-line') then
+    return { pandoc.RawBlock('typst', '#source-line['), para, pandoc.RawBlock('typst', ']') }
+  end
 end
 
 -- A financial year (2014-15) does not break at its hyphen.
@@ -49,4 +78,4 @@ local function Pandoc(doc)
   return doc
 end
 
-return { { Div = Div, Para = Para, Str = Str }, { Pandoc = Pandoc } }
+return { { Div = Div, Para = Para, Plain = Para, Str = Str }, { Pandoc = Pandoc } }

@@ -18,10 +18,6 @@ local foreign_classes = {
 }
 local foreign_attributes = { '^layout', '^fig%-cap$', '^tbl%-cap$', '^unless%-', '^when%-' }
 
-local function escape(text)
-  return (text:gsub('[&<>"]', { ['&'] = '&amp;', ['<'] = '&lt;', ['>'] = '&gt;', ['"'] = '&quot;' }))
-end
-
 local function typst_string(text)
   return '"' .. text:gsub('[\\"]', '\\%0') .. '"'
 end
@@ -146,32 +142,27 @@ end
 
 -- Figures and tables ------------------------------------------------------------------------------------
 
+-- For Typst the renderer has drawn each chart as PDF too. For the web brief.lua puts the chart into the page.
 local function chart(image)
-  local alt = image.attributes['fig-alt'] or ''
-  local stream = assert(io.open(image.src, 'r'))
-  local svg = stream:read('a')
-  stream:close()
-  local tag, rest = svg:match('^.-(<svg.->)(.*)$')
-  local width = tonumber(tag:match(' width="([%d.]+)'))
-  if not html then
-    -- Its own size, as Quarto has it, unless the page is too narrow.
-    local points = width and width * 0.75
-    return raw(('#image(%s, width: %s, alt: %s)'):format(
-      typst_string((image.src:gsub('%.svg$', '.pdf'))),
-      points and points < PAGE_WIDTH and ('%.0fpt'):format(points) or '100%', typst_string(alt)))
+  if html then
+    image.classes:insert('chart')
+    return pandoc.Para { image }
   end
-  tag = tag:gsub(' width="[^"]*"', ''):gsub(' height="[^"]*"', '')
-  -- Charts grow a little to fill the column, but not so far that their text outgrows the page's.
-  local style = width and (' style="max-width:%dpx"'):format(math.floor(width * 1.2)) or ''
-  tag = tag:gsub('>$', function() return (' role="img" aria-label="%s"%s>'):format(escape(alt), style) end)
-  return raw('<div class="chart">' .. tag .. rest .. '</div>')
+  local stream = assert(io.open(image.src, 'r'))
+  local width = tonumber(stream:read('a'):match('<svg[^>]- width="([%d.]+)'))
+  stream:close()
+  -- Its own size, as Quarto has it, unless the page is too narrow.
+  local points = width and width * 0.75
+  local file = pandoc.path.make_relative(image.src, pandoc.system.get_working_directory())
+  return raw(('#image(%s, width: %s, alt: %s)'):format(
+    typst_string((file:gsub('%.svg$', '.pdf'))),
+    points and points < PAGE_WIDTH and ('%.0fpt'):format(points) or '100%',
+    typst_string(image.attributes['fig-alt'] or '')))
 end
 
-local function float_content(block, id)
-  local image = (block.t == 'Para' or block.t == 'Plain') and #block.content == 1 and block.content[1]
-  if image and image.t == 'Image' then return chart(image) end
-  if id:match('^fig%-') then error("'" .. id .. "' holds something that is not a figure", 0) end
-  return block
+local function is_chart(block)
+  return (block.t == 'Para' or block.t == 'Plain') and #block.content == 1 and block.content[1].t == 'Image'
+    and block.content[1].src:match('%.svg$')
 end
 
 local function float(div)
@@ -182,8 +173,14 @@ local function float(div)
   if #div.content < 2 or caption.t ~= 'Para' then
     error("'" .. id .. "' needs a caption: a last paragraph", 0)
   end
+  if kind == 'fig' and not is_chart(div.content[1]) then
+    error("'" .. id .. "' holds something that is not a figure", 0)
+  end
   local content = pandoc.Blocks {}
-  for i = 1, #div.content - 1 do content:insert(float_content(div.content[i], id)) end
+  for i = 1, #div.content - 1 do
+    local block = div.content[i]
+    content:insert(is_chart(block) and chart(block.content[1]) or block)
+  end
   local out = pandoc.Blocks {}
   if html then
     local label = pandoc.Inlines {
@@ -196,20 +193,19 @@ local function float(div)
       pandoc.Plain(label), raw('</figcaption>')
     }
     out:insert(raw(('<figure id="%s" class="quarto-float quarto-float-%s">'):format(id, kind)))
+    out:extend(legend)
     if kind == 'tbl' then
-      out:extend(legend)
       out:insert(raw(('<div class="table-scroll" role="region" tabindex="0" aria-labelledby="%s-caption">'):format(id)))
       out:extend(content)
       out:insert(raw('</div>'))
     else
       out:extend(content)
-      out:extend(legend)
     end
     out:insert(raw('</figure>'))
   else
     out:insert(raw('#figure(['))
     out:extend(content)
-    out:insert(raw(('], caption: figure.caption(position: %s, ['):format(kind == 'tbl' and 'top' or 'bottom')))
+    out:insert(raw('], caption: figure.caption(position: top, ['))
     out:insert(pandoc.Plain(caption.content))
     out:insert(raw(('], separator: ": "), kind: "quarto-float-%s", supplement: "%s", numbering: "1") <%s>')
       :format(kind, names[kind], id)))
@@ -266,6 +262,7 @@ local function refuse(element)
 end
 
 local function refuse_image(image)
+  if image.classes:includes('chart') then return nil end
   error("'" .. image.src .. "': an image needs a label, a caption and fig-alt, on a line of its own", 0)
 end
 

@@ -1,0 +1,102 @@
+"""What a reader can take away from a figure: its data as CSV, its drawing as SVG and PNG.
+
+A file leaves the page that it came from, so each says what it shows, whose figures it holds and which build
+made it. Equal inputs give equal bytes.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import textwrap
+from collections.abc import Iterable, Mapping, Sequence
+from html import escape
+from numbers import Number
+from typing import Any
+
+# Liberation Sans travels inside vl-convert, which measures and draws with it whatever the machine has; a
+# browser takes whichever it has of these, all as wide.
+FONT = "Liberation Sans, Arial, Arimo, Helvetica, sans-serif"
+INK, MUTED = "#1b1f24", "#535d68"
+
+_FORMULA = re.compile(r"\s*[=+\-@]|[\t\r]")
+_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
+
+
+def harmless(text: str) -> str:
+    """`text`; with an apostrophe before it where a spreadsheet would run it as a formula."""
+    return f"'{text}" if _FORMULA.match(text) and not _NUMBER.fullmatch(text) else text
+
+
+def csv_text(
+    records: Iterable[Mapping[str, Any]], columns: Sequence[str], provenance: Mapping[str, str]
+) -> str:
+    """Records as CSV: lines of provenance that begin with `#`, the names of the columns, the rows.
+
+    Numbers are written in full. Text is quoted, so that a `#` in it begins no comment. None and NaN are empty
+    cells. It begins with a byte order mark, without which spreadsheets misread the pound sign.
+    """
+    lines = [f"# {key}: {_remark(value)}" for key, value in provenance.items()]
+    lines.append(",".join(columns))
+    lines += [",".join(_cell(record[name]) for name in columns) for record in records]
+    return "\ufeff" + "\n".join(lines) + "\n"
+
+
+def _remark(text: str) -> str:
+    """Text on one line; spreadsheets split it into cells, none of which may be a formula."""
+    return re.sub(r"([,;]\s*)([=+\-@])", r"\1'\2", " ".join(text.split()))
+
+
+def _cell(value: Any) -> str:
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return ""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, Number):
+        return str(value)
+    return '"' + harmless(str(value)).replace('"', '""') + '"'
+
+
+def standalone_svg(svg: str, title: str, subtitle: str, source: str) -> str:
+    """A drawing that travels alone: the chart with its title and subtitle above and its source below."""
+    width, height = (
+        float(re.search(rf'<svg[^>]*? {side}="([\d.]+)', svg)[1]) for side in ("width", "height")
+    )
+    margin, drawing = 16, re.sub(r"^.*?(?=<svg)", "", svg, flags=re.S)
+    texts, y = [], margin
+    for text, size, weight, color, after in [
+        (title, 17, "bold", INK, 4),
+        (subtitle, 13, "normal", MUTED, 10),
+    ]:
+        lines, y = _text(text, size, weight, color, margin, y, width)
+        texts.append(lines)
+        y += after
+    chart = drawing.replace("<svg", f'<svg x="{margin}" y="{y:g}"', 1)
+    foot, bottom = _text(source, 12, "normal", MUTED, margin, y + height + 6, width)
+    wide, high = f"{width + 2 * margin:g}", f"{bottom + margin:g}"
+    size = f'width="{wide}" height="{high}" viewBox="0 0 {wide} {high}"'
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" {size}><title>{escape(title)}</title>'
+        f'<rect width="100%" height="100%" fill="white"/>{"".join(texts)}{chart}{foot}</svg>\n'
+    )
+
+
+def _text(
+    text: str, size: int, weight: str, color: str, x: float, y: float, width: float
+) -> tuple[str, float]:
+    """Lines of `text` from `y` downwards as SVG, and where they end."""
+    # An average letter is half as wide as it is high, a bold one a little more.
+    letters = int(width / (size * (0.56 if weight == "bold" else 0.5)))
+    spans = []
+    for line in textwrap.wrap(text, letters):
+        y += size * 1.3
+        spans.append(f'<tspan x="{x:g}" y="{y:g}">{escape(line, quote=False)}</tspan>')
+    style = f'font-family="{FONT}" font-size="{size}" font-weight="{weight}" fill="{color}"'
+    return f"<text {style}>{''.join(spans)}</text>", y
+
+
+def png(svg: str) -> bytes:
+    """A drawing as a PNG, twice its size in pixels."""
+    import vl_convert
+
+    return vl_convert.svg_to_png(svg, scale=2)
