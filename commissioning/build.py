@@ -7,6 +7,7 @@ import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache, partial
 from pathlib import Path
 
 from commissioning import headlines, inputs, models, publish, render
@@ -206,37 +207,50 @@ class Build:
         self._write_data_docs()
         known = render.site_pages()
         if names:
-            unknown = set(names) - {page.stem for page in known}
+            unknown = set(names) - {self._name(page) for page in known}
             if unknown:
                 raise RenderError(
-                    "There is no such page.", found=sorted(unknown), expected=[p.stem for p in known]
+                    "There is no such page.",
+                    found=sorted(unknown),
+                    expected=[self._name(page) for page in known if page.parent == project.reports],
                 )
-        code = files_in(project.root / "commissioning" / "render", "*.py")
+        read = cache(partial(headlines.read, project))
+        # Every page depends on the text of the headlines that it names, not on the whole register.
+        shared = fingerprint(
+            [
+                *(file for file in render.site_inputs() if file.name != Path(headlines.GENERATED).name),
+                *files_in(project.root / "commissioning" / "render", "*.py", "*.lua"),
+            ],
+            versions("altair", "vl-convert-python", "pypandoc_binary", "typst"),
+            root=project.root,
+        )
         stale = {}
         for page in known:
-            if names and page.stem not in names:
+            if names and self._name(page) not in names:
                 continue
-            # Every page depends on the text of the headlines that it names, not on the whole register.
-            inputs = [file for file in render.page_inputs(page) if file.name != "headlines.json"]
+            inputs = render.page_inputs(page)
             text = pages.text_of(inputs)
             mark = fingerprint(
-                [*inputs, *code],
+                inputs,
+                shared,
                 pages.marts_of(text, build["tables"]),
-                pages.headlines_of(text, project),
-                versions("altair", "vl-convert-python", "pypandoc_binary", "typst"),
+                pages.headlines_of(text, read),
                 root=project.root,
             )
-            if force or not self.state.is_fresh(f"page {page.stem}", mark, render.page_outputs(page)):
+            if force or not self.state.is_fresh(f"page {self._name(page)}", mark, render.page_outputs(page)):
                 stale[page] = mark
         if not stale:
             return
         with self.progress.step("briefs") as say:
-            for page in stale:
-                self.state.forget(f"page {page.stem}")
+            marks = {f"page {self._name(page)}": mark for page, mark in stale.items()}
+            self.state.forget(*marks)
             render.render_site(list(stale), progress=say)
-            for page, mark in stale.items():
-                self.state.remember(f"page {page.stem}", mark)
+            self.state.remember_all(marks)
             say(f"{len(stale)} pages")
+
+    def _name(self, page: Path) -> str:
+        """`80-in-80-out`, `councils/kent`."""
+        return page.relative_to(self.project.reports).with_suffix("").as_posix()
 
     def _write_data_docs(self) -> None:
         """The quality pages: what every rule of both gates found."""

@@ -101,7 +101,7 @@ def check(quiet: Quiet = False) -> None:
 @app.command()
 def render(
     names: Annotated[
-        list[str] | None, typer.Argument(help="Pages to render (80-in-80-out); all if none.")
+        list[str] | None, typer.Argument(help="Pages to render (80-in-80-out, councils/kent); all if none.")
     ] = None,
     quiet: Quiet = False,
 ) -> None:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
-
-from commissioning import headlines
-from commissioning.paths import Project
 
 _TABLE = re.compile(r"\b(?:mart|dim)_\w+")
 _HEADLINE = re.compile(r"\[([a-z][a-z0-9_]*)(?:@([a-z0-9-]+))?\]\{\.n\}")
@@ -21,11 +19,14 @@ def marts_of(text: str, tables: dict[str, dict]) -> dict[str, str]:
     return {name: tables[name]["sha256"] for name in sorted(set(_TABLE.findall(text))) if name in tables}
 
 
-def headlines_of(text: str, project: Project) -> dict[str, dict]:
-    """Value and text of every headline that a page's prose names; unknown ones are left to the render."""
+def headlines_of(text: str, read: Callable[[str | None], dict[str, dict]]) -> dict[str, dict]:
+    """Value and text of every headline that a page's prose names; unknown ones are left to the render.
+
+    `read` gives the headlines, or those of a council: `headlines.read` of a project.
+    """
     found: dict[str, dict] = {}
     named = sorted(set(_HEADLINE.findall(text)))
     for council in sorted({council for _, council in named}):
-        known = headlines.read(project, council or None)
+        known = read(council or None)
         found |= {f"{n}@{council}": known[n] for n, c in named if c == council and n in known}
     return found

@@ -56,12 +56,17 @@ class State:
     def is_fresh(self, step: str, fingerprint: str, outputs: Iterable[Path] = ()) -> bool:
         return self.recall(step).get("fingerprint") == fingerprint and all(p.exists() for p in outputs)
 
-    def forget(self, step: str) -> None:
-        if self._steps.pop(step, None) is not None:
+    def forget(self, *steps: str) -> None:
+        if any([self._steps.pop(step, None) for step in steps]):
             self._save()
 
     def remember(self, step: str, fingerprint: str, **facts: object) -> None:
         self._steps[step] = {"fingerprint": fingerprint, **facts}
+        self._save()
+
+    def remember_all(self, fingerprints: dict[str, str]) -> None:
+        """Remember many steps at once: saving takes longer than what is saved."""
+        self._steps |= {step: {"fingerprint": mark} for step, mark in fingerprints.items()}
         self._save()
 
     def _save(self) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from commissioning.paths import project
 
-__all__ = ["page_inputs", "page_outputs", "render_site", "site_pages"]
+__all__ = ["page_inputs", "page_outputs", "render_site", "site_inputs", "site_pages"]
 
 
 def render_site(
@@ -41,14 +41,18 @@ def site_pages() -> list[Path]:
     return Site.read(project().reports).pages()
 
 
-def page_inputs(page: Path) -> list[Path]:
-    """The files that a page is made of, apart from the marts: its `.qmd`, what that includes, the charts it
-    shows from files, the filters, the theme, the headlines (where they exist) and `_quarto.yml`."""
+def site_inputs() -> list[Path]:
+    """The files that every page depends on: filters, theme, headlines (where they exist), `_quarto.yml`."""
     from commissioning.render.site import Site
+
+    return Site.read(project().reports).shared_inputs()
+
+
+def page_inputs(page: Path) -> list[Path]:
+    """The files that one page is made of: its `.qmd`, what that includes, the charts it shows from files."""
     from commissioning.render.source import read_page
 
-    site = Site.read(project().reports)
-    return sorted({*read_page(Path(page).resolve()).files, *site.shared_inputs()})
+    return sorted(set(read_page(Path(page).resolve()).files))
 
 
 def page_outputs(page: Path) -> list[Path]:

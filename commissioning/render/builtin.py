@@ -16,7 +16,7 @@ import shutil
 import subprocess
 import tempfile
 import threading
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,7 @@ from typing import Any
 import yaml
 
 from commissioning.errors import RenderError
-from commissioning.render import source
+from commissioning.render import batch, source
 from commissioning.render.site import Site, environment
 
 MARKDOWN = "markdown-implicit_figures"
@@ -78,32 +78,63 @@ def _run(coroutine: Any) -> Any:
     return box["result"]
 
 
-async def _render_all(site: Site, pages: list[Path], progress: Callable[[str], object]) -> list[Any]:
+async def _render_all(site: Site, paths: list[Path], progress: Callable[[str], object]) -> list[Any]:
+    """For each path, in that order, the files written or the `RenderError`."""
     slots = asyncio.Semaphore(os.cpu_count() or 1)
     env = environment(
         f"the built-in renderer: Pandoc {_pandoc_version()}, Typst {_typst_version()}", site.reports.parent
     )
+    results: dict[Path, list[Path] | RenderError] = {}
 
-    async def one(page: Path) -> list[Path]:
+    def done(path: Path, result: list[Path] | RenderError) -> None:
+        results[path] = result
+        if not isinstance(result, RenderError):
+            progress(f"Rendered {path.relative_to(site.reports).as_posix()} ({len(results)} of {len(paths)})")
+
+    async def one(page: source.Page) -> None:
         async with slots:
-            files = await _render_page(site, page, env)
-            progress(f"Rendered {page.relative_to(site.reports).as_posix()}")
-            return files
+            done(page.path, await _attempt(page, _render_page(site, page, env)))
 
-    results = await asyncio.gather(*(one(page) for page in pages), return_exceptions=True)
-    unexpected = [r for r in results if isinstance(r, BaseException) and not isinstance(r, RenderError)]
-    if unexpected:
-        raise unexpected[0]
-    return results
+    async def many(pages: Iterator[source.Page]) -> None:
+        async with slots, batch.Pandoc(_pandoc_path(), _batch_settings(site), env) as pandoc:
+            for page in pages:
+                done(page.path, await _attempt(page, _render_plain(site, page, pandoc)))
+
+    pages = []
+    for path in paths:
+        try:
+            page = source.read_page(path)
+            _check_formats(site, page)
+            pages.append(page)
+        except RenderError as error:
+            results[path] = error
+    plain = [page for page in pages if page.is_plain and page.formats(site.formats) == {"html"}]
+    remaining = iter(plain)  # whichever process is free takes the next page
+    processes = min(len(plain), os.cpu_count() or 1)
+    others = [page for page in pages if page not in plain]
+    await asyncio.gather(*map(one, others), *(many(remaining) for _ in range(processes)))
+    return [results[path] for path in paths]
 
 
-async def _render_page(site: Site, path: Path, env: dict[str, str]) -> list[Path]:
-    page = await asyncio.to_thread(source.read_page, path)
+def _check_formats(site: Site, page: source.Page) -> None:
     formats = page.formats(site.formats)
     if not formats <= {"html", "typst"}:
         raise RenderError(
-            "Unknown format.", file=path, where="front matter", expected="html, typst", found=formats
+            "Unknown format.", file=page.path, where="front matter", expected="html, typst", found=formats
         )
+
+
+async def _attempt(page: source.Page, rendering: Awaitable[list[Path]]) -> list[Path] | RenderError:
+    try:
+        return await rendering
+    except RenderError as error:
+        return error
+    except OSError as error:
+        return RenderError("The page could not be written.", file=page.path, found=error)
+
+
+async def _render_page(site: Site, page: source.Page, env: dict[str, str]) -> list[Path]:
+    """Render a page with all that it may hold."""
     with tempfile.TemporaryDirectory(prefix="commissioning-render-") as name:
         folder = Path(name).resolve()
         outputs: list[list[dict[str, Any]]] = []
@@ -111,10 +142,8 @@ async def _render_page(site: Site, path: Path, env: dict[str, str]) -> list[Path
             from commissioning.render import execute
 
             outputs = await execute.outputs(page, {**env, **_cell_environment(page, folder)})
-        try:
-            return await asyncio.to_thread(_write_page, site, page, outputs, formats, env, folder)
-        except OSError as error:
-            raise RenderError("The page could not be written.", file=path, found=error) from None
+        formats = page.formats(site.formats)
+        return await asyncio.to_thread(_write_page, site, page, outputs, formats, env, folder)
 
 
 def _cell_environment(page: source.Page, folder: Path) -> dict[str, str]:
@@ -123,6 +152,36 @@ def _cell_environment(page: source.Page, folder: Path) -> dict[str, str]:
         "COMMISSIONING_FIGURES": str(folder / "figures"),
         "QUARTO_DOCUMENT_PATH": str(page.path.parent),
         "QUARTO_DOCUMENT_FILE": page.path.name,
+    }
+
+
+async def _render_plain(site: Site, page: source.Page, pandoc: batch.Pandoc) -> list[Path]:
+    """Render a page that is prose alone, for the web alone."""
+    target = site.target(page.path, ".html")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    job = {
+        "text": _front(page) + "\n\n".join(part.text for part in page.parts) + "\n",
+        "output": str(_part(target)),
+        "metadata": _metadata(site, page),
+        "variables": _html_variables(site, page, {"html"}),
+        "toc": _has_toc(site, page),
+    }
+    try:
+        complaint = await pandoc.render(job)
+        if complaint:
+            raise _pandoc_error(page, complaint)
+        _part(target).replace(target)
+    finally:
+        _part(target).unlink(missing_ok=True)
+    return [target]
+
+
+def _batch_settings(site: Site) -> dict[str, Any]:
+    return {
+        "from": MARKDOWN,
+        "to": "html5",
+        "template": _template(site, "builtin.html"),
+        "filters": _filters(site),
     }
 
 
@@ -250,17 +309,44 @@ def _refused(cell: source.Cell, what: str, **details: Any) -> RenderError:
 # Pandoc and Typst ----------------------------------------------------------------------------------------
 
 
-def _html(site: Site, page: source.Page, folder: Path, formats: set[str], env: dict[str, str]) -> Path:
-    toc = bool(page.front.get("toc", site.formats.get("html", {}).get("toc", False)))
+def _has_toc(site: Site, page: source.Page) -> bool:
+    return bool(page.front.get("toc", site.formats.get("html", {}).get("toc", False)))
+
+
+def _html_variables(site: Site, page: source.Page, formats: set[str]) -> dict[str, Any]:
     date = _date(page)
     pdf = site.target(page.path, ".pdf").name if "typst" in formats else ""
-    variables = {
+    return {
         "root": site.root(page.path),
         "nav": site.navigation(page.path),
         "pdf": pdf,
         "date-or-pdf": bool(date or pdf),
         "date-iso": date.isoformat() if date else "",
     }
+
+
+def _metadata(site: Site, page: source.Page) -> dict[str, str]:
+    date = _date(page)
+    metadata = {
+        "lang": site.config.get("lang", "en-GB"),
+        "site-name": site.name,
+        "page-folder": str(page.path.parent),
+    }
+    if date:
+        metadata["date"] = f"{date.day} {date:%B %Y}"
+    return metadata
+
+
+def _template(site: Site, name: str) -> str:
+    return str(site.reports / "_theme" / name)
+
+
+def _filters(site: Site) -> list[str]:
+    return [str(site.reports / "_filters" / f"{f}.lua") for f in ("headlines", "builtin", "brief")]
+
+
+def _html(site: Site, page: source.Page, folder: Path, formats: set[str], env: dict[str, str]) -> Path:
+    # batch.lua sets the same for pages made by the hundred.
     arguments = [
         "--to=html5",
         "--wrap=none",
@@ -268,9 +354,9 @@ def _html(site: Site, page: source.Page, folder: Path, formats: set[str], env: d
         "--email-obfuscation=none",
         "--syntax-highlighting=none",
     ]
-    if toc:
+    if _has_toc(site, page):
         arguments += ["--toc", "--toc-depth=3"]
-    return _pandoc(site, page, folder, env, "builtin.html", variables, arguments)
+    return _pandoc(site, page, folder, env, "builtin.html", _html_variables(site, page, formats), arguments)
 
 
 def _pdf(site: Site, page: source.Page, folder: Path, env: dict[str, str]) -> Path:
@@ -306,16 +392,12 @@ def _pandoc(
 ) -> Path:
     """Run Pandoc over the page in `folder` with template `_theme/<name>`; the file it wrote."""
     target = folder / f"out-{name}"
-    date = _date(page)
-    metadata = {"lang": site.config.get("lang", "en-GB"), "site-name": site.name}
-    if date:
-        metadata["date"] = f"{date.day} {date:%B %Y}"
     defaults = {
         "from": MARKDOWN,
         "standalone": True,
-        "template": str(site.reports / "_theme" / name),
-        "filters": [str(site.reports / "_filters" / f"{f}.lua") for f in ("headlines", "builtin", "brief")],
-        "metadata": metadata,
+        "template": _template(site, name),
+        "filters": _filters(site),
+        "metadata": _metadata(site, page),
         "variables": variables,
         "input-files": ["page.md"],
         "output-file": str(target),
@@ -324,7 +406,7 @@ def _pandoc(
     (folder / "defaults.yaml").write_text(json.dumps(defaults), encoding="utf-8")
     done = subprocess.run(
         [_pandoc_path(), "--defaults=defaults.yaml", "--data-dir=.", *arguments],
-        cwd=folder, env={**env, "COMMISSIONING_PAGE_FOLDER": str(page.path.parent)},
+        cwd=folder, env=env,
         stdin=subprocess.DEVNULL, capture_output=True, text=True, encoding="utf-8", check=False,
     )  # fmt: skip
     if done.returncode != 0:

@@ -7,12 +7,18 @@ import json
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from commissioning.errors import RenderError
+
+
+@cache
+def _parsed(settings: str) -> dict[str, Any]:
+    return yaml.safe_load(settings)
 
 
 @dataclass(frozen=True)
@@ -26,7 +32,7 @@ class Site:
     def read(cls, reports: Path) -> Site:
         file = reports / "_quarto.yml"
         try:
-            config = yaml.safe_load(file.read_text(encoding="utf-8"))
+            config = _parsed(file.read_text(encoding="utf-8"))
         except FileNotFoundError:
             raise RenderError("The Quarto project has no _quarto.yml.", file=file) from None
         except yaml.YAMLError as error:

@@ -78,6 +78,11 @@ class Page:
     def cells(self) -> list[Cell]:
         return [part for part in self.parts if isinstance(part, Cell)]
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether the page is prose alone."""
+        return all(isinstance(part, Prose) for part in self.parts)
+
     def formats(self, default: dict[str, Any]) -> set[str]:
         named = self.front.get("format", default)
         return {named} if isinstance(named, str) else set(named)

@@ -234,10 +234,12 @@ local function reference(cite)
     pandoc.Attr('', { 'quarto-xref' }))
 end
 
+local page_folder = '.'
+
 local function link(el)
   local page, anchor = el.target:match('^([^:#]+)%.qmd(#?.*)$')
   if not page then return nil end
-  local source = pandoc.path.join { os.getenv('COMMISSIONING_PAGE_FOLDER') or '.', page .. '.qmd' }
+  local source = pandoc.path.join { page_folder, page .. '.qmd' }
   local stream = io.open(source, 'r')
   if not stream then error("link to a page that is not there: '" .. el.target .. "'", 0) end
   stream:close()
@@ -282,6 +284,7 @@ end
 
 local function meta_text(meta)
   number_sections = meta['number-sections'] == true
+  if meta['page-folder'] then page_folder = stringify(meta['page-folder']) end
   if html then
     local description = meta.description or meta.subtitle
     if description then meta['description-text'] = pandoc.MetaString(stringify(description)) end

@@ -5,7 +5,8 @@
 
 local generated = pandoc.path.join { pandoc.path.directory(PANDOC_SCRIPT_FILE), '..', '_generated' }
 
-local loaded = {}
+-- A global: where one Pandoc makes many pages, they share what was read.
+loaded = loaded or {}
 
 -- The headlines of a file, read when the first one is asked for: a page without numbers needs no file.
 local function load_headlines(name)

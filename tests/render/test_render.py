@@ -3,6 +3,7 @@ that records how it was called."""
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import re
@@ -17,8 +18,9 @@ import pytest
 
 from commissioning import paths
 from commissioning.errors import RenderError
-from commissioning.render import page_inputs, render_site, site_pages
+from commissioning.render import builtin, page_inputs, render_site, site_inputs, site_pages, source
 from commissioning.render.figures import PALETTE, show, table
+from commissioning.render.site import Site, environment
 
 NBSP = "\u00a0"
 REPORTS = Path(__file__).resolve().parents[2] / "reports"
@@ -203,16 +205,14 @@ def test_all_pages_and_their_inputs(reports):
     assert len(render_site(progress=lines.append)) == 2
     html = (reports / "_site" / "briefs" / "one.html").read_text(encoding="utf-8")
     assert "Included <span" in html and 'href="../_theme/brief.css"' in html
-    assert sorted(lines) == ["Rendered briefs/one.qmd", "Rendered index.qmd"]
-    names = {file.relative_to(reports).as_posix() for file in page_inputs(page)}
-    assert {
-        "briefs/one.qmd",
-        "_part.qmd",
-        "_quarto.yml",
-        "_filters/headlines.lua",
-        "_theme/brief.css",
-    } <= names
-    assert "index.qmd" not in names
+    assert sorted(line.partition(" (")[0] for line in lines) == [
+        "Rendered briefs/one.qmd",
+        "Rendered index.qmd",
+    ]
+    assert page_inputs(page) == [reports / "_part.qmd", page]
+    names = {file.relative_to(reports).as_posix() for file in site_inputs()}
+    assert {"_quarto.yml", "_filters/headlines.lua", "_theme/brief.css"} <= names
+    assert not names & {"briefs/one.qmd", "_part.qmd", "index.qmd"}
 
 
 def test_a_failed_page_leaves_the_former_one_and_the_others_are_rendered(reports):
@@ -330,6 +330,100 @@ def test_a_page_that_cannot_be_written_is_named(reports):
     with pytest.raises(RenderError, match=r"(?s)could not be written.*page\.qmd"):
         render_site([write(reports, "page", "Text.")])
     assert not list((reports / "_site").glob("*.part"))
+
+
+# Pages made by the hundred
+
+EVERYTHING = """
+::: {.finding}
+It is [share]{.n} — *"quite"* a lot; see @sec-how, @tbl-parts and [home](index.qmd), a@b.org, $x^2$.
+:::
+
+## How much: [share]{.n} in 2014-15 {#sec-how}
+
+| a | b |
+|:--|--:|
+| x | 1 |
+
+: Parts {#tbl-parts}
+
+| bare |
+|------|
+| y    |
+
+```{=html}
+<figure><svg role="img" aria-label="Nought & one"><text>é&#x2009;1</text></svg></figure>
+```
+
+::: {.callout-note collapse="true" title="Only [share]{.n}"}
+Folded.[^1]
+:::
+
+::: {.content-visible when-format="typst"}
+Paper only.
+:::
+
+[^1]: A note.
+
+```python
+print("code")
+```
+"""
+
+FRONT = """---
+title: A page of 'everything'
+subtitle: The share is [share]{.n}
+date: 2026-11-30
+format: html
+toc: true
+number-sections: true
+---
+"""
+
+
+@pytest.fixture
+def page(reports):
+    path = reports / "councils" / "everything.qmd"
+    path.parent.mkdir()
+    path.write_text(FRONT + EVERYTHING.replace("(index.qmd)", "(../index.qmd)"), encoding="utf-8")
+    return path
+
+
+def test_both_ways_give_the_same_bytes(reports, page, monkeypatch):
+    site = Site.read(reports)
+    env = environment(
+        f"the built-in renderer: Pandoc {builtin._pandoc_version()}, Typst {builtin._typst_version()}",
+        reports.parent,
+    )
+    (one,) = asyncio.run(builtin._render_page(site, source.read_page(page), env))
+    alone = one.read_bytes()
+    one.unlink()
+    # In one process with another page: what that leaves behind must not show in this one.
+    monkeypatch.setattr(os, "cpu_count", lambda: 1)
+    other = write(reports, "other", "[share]{.n}\n\n| a |\n|---|\n| 1 |\n\n: Other {#tbl-parts}")
+    assert render_site([other, page])[1] == one
+    assert one.read_bytes() == alone
+    assert b'aria-current="page"' not in alone and "Section\xa01".encode() in alone
+
+
+def test_a_bad_page_among_many_is_named_and_the_others_are_made(reports):
+    pages = [write(reports, f"page-{i}", f"## Part {i}\n\nAll good.") for i in range(8)]
+    write(reports, "page-3", "Fine.\n\nA [no_such]{.n}.")
+    write(reports, "page-5", "# Top")
+    lines = []
+    with pytest.raises(RenderError, match=r"(?s)unknown headline 'no_such'.*page-3\.qmd.*line 9: A \[no"):
+        render_site(pages, progress=lines.append)
+    assert any("Also failed" in line and "heading of the first level 'Top'" in line for line in lines)
+    made = {file.name for file in (reports / "_site").iterdir() if file.is_file()}
+    assert made == {f"page-{i}.html" for i in range(8) if i not in (3, 5)}
+
+
+def test_a_process_that_dies_is_an_error_and_not_a_wait(reports, monkeypatch):
+    monkeypatch.setattr(builtin, "_filters", lambda site: 7)  # no list of filters
+    page = write(reports, "page", "Text.")
+    with pytest.raises(RenderError, match=r"(?s)Pandoc ended: .*page\.qmd"):
+        render_site([page])
+    assert not (reports / "_site" / "page.html").exists()
 
 
 QUARTO = """#!{python}
