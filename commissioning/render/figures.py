@@ -191,6 +191,7 @@ def table(
     *,
     label: str | None = None,
     caption: str | None = None,
+    data: Result | None = None,
     markdown: Sequence[str] = (),
 ) -> Output:
     """A table in Markdown.
@@ -200,8 +201,8 @@ def table(
     default: numbers to the right); `formats` gives a column's format ("{:.1%}") or a function. None and NaN
     show as `missing`. Text is shown as it is, but for the columns named in `markdown`. With a `label` that
     begins with `tbl-` and a `caption` it is numbered and can be referred to; the result of `query` then
-    brings its SQL and a CSV of all its columns. Raises `KeyError` for a column that is not there,
-    `ValueError` where `align` or `label` does not fit.
+    brings its SQL and a CSV of all its columns. Rows that a brief made of a result name it as `data`. Raises
+    `KeyError` for a column that is not there, `ValueError` where `align` or `label` does not fit.
     """
     records = _records(rows)
     names, heads = _columns(records, columns)
@@ -221,10 +222,11 @@ def table(
     if not re.fullmatch(r"tbl-[\w-]+", label) or not caption:
         raise ValueError(f"a table's label begins with tbl- and needs a caption: {label!r}, {caption!r}")
     text = f"::: {{#{label}}}\n{text}\n{caption}\n:::\n"
-    if not isinstance(rows, Result):
+    data = rows if isinstance(rows, Result) else data
+    if data is None:
         return Output(text)
-    files = {"CSV": _write_csv(label, rows, caption, columns, {})}
-    behind = _behind(label, plain(caption), files, rows, columns, formats, show_table=False)
+    files = {"CSV": _write_csv(label, data, caption, columns, {})}
+    behind = _behind(label, plain(caption), files, data, columns, formats, show_table=False)
     return Output(f":::: {{.exhibit}}\n{text}\n{behind}\n::::\n")
 
 
@@ -268,8 +270,9 @@ def _write(kind: str, label: str, suffix: str, content: str | bytes) -> str:
 def _write_csv(
     label: str, data: Result, title: str, columns: Mapping[str, str] | None, about: Mapping[str, str]
 ) -> str:
-    heads = {f"Column {name}": head for name, head in (columns or {}).items() if head != name}
-    provenance = {"Title": title, **about, **heads}
+    heads = columns.items() if isinstance(columns, Mapping) else ()
+    provenance = {"Title": title, **about}
+    provenance |= {f"Column {name}": head for name, head in heads if name in data.rows.columns}
     marts = sorted(set(re.findall(r"\b(?:mart|dim)_\w+", data.sql)))
     provenance |= {
         "Address": f"{_page()}.html#{label}",
