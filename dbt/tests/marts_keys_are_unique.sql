@@ -19,3 +19,4 @@ having count(*) > 1
 -- depends_on: {{ ref("mart_outcomes_by_mechanism") }} {{ ref("mart_sds_options") }} {{ ref("mart_council_peers") }}
 -- depends_on: {{ ref("mart_nhs_mental_health_spend") }} {{ ref("mart_therapy_provider_outcomes") }}
 -- depends_on: {{ ref("mart_finance_reconciliation") }} {{ ref("mart_evidence_findings") }} {{ ref("mart_people_by_mechanism") }} {{ ref("mart_personal_health_budgets") }}
+-- depends_on: {{ ref("mart_direct_payment_comparison") }}

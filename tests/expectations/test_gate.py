@@ -959,6 +959,26 @@ SPOILT_MARTS = [
         "update mart_personal_health_budgets set value = value + 1 where measure = 'people with a PHB'",
     ),
     (
+        "mart_direct_payment_comparison",
+        "holds_every_share",
+        "delete from mart_direct_payment_comparison where area_id = 'kent' and financial_year = '2021-22'",
+    ),
+    (
+        "mart_direct_payment_comparison",
+        "ranks_are_sound",
+        "update mart_direct_payment_comparison set share_rank = share_rank + 1",
+    ),
+    (
+        "mart_direct_payment_comparison",
+        "medians_have_peers",
+        "update mart_direct_payment_comparison set peers_with_share = 16 where area_id = 'kent'",
+    ),
+    (
+        "mart_direct_payment_comparison",
+        "key_is_unique",
+        "insert into mart_direct_payment_comparison select * from mart_direct_payment_comparison limit 1",
+    ),
+    (
         "mart_council_peers",
         "every_council_has_twenty",
         "delete from mart_council_peers where council_id = 'kent' and peer_rank = 20",

@@ -57,6 +57,7 @@ def test_every_calculation_has_a_spec():
         "int_mental_health_provision",
         "mart_social_care_spend",
         "mart_direct_payment_share",
+        "mart_direct_payment_comparison",
         "mart_claim_check",
         "stg_ascof",
         "stg_mhclg_ro3",
