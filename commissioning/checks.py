@@ -10,7 +10,7 @@ import webbrowser
 from rich.console import Console
 from rich.table import Table
 
-from commissioning import publish
+from commissioning import headlines, publish
 from commissioning.errors import CatalogueError, CommissioningError, MissingMarts
 from commissioning.paths import Project, project
 from commissioning.progress import Progress
@@ -25,7 +25,7 @@ def today() -> dt.date:
 
 
 def check_reviews(here: Project, on: dt.date) -> int:
-    """Raise `CatalogueError` listing every catalogue edition and measure past its `review_by` date.
+    """Raise `CatalogueError` listing every catalogue edition, measure and headline past its `review_by` date.
 
     Returns how many were looked at.
     """
@@ -35,14 +35,16 @@ def check_reviews(here: Project, on: dt.date) -> int:
             f"measure {row['measure']}": dt.date.fromisoformat(row["review_by"])
             for row in csv.DictReader(stream)
         }
+    due |= {f"headline {name}": entry["review_by"] for name, entry in headlines.register(here).items()}
     late = {name: date for name, date in due.items() if date < on}
     if late:
         raise CatalogueError(
-            f"{len(late)} catalogue editions or measures are past their review date.",
+            f"{len(late)} catalogue editions, measures or headlines are past their review date.",
             where="; ".join(f"{name} ({date})" for name, date in sorted(late.items())),
             expected=f"reviewed by a person before {on}",
             todo="look at the publisher's page for revisions, corrections and new definitions, mend the "
-            "entry, then set review_by a year ahead (ingest/catalogue/*.yml, dbt/seeds/measures.csv)",
+            "entry, then set review_by a year ahead (ingest/catalogue/*.yml, dbt/seeds/measures.csv, "
+            "reports/families.yml)",
         )
     return len(due)
 
@@ -54,7 +56,7 @@ def run_checks(here: Project, progress: Progress) -> None:
     with progress.step("snapshot") as say:
         say(f"{len(snapshot.verify())} editions match the lock")
     with progress.step("reviews") as say:
-        say(f"{check_reviews(here, today())} editions and measures within their review dates")
+        say(f"{check_reviews(here, today())} editions, measures and headlines within their review dates")
     with progress.step("gate, raw") as say:
         results = gate.check_raw()
         warnings = gate.enforce(results)

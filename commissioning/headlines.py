@@ -7,20 +7,18 @@ dp_share_2021_22:
   label: Direct payments as a share of long-term support, England, 2021-22
   sql: select share from mart_direct_payment_share where ...     # one row, one column
   format: percent.1
+  family: direct_payment_share
+  given: {basis: C, year: 2021-22}
 ```
+
+Its family, in `reports/families.yml`, holds what such numbers share: unit, definition, why it matters, which
+direction is good, method, author, who checked it, review date, alternatives, and the source cells that it is
+made of (`commissioning.cells`). `{basis}` in a family's cells, formula and alternatives stands for what the
+entry has as `given`. An entry may override anything of its family, and a family may be `like` another.
 
 An entry with `parameter: council` is one number for every council. Its SQL gives rows of `area_id, value`
-and, where a value may be null, a third column that says why it is missing:
-
-```yaml
-council_dp_share_2021_22:
-  label: Direct payments as a share of long-term support, 2021-22
-  parameter: council
-  sql: select area_id, share, flag_reason from mart_direct_payment_share where area_level = 'council' ...
-  format: percent.1
-```
-
-Prose states the first as `[dp_share_2021_22]{.n}` and the second as `[council_dp_share_2021_22@devon]{.n}`.
+and, where a value may be null, a third column that says why it is missing. Prose states the first kind as
+`[dp_share_2021_22]{.n}` and the second as `[council_dp_share_2021_22@devon]{.n}`.
 
 `write` computes them from the published marts into `reports/_generated/headlines.json`, and each council's
 into `reports/_generated/councils/<area_id>.json`, where the pages' filter finds them.
@@ -28,7 +26,9 @@ into `reports/_generated/councils/<area_id>.json`, where the pages' filter finds
 
 from __future__ import annotations
 
+import datetime as dt
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -54,36 +54,95 @@ def register_files(project: Project) -> list[Path]:
     return [file for file in files if file.exists()]
 
 
-def register(project: Project) -> dict[str, dict]:
-    """Every entry by id, with the file it is in.
+REQUIRED = {
+    "label", "sql", "format", "theme", "unit", "definition", "why_it_matters", "direction_of_good", "method",
+    "author", "checked_by", "review_by", "alternatives",
+}  # fmt: skip
+"""What every headline must have, of its own or from its family; and `cells` and `formula`, or `untraced`."""
 
-    Raises `RenderError` for an entry without label, SQL or known format, and for an id that is there twice.
+
+def register(project: Project) -> dict[str, dict]:
+    """Every entry by id, with what its family gives and the `file` it is in, placeholders filled in.
+
+    Raises `RenderError` for an entry that lacks something, is there twice or names what is not there.
     """
+    shared = project.reports / "families.yml"
+    families = _read(shared) if shared.exists() else {}
     entries: dict[str, dict] = {}
     for file in register_files(project):
-        try:
-            found = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
-        except yaml.YAMLError as error:
-            raise RenderError(
-                "The register of headlines is not YAML.", file=file, found=str(error)
-            ) from error
-        for name, entry in found.items():
+        for name, entry in _read(file).items():
             if name in entries:
                 raise RenderError("A headline is there twice.", file=file, where=name)
-            _check(name, entry, file)
-            entries[name] = {**entry, "file": file}
+            entries[name] = _resolved(name, entry or {}, families, file)
     return entries
 
 
-def _check(name: str, entry: dict, file: Path) -> None:
-    missing = {"label", "sql", "format"} - set(entry or {})
+def _read(file: Path) -> dict:
+    try:
+        return yaml.safe_load(file.read_text(encoding="utf-8")) or {}
+    except yaml.YAMLError as error:
+        raise RenderError("The register of headlines is not YAML.", file=file, found=str(error)) from error
+
+
+def _family(name: str, families: dict, where: str, file: Path) -> dict:
+    """A family with what it takes from the one it is like."""
+    known = families.get("families", {})
+    if name not in known:
+        raise RenderError(
+            "A headline belongs to a family that is not there.",
+            file=file,
+            where=where,
+            expected=f"a family of reports/families.yml, such as {', '.join(sorted(known)[:5])}",
+            found=name,
+        )
+    family = known[name]
+    parent = families.get("defaults", {})
+    if "like" in family:
+        parent = _family(family["like"], families, name, file)
+    return {**parent, **family, "given": {**parent.get("given", {}), **family.get("given", {})}}
+
+
+def _resolved(name: str, entry: dict, families: dict, file: Path) -> dict:
+    shared = families.get("defaults", {})
+    if "family" in entry:
+        shared = _family(entry["family"], families, name, file)
+    given = {**shared.get("given", {}), **entry.get("given", {})}
+    full = {**shared, **entry, "given": given, "file": file}
+    missing = REQUIRED - set(full)
+    if "untraced" not in full:
+        missing |= {"cells", "formula"} - set(full)
     if missing:
-        raise RenderError("A headline is incomplete.", file=file, where=name, expected=sorted(missing))
+        raise RenderError(
+            "A headline is incomplete.",
+            file=file,
+            where=name,
+            expected=sorted(missing),
+            todo="name a family of reports/families.yml or give these keys here (see docs/adding.md)",
+        )
+    _check_choices(name, full)
+    for key in ("cells", "formula"):
+        if key in full:
+            full[key] = _filled(full[key], given, name, file)
+    alternatives = full["alternatives"]
+    if isinstance(alternatives, list):
+        full["alternatives"] = [{**a, "sql": _filled(a["sql"], given, name, file)} for a in alternatives]
+    elif not alternatives.get("none"):
+        raise RenderError(
+            "A headline's alternatives are neither a list of label and sql nor none with its reason.",
+            file=file,
+            where=name,
+            found=alternatives,
+        )
+    return full
+
+
+def _check_choices(name: str, entry: dict) -> None:
+    """Format, parameter and review date are of the kinds that are known."""
     kind, _, digits = str(entry["format"]).partition(".")
     if kind not in FORMATS or not (digits or "0").isdecimal():
         raise RenderError(
             "A headline has an unknown format.",
-            file=file,
+            file=entry["file"],
             where=name,
             expected=f"{', '.join(sorted(FORMATS))}, with decimals such as percent.1",
             found=entry["format"],
@@ -91,11 +150,36 @@ def _check(name: str, entry: dict, file: Path) -> None:
     if entry.get("parameter", "council") != "council":
         raise RenderError(
             "A headline has an unknown parameter.",
-            file=file,
+            file=entry["file"],
             where=name,
             expected="council, or no parameter",
             found=entry["parameter"],
         )
+    if not isinstance(entry["review_by"], dt.date):
+        raise RenderError(
+            "A headline's review date is not one.",
+            file=entry["file"],
+            where=name,
+            expected="review_by: 2027-11-30",
+            found=entry["review_by"],
+        )
+
+
+def _filled(template: str, given: dict, name: str, file: Path) -> str:
+    """The template with every `{name}` replaced by what is given."""
+
+    def value(match: re.Match) -> str:
+        if match[1] not in given:
+            raise RenderError(
+                "A headline's family asks for something that the headline does not give.",
+                file=file,
+                where=name,
+                expected=f"given: {{{match[1]}: ...}}",
+                found=f"given: {given}",
+            )
+        return str(given[match[1]])
+
+    return re.sub(r"\{(\w+)\}", value, template)
 
 
 def _signed(text: str, value: float) -> str:

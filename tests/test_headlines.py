@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 
 import duckdb
 import pytest
+import yaml
 
 from commissioning import headlines
 from commissioning.errors import RenderError
 from commissioning.headlines import shown
 from commissioning.paths import Project
 from commissioning.render import render_site
+
+REVIEWED = {
+    "theme": "Tests", "unit": "share", "definition": "A made-up number.", "why_it_matters": "It does not.",
+    "direction_of_good": "Neither.", "method": "Made up.", "author": "tests", "checked_by": "nobody",
+    "review_by": dt.date(2099, 1, 1), "alternatives": {"none": "made up"}, "untraced": "made up",
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -20,6 +28,7 @@ def small(tmp_path):
     project = Project(tmp_path.resolve())
     project.marts.mkdir(parents=True)
     project.reports.mkdir()
+    (project.reports / "families.yml").write_text(yaml.safe_dump({"defaults": REVIEWED}), encoding="utf-8")
     with duckdb.connect(str(project.database)) as db:
         db.execute("create table mart_a as from (values ('x', 0.1131), ('y', 1234.5), ('z', null)) t(id, v)")
         db.execute("create table dim_council as select unnest(['x', 'y', 'z']) as council_id")
@@ -151,6 +160,53 @@ def test_an_incomplete_entry_is_named(small, entry):
     (small.reports / "headlines.yml").write_text(f"share_of_x: {entry}\n", encoding="utf-8")
     with pytest.raises(RenderError, match=r"(?s)incomplete.*share_of_x.*format"):
         headlines.register(small)
+
+
+FAMILIES = {
+    "defaults": {key: REVIEWED[key] for key in REVIEWED if key not in ("untraced", "unit", "alternatives")},
+    "families": {
+        "shares": {
+            "unit": "share", "given": {"area": "x"},
+            "cells": "select * from cells where id = '{area}' and year = '{year}'", "formula": "select 1",
+            "alternatives": [{"label": "Other years", "sql": "select {year}"}],
+        },
+        "other_shares": {"like": "shares", "unit": "part", "given": {"area": "y"}},
+    },
+}  # fmt: skip
+
+
+def family_register(small, **entry):
+    (small.reports / "families.yml").write_text(yaml.safe_dump(FAMILIES), encoding="utf-8")
+    entry = {"label": "A", "sql": "select 1", "format": "number", **entry}
+    (small.reports / "headlines.yml").write_text(yaml.safe_dump({"share_of_x": entry}), encoding="utf-8")
+    return headlines.register(small)
+
+
+def test_a_headline_takes_from_its_family_what_it_does_not_say_itself(small):
+    entry = family_register(small, family="other_shares", given={"year": 2020}, method="Counted.")[
+        "share_of_x"
+    ]
+    assert entry["cells"] == "select * from cells where id = 'y' and year = '2020'"
+    assert entry["alternatives"] == [{"label": "Other years", "sql": "select 2020"}]
+    assert (entry["unit"], entry["method"], entry["author"]) == ("part", "Counted.", "tests")
+
+
+@pytest.mark.parametrize(
+    ("entry", "found"),
+    [
+        ({"family": "no_family"}, "not there.*no_family"),
+        ({"family": "shares"}, "does not give.*year"),
+        ({"unit": "share", "alternatives": {"none": "why"}}, "incomplete.*cells.*formula"),
+        ({"family": "shares", "given": {"year": 1}, "alternatives": {"none": ""}}, "alternatives"),
+        ({"family": "shares", "given": {"year": 1}, "review_by": "soon"}, "review date"),
+        ({"family": "shares", "given": {"year": 1}, "parameter": "region"}, "parameter.*council.*region"),
+    ],
+)
+def test_an_entry_that_does_not_fit_its_family_is_named(small, entry, found):
+    with pytest.raises(RenderError, match=f"(?s){found}") as error:
+        family_register(small, **entry)
+    assert "share_of_x" in str(error.value)
+    assert "headlines.yml" in str(error.value)
 
 
 def test_a_register_that_is_not_yaml_is_named(small):

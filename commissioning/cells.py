@@ -1,0 +1,116 @@
+"""Source cells: the publishers' figures that a headline is made of, and the headline worked out from them.
+
+A headline's `cells` is SQL over the views of `reports/cells.sql`, which stand on the raw tables of
+`data/raw/` and on the judgements of `dbt/seeds/`; dbt and the marts have no part in it. Each row it gives is
+one cell: `dataset`, `edition`, `source_file`, `source_locator`, `value_text` as published, `value` and `unit`
+as read, `part` (what the cell counts as), `amount` (in pounds or as the formula needs it) and, where it is
+about an area, `area_id`. Its `formula` is SQL over the table `cells` and gives the headline's value; with a
+council parameter, rows of `area_id` and value.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from commissioning.errors import RenderError
+from commissioning.paths import Project
+
+if TYPE_CHECKING:
+    import duckdb
+
+COLUMNS = (
+    "dataset",
+    "edition",
+    "source_file",
+    "source_locator",
+    "value_text",
+    "value",
+    "unit",
+    "part",
+    "area_id",
+)
+
+
+@dataclass(frozen=True)
+class Traced:
+    """A headline's source cells, in a fixed order, and its value worked out from them alone.
+
+    `cells` are tuples in the order of `COLUMNS`, each cell once. `value` is a number or text, or a dictionary
+    by council.
+    """
+
+    cells: list[tuple]
+    value: Any
+
+
+def inputs(project: Project) -> list[Path]:
+    """The files that source cells depend on."""
+    return [
+        project.reports / "cells.sql",
+        project.reports / "families.yml",
+        *sorted((project.dbt / "seeds").glob("*.csv")),
+    ]
+
+
+@contextmanager
+def sources(project: Project) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A database in memory with the raw tables, the seeds and the views of `reports/cells.sql`."""
+    import duckdb
+
+    with duckdb.connect() as db:
+        # One thread and a fixed order of rows: a sum of floating numbers is the same every time.
+        db.execute("set threads = 1; create schema raw; create schema seeds")
+        for folder in sorted(path for path in project.raw.iterdir() if path.is_dir()):
+            if not folder.name.startswith("ledger_"):
+                db.execute(
+                    f"create table raw.{folder.name} as select '{folder.name}' as dataset, * "
+                    f"from read_parquet('{folder.as_posix()}/*.parquet', union_by_name = true)"
+                )
+        for file in sorted((project.dbt / "seeds").glob("*.csv")):
+            db.execute(
+                f"create table seeds.{file.stem} as "
+                f"from read_csv('{file.as_posix()}', header = true, sample_size = -1)"
+            )
+        views = project.reports / "cells.sql"
+        try:
+            db.execute(views.read_text(encoding="utf-8"))
+        except duckdb.Error as error:
+            raise RenderError("The views of source cells fail.", file=views, found=str(error)) from error
+        yield db
+
+
+def trace(db: duckdb.DuckDBPyConnection, name: str, entry: dict) -> Traced:
+    """Select the headline's cells and work its value out. Raises `RenderError` naming the headline."""
+    import duckdb
+
+    try:
+        db.execute(f"create or replace temp table found as {entry['cells']}")
+        order = "source_file, source_locator, part"
+        db.execute(f"create or replace temp table cells as from found order by {order}")
+        rows = db.execute(entry["formula"]).fetchall()
+        has = {column[0] for column in db.execute("describe cells").fetchall()}
+        listed = ", ".join(c if c in has else f"null as {c}" for c in COLUMNS)
+        cells = db.execute(f"select distinct {listed} from cells").fetchall()
+    except duckdb.Error as error:
+        raise RenderError(
+            "A headline's source cells or formula fail.", file=entry["file"], where=name, found=str(error)
+        ) from error
+    cells.sort(key=lambda cell: (cell[2], _place(cell[3]), cell[7] or ""))
+    if "parameter" in entry:
+        return Traced(cells, {area: value for area, value in rows if area is not None})
+    if len(rows) != 1 or len(rows[0]) != 1:
+        raise RenderError(
+            "A headline's formula must give one value.", file=entry["file"], where=name, found=str(rows[:3])
+        )
+    return Traced(cells, rows[0][0])
+
+
+def _place(locator: str) -> list:
+    """Text and numbers of a place in a file, so that line 9 comes before line 10."""
+    parts = re.split(r"(\d+)", locator)
+    return [(0, int(part), "") if part.isdigit() else (1, 0, part) for part in parts if part]
