@@ -87,16 +87,13 @@ class Build:
             return snapshot.verify()
 
     def _raw_hashes(self, lock: dict[str, dict]) -> dict[str, str]:
-        """One hash for each dataset of the snapshot."""
-        return {
-            name: fingerprint(
-                [],
-                [(i, e["sha256"]) for i, e in sorted(lock.items()) if i.startswith(name + "/")],
-                root=self.project.root,
-            )
-            for name, dataset in catalogue().items()
-            if dataset.held
-        }
+        """One hash for each raw source: a dataset of the snapshot, or all ledgers."""
+        sources: dict[str, list[tuple[str, str]]] = {}
+        for dataset in catalogue().values():
+            if dataset.held:
+                mine = [(i, e["sha256"]) for i, e in lock.items() if i.startswith(dataset.dataset + "/")]
+                sources.setdefault(dataset.source, []).extend(mine)
+        return {name: fingerprint([], sorted(mine), root=self.project.root) for name, mine in sources.items()}
 
     def check_raw(self, lock: dict[str, dict]) -> None:
         """The first gate: raw tables whose data or rules changed since they last passed."""

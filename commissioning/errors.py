@@ -58,6 +58,10 @@ class LayoutError(CommissioningError):
     """A publisher's file does not look as its reader expects: a sheet, header, column or label moved."""
 
 
+class LedgerError(CommissioningError):
+    """A ledger file cannot be read as it is: what was seen, and what to put into the body's YAML."""
+
+
 class SymbolError(CommissioningError):
     """A cell holds text that is neither a number nor a symbol known for the dataset."""
 

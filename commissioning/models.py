@@ -117,8 +117,8 @@ def build(
 ) -> list[str]:
     """Bring the working database up to date and return the names of the nodes that ran.
 
-    `changed_raw` names the raw datasets that changed since the last run that ended well; None means that
-    there was none, so everything is built from nothing.
+    `changed_raw` names the raw sources (datasets, or `ledgers`) that changed since the last run that ended
+    well; None means that there was none, so everything is built from nothing.
     """
     state = _state(project)
     # A seed that gained a column would not fit its old table without a full refresh.
@@ -128,7 +128,8 @@ def build(
             leftover.unlink(missing_ok=True)
     else:
         # The catalogue is small and written anew for every run.
-        changed = ["source:inputs.catalogue+", *(f"source:raw.{name}+" for name in sorted(changed_raw))]
+        sources = ("ledgers" if name == "ledgers" else f"raw.{name}" for name in sorted(changed_raw))
+        changed = ["source:inputs.catalogue+", *(f"source:{source}+" for source in sources)]
         arguments += ["--select", "state:modified+", *changed, "--state", str(state)]
     shutil.rmtree(project.work / "dbt-target" / "compiled", ignore_errors=True)
     outcome = invoke(project, arguments, progress=progress)

@@ -48,6 +48,11 @@ class Project:
         return self.root / "data" / "cache"
 
     @property
+    def lake(self) -> Path:
+        """Payments of the ledgers that this machine has read: `COMMISSIONING_LAKE`, or `data/lake`."""
+        return Path(os.environ.get("COMMISSIONING_LAKE") or self.root / "data" / "lake")
+
+    @property
     def work(self) -> Path:
         """The build's own folder: may be deleted at any time."""
         return self.root / "data" / "build"

@@ -44,6 +44,7 @@ import yaml
 from commissioning.errors import GateError
 from commissioning.files import replace_text
 from commissioning.paths import project
+from ingest.catalogue import catalogue
 
 LAYERS = ("raw", "marts")
 SEVERITIES = ("critical", "warning")
@@ -396,7 +397,7 @@ def check_raw(datasets: Iterable[str] | None = None) -> list[SuiteResult]:
 
     Raises `GateError` where a dataset has no suite or a suite no data; rules that fail are in the results.
     """
-    held = sorted(folder.name for folder in project().raw.iterdir() if folder.is_dir())
+    held = sorted({dataset.source for dataset in catalogue().values() if dataset.held})
     results = []
     for name in held if datasets is None else datasets:
         suite = load_suite(suite_path("raw", name))
@@ -408,6 +409,15 @@ def check_raw(datasets: Iterable[str] | None = None) -> list[SuiteResult]:
 
 
 def _load_raw(dataset: str, connection: duckdb.DuckDBPyConnection) -> None:
+    """Load a dataset under its name. `ledgers` are the monthly tables of every body; their other tables are
+    `ledgers_files` and `ledgers_suppliers`."""
+    if dataset == "ledgers":
+        for name, table in (("monthly", dataset), ("files", f"{dataset}_files")):
+            pattern = str(project().raw / "ledger_*" / f"{name}.parquet")
+            connection.execute(
+                f'create table "{table}" as from read_parquet(?, union_by_name = true)', [pattern]
+            )
+        return
     files = sorted(str(path) for path in (project().raw / dataset).glob("*.parquet"))
     if not files:
         raise GateError(

@@ -25,6 +25,7 @@ editions:                            # any key above may be given again for one 
     known_problems: [...]
     files:
       - {path: pss_ex1/2000-01/spend.xls, bytes: 3168768, sha256: 44f5..., url: null}
+    tables: [monthly, files]         # a ledger's only: names data/raw/<dataset>/<table>.parquet instead
   - edition: 2000-01r1               # the publisher changed a file after we read it: both are kept
     revises: 2000-01                 # an edition listed above; its figures stay beside these
     files:                           # `@` and the first 12 digits of the sha256 mark a changed file
@@ -81,6 +82,7 @@ class Edition:
     revises: str | None = None
     known_problems: tuple[str, ...] = ()
     files: tuple[OriginalFile, ...] = ()
+    tables: tuple[str, ...] = ()
 
     @property
     def id(self) -> str:
@@ -101,6 +103,11 @@ class Dataset:
     @property
     def held(self) -> tuple[Edition, ...]:
         return tuple(edition for edition in self.editions if edition.status == "held")
+
+    @property
+    def source(self) -> str:
+        """What the gate and dbt call its tables: its own name; all ledgers together are `ledgers`."""
+        return "ledgers" if any(edition.tables for edition in self.editions) else self.dataset
 
     def edition(self, name: str) -> Edition:
         for edition in self.editions:
@@ -159,7 +166,8 @@ def _edition(dataset: dict, entry: dict, file: Path) -> Edition:
         )
     files = tuple(OriginalFile(**item) for item in merged.pop("files", ()))
     problems = tuple(merged.pop("known_problems", ()))
-    return Edition(dataset=dataset["dataset"], files=files, known_problems=problems, **merged)
+    tables = tuple(merged.pop("tables", ()))
+    return Edition(dataset=dataset["dataset"], files=files, known_problems=problems, tables=tables, **merged)
 
 
 def load_dataset(file: Path) -> Dataset:

@@ -777,7 +777,10 @@ def display(console: Console) -> Iterator[tuple[Progress, Say]]:
 
 
 def chosen_editions(names: Iterable[str] = ()) -> list[Edition]:
-    """Held and declared editions of the named datasets or editions; all where none is named."""
+    """Held and declared editions of the named datasets or editions; all where none is named.
+
+    Ledgers are left out: a changed file of a ledger is read again by `commissioning ledger ingest`.
+    """
     names = list(names)
     known = {edition.id: edition for dataset in catalogue().values() for edition in dataset.editions}
     for name in names:
@@ -785,7 +788,7 @@ def chosen_editions(names: Iterable[str] = ()) -> list[Edition]:
             raise CatalogueError(
                 f"The catalogue has no dataset or edition {name!r}.", expected=sorted(catalogue())
             )
-    return [e for i, e in known.items() if not names or i in names or e.dataset in names]
+    return [e for i, e in known.items() if not e.tables and (not names or i in names or e.dataset in names)]
 
 
 def run_refresh(

@@ -3,6 +3,10 @@
 `data/raw/lock.json` holds, for each edition: sha256 of the Parquet file (the same bytes for the same
 originals under the locked versions), sha256 of its content (the same across versions of Polars), rows,
 sha256 of each original, and the accounting of each original.
+
+A ledger is too long to commit payment by payment. Its edition is several tables that are summed from the
+lake (`ingest/ledgers/snapshot.py`), each with its own entry under `tables` in the lock; the edition's sha256
+is then one over theirs, and its accounting is the table `files`.
 """
 
 from __future__ import annotations
@@ -10,7 +14,7 @@ from __future__ import annotations
 import hashlib
 import importlib
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -23,8 +27,14 @@ from ingest import originals, raw
 from ingest.catalogue import Edition, catalogue
 
 
-def parquet_path(edition: Edition) -> Path:
-    return project().raw / edition.dataset / f"{edition.edition}.parquet"
+def parquet_path(edition: Edition, folder: Path | None = None) -> Path:
+    return (folder or project().raw) / edition.dataset / f"{edition.edition}.parquet"
+
+
+def table_paths(edition: Edition, folder: Path | None = None) -> dict[str, Path]:
+    """Every Parquet file of an edition by the name of its table; a ledger has several."""
+    place = parquet_path(edition, folder)
+    return {name: place.with_name(f"{name}.parquet") for name in edition.tables or (edition.edition,)}
 
 
 def lock_path() -> Path:
@@ -86,28 +96,46 @@ def read_edition(edition: Edition) -> raw.Reading:
     return reading
 
 
-def write_edition(edition: Edition, reading: raw.Reading, folder: Path | None = None) -> dict:
-    """Write the edition's Parquet file (whole or not at all) and return its entry for the lock."""
-    path = (
-        parquet_path(edition) if folder is None else folder / edition.dataset / f"{edition.edition}.parquet"
-    )
+def _write_parquet(table: pl.DataFrame, path: Path) -> dict:
+    """Write a table whole or not at all, and return its rows and hashes."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_suffix(".part")
     try:
-        reading.table.write_parquet(
+        table.write_parquet(
             part, compression="zstd", compression_level=19, statistics=False, row_group_size=1_000_000
         )
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)
+    return {"rows": table.height, "sha256": file_sha256(path), "content_sha256": content_sha256(table)}
+
+
+def write_edition(edition: Edition, reading: raw.Reading, folder: Path | None = None) -> dict:
+    """Write the edition's Parquet file (whole or not at all) and return its entry for the lock."""
     return {
-        "rows": reading.table.height,
-        "sha256": file_sha256(path),
-        "content_sha256": content_sha256(reading.table),
+        **_write_parquet(reading.table, parquet_path(edition, folder)),
         "key": list(reading.key),
         "originals": {file.path: file.sha256 for file in edition.files},
         "accounting": [asdict(account) for account in reading.accounting],
     }
+
+
+def write_tables(edition: Edition, tables: Mapping[str, pl.DataFrame], folder: Path | None = None) -> dict:
+    """Write the tables of a ledger, each whole or not at all, and return the edition's entry for the lock."""
+    paths = table_paths(edition, folder)
+    written = {name: _write_parquet(table, paths[name]) for name, table in tables.items()}
+    return {
+        "rows": sum(entry["rows"] for entry in written.values()),
+        "sha256": tables_sha256(written),
+        "tables": written,
+        "originals": {file.path: file.sha256 for file in edition.files},
+    }
+
+
+def tables_sha256(written: Mapping[str, dict]) -> str:
+    """One hash for the tables of an edition."""
+    text = json.dumps({name: entry["sha256"] for name, entry in written.items()}, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def ingest(
@@ -120,12 +148,16 @@ def ingest(
     """
     written = {}
     for edition in editions:
-        reading = read_edition(edition)
-        entry = write_edition(edition, reading)
+        if edition.tables:
+            from ingest.ledgers.snapshot import read_tables
+
+            entry = write_tables(edition, read_tables(edition, progress=progress))
+        else:
+            entry = write_edition(edition, read_edition(edition))
         lock = read_lock() | {edition.id: entry}
         replace_text(lock_path(), json.dumps(lock, indent=1, sort_keys=True, ensure_ascii=False) + "\n")
         written[edition.id] = entry
-        progress(f"{edition.id}: {entry['rows']:,} figures")
+        progress(f"{edition.id}: {entry['rows']:,} {'rows' if edition.tables else 'figures'}")
     return written
 
 
@@ -158,23 +190,28 @@ def verify() -> dict[str, dict]:
             todo=todo,
         )
     for name, edition in expected.items():
-        path = parquet_path(edition)
-        if not path.exists():
-            raise SnapshotError("A raw table is missing.", file=path, todo=todo)
-        found = file_sha256(path)
-        if found != lock[name]["sha256"]:
+        sealed = lock[name].get("tables") or {edition.edition: lock[name]}
+        for table, path in table_paths(edition).items():
+            if not path.exists():
+                raise SnapshotError("A raw table is missing.", file=path, todo=todo)
+            found, wanted = file_sha256(path), sealed.get(table, {}).get("sha256")
+            if found != wanted:
+                raise SnapshotError(
+                    "A raw table does not match the lock.",
+                    file=path,
+                    where=f"{lock_path().name}, entry {name}",
+                    expected=f"sha256 {wanted}",
+                    found=f"sha256 {found}",
+                    todo=todo,
+                )
+        if edition.tables and tables_sha256(sealed) != lock[name]["sha256"]:
             raise SnapshotError(
-                "A raw table does not match the lock.",
-                file=path,
-                where=f"{lock_path().name}, entry {name}",
-                expected=f"sha256 {lock[name]['sha256']}",
-                found=f"sha256 {found}",
-                todo=todo,
+                "The lock's entry of a ledger is not sound.", file=lock_path(), where=name, todo=todo
             )
         if lock[name]["originals"] != {file.path: file.sha256 for file in edition.files}:
             raise SnapshotError(
                 "A raw table was read from other originals than the catalogue names.",
-                file=path,
+                file=parquet_path(edition).parent,
                 where=f"{lock_path().name}, entry {name}",
                 todo=f"run `commissioning ingest {name}` with the catalogue's originals at hand",
             )

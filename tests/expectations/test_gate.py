@@ -14,6 +14,7 @@ import pytest
 from commissioning.errors import GateError
 from commissioning.paths import project
 from expectations import data_docs, gate
+from ingest.catalogue import catalogue
 
 SUITE = """
 describes: Made-up spending of three councils.
@@ -334,7 +335,7 @@ def test_every_rule_of_the_snapshot_has_data(snapshot):
 
 
 def test_every_raw_dataset_has_a_suite():
-    held = {folder.name for folder in project().raw.iterdir() if folder.is_dir()}
+    held = {dataset.source for dataset in catalogue().values() if dataset.held}
     assert held <= set(gate.suite_names("raw"))
 
 

@@ -1,0 +1,176 @@
+"""What is peculiar to a body's ledger: one YAML file a body beside this module.
+
+```yaml
+body: devon
+title: Spending over £500
+publisher: Devon County Council
+licence: Open Government Licence v3.0
+files: "DCCSpendingOver500_*.csv"    # which files of the folder ledger_<body>/ are payments
+period: '_(\\d{4})(\\d{2})'            # year and month in a file's name
+threshold_gbp: 500
+date_order: day first                # or month first; only needed where the dates do not tell
+numbers: decimal point               # or decimal comma; only needed where the amounts do not tell
+amount_kind: unstated                # net, gross or unstated; where a heading does not say
+transaction_numbers: line            # one number a line, or one a document (several lines) or none
+transaction_prefix: '^[A-Z]+'        # the part of a transaction number that tells the feeding system
+columns: {expense_label: Purpose}    # a field and the heading that holds it, where the aliases do not tell
+headerless: [Department, Name, Date] # headings of the columns that are not empty, for files without a header
+eras:                                # chart of accounts; `from` is a payment date, the first era has none
+  - {era: first, why: ...}
+  - {era: second, from: 2011-04-01, why: ...}
+sets:                                # fields that hold for whole files
+  - {files: "*-card.csv", payment_kind: Purchase card}
+client_group: {field: supplier, where: {payment_kind: Personal Budgets}, pattern: '...'}
+people: {creditor_type: [INDV]}      # values that mark a payee as a person
+care_until: 2025-03-31               # after this date the ledger no longer shows most care
+overlaps: [...]                      # in words, what is known of payments published twice
+known_problems: [...]
+```
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+from fnmatch import fnmatch
+from functools import cache
+from pathlib import Path
+
+import yaml
+
+from commissioning.errors import LedgerError
+from commissioning.paths import project
+
+FIELDS = (
+    "payment_date",
+    "amount",
+    "supplier",
+    "supplier_id",
+    "transaction_id",
+    "invoice_number",
+    "department",
+    "expense_area",
+    "expense_code",
+    "expense_label",
+    "creditor_type",
+    "payment_kind",
+    "capital_or_revenue",
+)
+"""The fields that a heading can be mapped to, in `columns` as in `aliases.yml`."""
+CHOICES = {
+    "date_order": {"day first", "month first"},
+    "numbers": {"decimal point", "decimal comma"},
+    "amount_kind": {"net", "gross", "unstated"},
+    "transaction_numbers": {"line", "document", "none"},
+}
+
+
+@dataclass(frozen=True)
+class Body:
+    """A body's ledger, as its YAML tells it. `folder` is its folder in a cache or mirror."""
+
+    body: str
+    title: str
+    publisher: str
+    licence: str
+    files: str = "*"
+    period: str | None = None
+    threshold_gbp: int | None = None
+    date_order: str | None = None
+    numbers: str | None = None
+    amount_kind: str = "unstated"
+    transaction_numbers: str = "document"
+    transaction_prefix: str | None = None
+    columns: dict[str, str] = field(default_factory=dict)
+    headerless: tuple[str, ...] = ()
+    eras: tuple[dict, ...] = ()
+    sets: tuple[dict, ...] = ()
+    client_group: dict | None = None
+    people: dict[str, list[str]] = field(default_factory=dict)
+    care_until: dt.date | None = None
+    overlaps: tuple[str, ...] = ()
+    known_problems: tuple[str, ...] = ()
+
+    @property
+    def folder(self) -> str:
+        return f"ledger_{self.body}"
+
+    def set_for(self, file: str) -> dict[str, str]:
+        """The fields that hold for every payment of a file."""
+        name = Path(file).name
+        return {
+            key: value
+            for entry in self.sets
+            if fnmatch(name, entry["files"])
+            for key, value in entry.items()
+            if key != "files"
+        }
+
+
+def bodies_folder() -> Path:
+    return project().root / "ingest" / "ledgers"
+
+
+NOT_BODIES = {"aliases", "payees"}
+
+
+def load_body(file: Path) -> Body:
+    """One body's YAML, checked. Raises `LedgerError` naming file and key."""
+    todo = "mend the key; the text of ingest/ledgers/bodies.py explains each"
+    try:
+        entry = yaml.safe_load(file.read_text(encoding="utf-8"))
+    except yaml.YAMLError as error:
+        raise LedgerError("A body's file is not YAML.", file=file, found=str(error)) from error
+    if not isinstance(entry, dict) or entry.get("body") != file.stem:
+        raise LedgerError(
+            "A body's file must be named after its body.", file=file, expected=file.stem, todo=todo
+        )
+    known = set(Body.__dataclass_fields__)
+    missing = {"title", "publisher", "licence"} - set(entry)
+    if missing or set(entry) - known:
+        raise LedgerError(
+            "Keys are missing or unknown in a body's file.",
+            file=file,
+            expected=f"also {sorted(missing)}" if missing else sorted(known),
+            found=sorted(set(entry) - known),
+            todo=todo,
+        )
+    for key, allowed in CHOICES.items():
+        if entry.get(key) is not None and entry[key] not in allowed:
+            raise LedgerError(
+                f"Unknown {key}.", file=file, expected=sorted(allowed), found=entry[key], todo=todo
+            )
+    if set(entry.get("columns", {})) - set(FIELDS):
+        raise LedgerError(
+            "A column is mapped to an unknown field.",
+            file=file,
+            expected=sorted(FIELDS),
+            found=sorted(set(entry["columns"]) - set(FIELDS)),
+            todo=todo,
+        )
+    starts = [era.get("from") for era in entry.get("eras", ())]
+    if starts and (starts[0] is not None or starts[1:] != sorted(s for s in starts[1:] if s)):
+        raise LedgerError(
+            "Eras must be in order, the first without `from`.", file=file, found=starts, todo=todo
+        )
+    tuples = {
+        k: tuple(entry[k]) for k in ("headerless", "eras", "sets", "overlaps", "known_problems") if k in entry
+    }
+    return Body(**{**entry, **tuples})
+
+
+@cache
+def bodies() -> dict[str, Body]:
+    """Every body that has a YAML file, in alphabetical order."""
+    files = sorted(bodies_folder().glob("*.yml"))
+    return {file.stem: load_body(file) for file in files if file.stem not in NOT_BODIES}
+
+
+def body_named(name: str) -> Body:
+    if name not in bodies():
+        raise LedgerError(
+            f"There is no ledger of a body {name!r}.",
+            expected=sorted(bodies()),
+            todo="describe it with `commissioning ledger add FILE… --body NAME`",
+        )
+    return bodies()[name]

@@ -1,0 +1,390 @@
+"""The lake: every payment that this machine has read, in `data/lake/` (or COMMISSIONING_LAKE), never
+committed.
+
+```
+data/lake/payments/body=devon/financial_year=2011-12/payments.parquet
+data/lake/rejects/devon.parquet       # lines that could not be loaded, with the reason
+data/lake/memory/devon.json           # what was read: size, time, sha256 and accounting of each file
+```
+
+A payment in the lake has the columns of `reader.PAYMENTS` (body and financial year in the path) and
+`payee_class` and `is_duplicate_of`. Names of people are masked before a payment is written.
+
+**Duplicates.** A payment is one that was published before when an earlier line has the same transaction
+number, date, amount, expense code and area. Between two files, the first such line of the one repeats the
+first of the other, the second the second, and so on. Within one file a repeat counts only where the body's
+YAML says that a number stands for a line (`transaction_numbers: line`); where it stands for a document, two
+equal lines are two payments. Without a number nothing is taken for a duplicate: care is paid in equal weekly
+amounts. `is_duplicate_of` names the file and line of the earlier one; the payment stays, and is left out of
+sums. The supplier is no part of the key, because a name is often redacted in the second publication.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from fnmatch import fnmatch
+from pathlib import Path
+
+import polars as pl
+
+from commissioning.errors import LedgerError, OriginalError
+from commissioning.files import replace_text
+from commissioning.paths import project
+from commissioning.state import fingerprint, versions
+from ingest import originals
+from ingest.catalogue import catalogue
+from ingest.ledgers import payees, reader
+from ingest.ledgers.bodies import Body, bodies_folder
+
+WORKERS = 2
+HELD_ROWS = 1_000_000
+"""Payments held in memory before finished years are written; it bounds the memory that an ingest takes."""
+KEY = ["transaction_id", "payment_date", "amount_gbp", "expense_code", "expense_area"]
+LAKE = {**reader.PAYMENTS, "payee_class": pl.String, "is_duplicate_of": pl.String}
+
+
+@dataclass(frozen=True)
+class LedgerFile:
+    """One file of a body: its path in a cache or mirror, where it lies here, and the catalogue's sha256."""
+
+    path: str
+    place: Path
+    sha256: str | None
+
+
+def body_folder(body: Body) -> Path:
+    return project().lake / "payments" / f"body={body.body}"
+
+
+def memory_path(body: Body) -> Path:
+    return project().lake / "memory" / f"{body.body}.json"
+
+
+def find_files(body: Body) -> list[LedgerFile]:
+    """Every file of a body: those that the catalogue names, else what lies in its folder here.
+
+    Raises `OriginalError` where one that the catalogue names is not on this machine, or none is.
+    """
+    dataset = catalogue().get(body.folder)
+    if dataset is not None:
+        files = [file for edition in dataset.held for file in edition.files]
+        missing = [file.path for file in files if originals.find(file.path) is None]
+        if missing:
+            raise OriginalError(
+                f"{len(missing)} of {len(files)} ledger files are not on this machine.",
+                file=missing[0],
+                expected=f"in {project().cache} or in a mirror (COMMISSIONING_MIRROR)",
+                todo="fetch them, or point COMMISSIONING_MIRROR to a folder that has them",
+            )
+        return [LedgerFile(file.path, originals.find(file.path), file.sha256) for file in files]
+    found = {}
+    for folder in (project().mirror, project().cache):
+        for place in sorted((folder / body.folder).glob("*")) if folder else ():
+            name = place.name.removesuffix(".gz")
+            if place.is_file() and fnmatch(name, body.files):
+                found[name] = LedgerFile(f"{body.folder}/{name}", place, None)
+    if not found:
+        raise OriginalError(
+            "There is no file of this ledger on this machine.",
+            file=f"{body.folder}/{body.files}",
+            expected=f"in {project().cache} or in a mirror (COMMISSIONING_MIRROR)",
+        )
+    return [found[name] for name in sorted(found)]
+
+
+def rules_mark(body: Body) -> str:
+    """A hash of everything besides the files that decides what the lake holds of a body."""
+    folder = bodies_folder()
+    files = [*folder.glob("*.py"), folder / "aliases.yml", folder / "payees.yml"]
+    own = folder / f"{body.body}.yml"
+    return fingerprint(
+        [*files, *([own] if own.exists() else [])],
+        repr(body),
+        versions("polars", "python-calamine"),
+        root=project().root,
+    )
+
+
+def read_memory(body: Body) -> dict:
+    try:
+        return json.loads(memory_path(body).read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        return {"rules": None, "files": {}}
+
+
+# Reading
+
+
+@dataclass
+class _Read:
+    file: LedgerFile
+    facts: dict
+    reading: reader.Reading
+
+
+def _facts(place: Path) -> dict:
+    stat = place.stat()
+    return {"bytes": stat.st_size, "mtime_ns": stat.st_mtime_ns}
+
+
+def _read(file: LedgerFile, body: Body) -> _Read:
+    facts = _facts(file.place)
+    data = reader.text.unpack(file.place.read_bytes(), file.path)
+    facts["sha256"] = hashlib.sha256(data).hexdigest()
+    if file.sha256 and facts["sha256"] != file.sha256:
+        raise OriginalError(
+            "A ledger file is not the one in the catalogue.",
+            file=file.place,
+            expected=f"sha256 {file.sha256}",
+            found=f"sha256 {facts['sha256']}",
+            todo="if the publisher changed it, put the new sha256 into the catalogue; else copy it again",
+        )
+    reading = reader.read(data, Path(file.path).name, body)
+    for account in reading.accounting:
+        account.sha256 = facts["sha256"]
+    return _Read(file, facts, reading)
+
+
+def _read_all(files: list[LedgerFile], body: Body) -> Iterator[_Read]:
+    """Files read in order, a few at a time ahead of whoever takes them."""
+    with ThreadPoolExecutor(WORKERS) as pool:
+        ahead: deque = deque()
+        try:
+            for file in files:
+                ahead.append(pool.submit(_read, file, body))
+                if len(ahead) > 2 * WORKERS:
+                    yield ahead.popleft().result()
+            while ahead:
+                yield ahead.popleft().result()
+        finally:
+            for future in ahead:
+                future.cancel()
+
+
+# Duplicates
+
+
+def flag_duplicates(payments: pl.DataFrame, body: Body) -> pl.DataFrame:
+    """Add `is_duplicate_of` by the rule at the top of this module. Rows must be in order of file and line."""
+    if body.transaction_numbers == "none" or payments.is_empty():
+        return payments.with_columns(pl.lit(None, pl.String).alias("is_duplicate_of"))
+    payments = payments.with_row_index("row")
+    number = pl.col("transaction_id")
+    twice = payments.filter(number.is_not_null() & (number != "") & number.is_duplicated())
+    twice = twice.select("row", *KEY, "source_file", "source_line")
+    occurrence = pl.int_range(pl.len()).over([*KEY, "source_file"])
+    group = KEY if body.transaction_numbers == "line" else [*KEY, "occurrence"]
+    first = pl.format("{}:{}", pl.col("source_file").first(), pl.col("source_line").first()).over(group)
+    flags = (
+        twice.with_columns(occurrence.alias("occurrence"))
+        .with_columns(pl.int_range(pl.len()).over(group).alias("place"), first.alias("is_duplicate_of"))
+        .filter(pl.col("place") > 0)
+        .select("row", "is_duplicate_of")
+    )
+    return payments.join(flags, on="row", how="left", maintain_order="left").drop("row")
+
+
+# Writing
+
+
+class _Staging:
+    """The body's new folder while it is being written; it takes the place of the old one in one step."""
+
+    def __init__(self, body: Body, dropped: set[str]):
+        self.body, self.dropped = body, dropped
+        self.old = body_folder(body)
+        self.folder = project().lake / "staging" / self.old.name
+        shutil.rmtree(self.folder, ignore_errors=True)
+        self.folder.mkdir(parents=True)
+        self.written: set[str] = set()
+
+    def merge(self, year: str, new: list[pl.DataFrame]) -> None:
+        """Write a year: what was there, without the files read again, and what is new."""
+        place = Path(f"financial_year={year}") / "payments.parquet"
+        parts = []
+        before = self.folder / place if year in self.written else self.old / place
+        if before.exists():
+            kept = pl.read_parquet(before, glob=False).drop("is_duplicate_of")
+            if year not in self.written:
+                kept = kept.filter(~pl.col("source_file").is_in(list(self.dropped)))
+            parts.append(kept)
+        if new:
+            columns = [c for c in LAKE if c not in ("body", "financial_year", "is_duplicate_of")]
+            parts.append(payees.mark(pl.concat(new), self.body).select(columns))
+        payments = pl.concat(parts)
+        if len(parts) == 2 and parts[0].height:
+            payments = payments.sort("source_file", "source_line", maintain_order=True)
+        payments = flag_duplicates(payments, self.body)
+        target = self.folder / place
+        target.parent.mkdir(exist_ok=True)
+        if payments.height:
+            part = target.with_suffix(".part")
+            payments.write_parquet(part, compression="zstd", compression_level=1, statistics=False)
+            part.replace(target)
+        self.written.add(year)
+
+    def link_the_rest(self) -> None:
+        """Years that no new file touches: merged where a dropped file had payments in them, else kept."""
+        for file in sorted(self.old.glob("financial_year=*/payments.parquet")):
+            year = file.parent.name.partition("=")[2]
+            if year in self.written:
+                continue
+            held = pl.read_parquet(file, columns=["source_file"], glob=False)["source_file"]
+            if self.dropped & set(held.unique()):
+                self.merge(year, [])
+            else:
+                target = self.folder / file.parent.name / file.name
+                target.parent.mkdir()
+                os.link(file, target)
+
+    def swap(self) -> None:
+        finish_swap(self.body)
+        if self.old.exists():
+            self.old.rename(_aside(self.body))
+        self.old.parent.mkdir(parents=True, exist_ok=True)
+        self.folder.rename(self.old)
+        shutil.rmtree(_aside(self.body), ignore_errors=True)
+
+
+def _aside(body: Body) -> Path:
+    return project().lake / "staging" / f"old-{body.body}"
+
+
+def finish_swap(body: Body) -> None:
+    """Put the old folder back if a swap was killed between its two renames."""
+    aside = _aside(body)
+    if aside.exists() and not body_folder(body).exists():
+        body_folder(body).parent.mkdir(parents=True, exist_ok=True)
+        aside.rename(body_folder(body))
+    shutil.rmtree(aside, ignore_errors=True)
+
+
+@dataclass
+class Ingested:
+    """What one ingest did: files read, unchanged and gone, and the payments now in the lake."""
+
+    read: int
+    unchanged: int
+    gone: int
+    payments: int
+
+
+def ingest(body: Body, *, progress: Callable[[str], None] = lambda line: None) -> Ingested:
+    """Bring the lake up to date with a body's files. Only files that changed are read.
+
+    The body's folder is replaced whole at the end: an ingest that fails or is stopped leaves the lake as it
+    was. Raises what `reader.read` raises, and `OriginalError` for a file that is missing or altered.
+    """
+    finish_swap(body)
+    files = find_files(body)
+    mark, memory = rules_mark(body), read_memory(body)
+    if memory["rules"] != mark or not body_folder(body).exists():
+        memory = {"rules": mark, "files": {}}
+    known = memory["files"]
+    changed = [file for file in files if not _is_known(file, known.get(file.path))]
+    gone = set(known) - {file.path for file in files}
+    if not changed and not gone:
+        return Ingested(0, len(files), 0, _count(known))
+    again = {
+        account["source_file"]
+        for path in (*gone, *(f.path for f in changed))
+        for account in known.get(path, {}).get("accounting", ())
+    }
+    if len(changed) == len(files):
+        shutil.rmtree(project().lake / "staging", ignore_errors=True)
+    staging = _Staging(body, again if known else set())
+    if not known:
+        staging.old = staging.old.with_name(".nothing")
+    rejects = _kept_rejects(body, again) if known else []
+    facts = {path: entry for path, entry in known.items() if path not in gone}
+    held: dict[str, list[pl.DataFrame]] = {}
+    rows = 0
+    try:
+        for count, item in enumerate(_read_all(changed, body), start=1):
+            for (year,), part in item.reading.payments.partition_by(
+                "financial_year", maintain_order=True, as_dict=True
+            ).items():
+                held.setdefault(year, []).append(part)
+            rows += item.reading.payments.height
+            rejects.append(item.reading.rejects)
+            accounting = [asdict(account) for account in item.reading.accounting]
+            facts[item.file.path] = {**item.facts, "accounting": accounting}
+            if rows > HELD_ROWS:
+                for year in sorted(held)[:-2]:
+                    part = held.pop(year)
+                    rows -= sum(frame.height for frame in part)
+                    staging.merge(year, part)
+            progress(f"{count} of {len(changed)} files, {item.file.path}")
+        for year in sorted(held):
+            staging.merge(year, held.pop(year))
+        if known:
+            staging.link_the_rest()
+        staging.old = body_folder(body)
+        staging.swap()
+    finally:
+        shutil.rmtree(staging.folder, ignore_errors=True)
+    _write_rejects(body, rejects)
+    text = json.dumps(
+        {"rules": mark, "files": facts}, indent=1, sort_keys=True, default=str, ensure_ascii=False
+    )
+    replace_text(memory_path(body), text + "\n")
+    return Ingested(len(changed), len(files) - len(changed), len(gone), _count(facts))
+
+
+def _is_known(file: LedgerFile, entry: dict | None) -> bool:
+    """Whether a file is as it was when it was read: same size and time, or else same content."""
+    if entry is None or (file.sha256 and entry["sha256"] != file.sha256):
+        return False
+    if _facts(file.place) == {key: entry[key] for key in ("bytes", "mtime_ns")}:
+        return True
+    data = reader.text.unpack(file.place.read_bytes(), file.path)
+    return hashlib.sha256(data).hexdigest() == entry["sha256"]
+
+
+def _count(files: dict) -> int:
+    return sum(account["lines_loaded"] for entry in files.values() for account in entry["accounting"])
+
+
+def _rejects_path(body: Body) -> Path:
+    return project().lake / "rejects" / f"{body.body}.parquet"
+
+
+def _kept_rejects(body: Body, again: set[str]) -> list[pl.DataFrame]:
+    path = _rejects_path(body)
+    return [pl.read_parquet(path).filter(~pl.col("source_file").is_in(list(again)))] if path.exists() else []
+
+
+def _write_rejects(body: Body, rejects: list[pl.DataFrame]) -> None:
+    path = _rejects_path(body)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_suffix(".part")
+    pl.concat(rejects).sort("source_file", "source_line").write_parquet(part)
+    part.replace(path)
+
+
+def scan(body: Body) -> pl.LazyFrame:
+    """The payments of a body in the lake, with body and financial year as columns."""
+    if not body_folder(body).exists():
+        raise LedgerError(
+            "The lake does not hold this ledger yet.",
+            file=body_folder(body),
+            todo=f"run `commissioning ledger ingest {body.body}`",
+        )
+    return pl.scan_parquet(
+        str(body_folder(body) / "*" / "payments.parquet"),
+        hive_partitioning=True,
+        hive_schema={"body": pl.String, "financial_year": pl.String},
+    ).select(list(LAKE))
+
+
+def accounting(body: Body) -> list[dict]:
+    """The accounting of every file of a body in the lake, in order of file."""
+    files = read_memory(body)["files"]
+    return [{**account, "path": path} for path in sorted(files) for account in files[path]["accounting"]]

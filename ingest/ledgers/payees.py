@@ -1,0 +1,124 @@
+"""Who a payee is, by the structure of the name: the rules are data in `payees.yml`.
+
+Each distinct name is looked at once. `person` is a wide net on purpose: an organisation taken for a person
+costs a name in a table of suppliers, a person taken for an organisation could be published.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+import polars as pl
+import yaml
+
+from ingest.ledgers.bodies import Body, bodies_folder
+
+PERSON = "[person]"
+"""What the lake holds in place of a name of a person."""
+CLASSES = ("person", "organisation", "public_body", "redacted", "unknown")
+
+
+@cache
+def rules() -> dict[str, str]:
+    """Regular expressions by class, for names in capitals with single spaces."""
+    data = yaml.safe_load((bodies_folder() / "payees.yml").read_text(encoding="utf-8"))
+    given = "|".join(sorted(set(data["given_names"].split())))
+    titles = "|".join(data["titles"])
+    return {
+        "redacted": "|".join(data["redacted"]),
+        "masked": "|".join(data["masked"]),
+        "public_body": _whole_words(data["public_body"]),
+        "organisation": _whole_words(data["organisation"]),
+        "title": rf"^(?:{titles})\b|[ ,(/](?:MR|MRS|MISS|MS|DR|REV)\)?(?:$|[ &])",
+        "honour": rf"^(?:{'|'.join(data['honours'])})\b",
+        # "J SMITH", "SMITH J", "SMITH A B", "SMITH AB", "A B SMITH", "A & C D SMITH".
+        "initials": r"^(?:[A-Z]\.? ?(?:&|AND) )?(?:[A-Z](?:\. ?| )){1,3}"
+        r"(?:(?:&|AND) (?:[A-Z](?:\. ?| )){1,3})?[A-Z][A-Z'-]+$"
+        r"|^[A-Z][A-Z'-]{2,},?(?: [A-Z]{1,2}\.?){1,3}(?: (?:&|AND)(?: [A-Z]{1,2}\.?){1,3})?$",
+        "given": rf"^(?:[A-Z'.-]+,? ){{0,3}}(?:{given}),?(?: [A-Z'.-]+){{0,3}}$",
+    }
+
+
+@cache
+def organisations() -> list[str]:
+    """Organisations whose names look like a person's, in capitals."""
+    data = yaml.safe_load((bodies_folder() / "payees.yml").read_text(encoding="utf-8"))
+    return [name.upper() for name in data["organisations"]]
+
+
+def _whole_words(words: list[str]) -> str:
+    return r"(?:^|[^A-Z0-9])(?:" + "|".join(words) + r")(?:$|[^A-Z0-9])"
+
+
+def classify(names: pl.Series) -> pl.DataFrame:
+    """`supplier` and `payee_class` for distinct names."""
+    found, known = rules(), organisations()
+    name = (
+        pl.col("supplier")
+        .str.to_uppercase()
+        .str.replace_all(r"\s+", " ")
+        .str.strip_chars()
+        .str.replace_all("’", "'")
+    )
+    words = pl.col("plain").str.count_matches(" ") + 1
+    return (
+        pl.DataFrame({"supplier": names.unique().sort()})
+        .with_columns(name.alias("plain"))
+        .select(
+            "supplier",
+            pl.when(pl.col("plain").str.contains(found["masked"]))
+            .then(pl.lit("person"))
+            .when(pl.col("plain").str.contains(found["redacted"]))
+            .then(pl.lit("redacted"))
+            .when(pl.col("plain").is_in(known))
+            .then(pl.lit("organisation"))
+            .when(pl.col("plain").str.contains(found["title"]))
+            .then(pl.lit("person"))
+            .when(pl.col("plain").str.contains(found["public_body"]))
+            .then(pl.lit("public_body"))
+            .when(pl.col("plain").str.contains(found["organisation"]))
+            .then(pl.lit("organisation"))
+            .when(
+                pl.col("plain").str.contains(found["initials"])
+                | pl.col("plain").str.contains(found["honour"])
+                | ((words >= 2) & (words <= 5) & pl.col("plain").str.contains(found["given"]))
+            )
+            .then(pl.lit("person"))
+            .otherwise(pl.lit("unknown"))
+            .alias("payee_class"),
+        )
+    )
+
+
+def mark(payments: pl.DataFrame, body: Body) -> pl.DataFrame:
+    """Add `payee_class`, and put `[person]` in place of the names of people.
+
+    The publisher's own mark of an individual (`people` in the body's YAML) goes before the name's structure,
+    unless the name is redacted.
+    """
+    classes = classify(payments["supplier"].drop_nulls())
+    marked = pl.any_horizontal(
+        pl.lit(False), *(pl.col(column).is_in(values) for column, values in body.people.items())
+    ).fill_null(False)
+    kind = pl.col("payee_class").fill_null("unknown")
+    return (
+        payments.join(classes, on="supplier", how="left", maintain_order="left")
+        .with_columns(
+            pl.when(marked & (kind != "redacted") & (kind != "public_body"))
+            .then(pl.lit("person"))
+            .otherwise(kind)
+            .alias("payee_class")
+        )
+        .with_columns(
+            pl.when(pl.col("payee_class") == "person")
+            .then(pl.lit(PERSON))
+            .otherwise("supplier")
+            .alias("supplier")
+        )
+    )
+
+
+def looks_like_a_person(name: str) -> bool:
+    """Whether one text would be taken for a person's name; for scans of what is published."""
+    return classify(pl.Series([re.sub(r"\s+", " ", name)]))["payee_class"][0] == "person"

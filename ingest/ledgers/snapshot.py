@@ -1,0 +1,170 @@
+"""The committed aggregate of the lake: three tables a body in `data/raw/ledger_<body>/`, no payee named.
+
+`monthly.parquet`, one row a month, label and class of payee:
+
+| column | meaning |
+|---|---|
+| `body`, `month`, `financial_year`, `era` | first of the month paid; a line without a date is rejected |
+| `department`, `expense_area`, `expense_code` | as published; null where the ledger has none |
+| `expense_label`, `payment_kind`, `client_group` | as published; null where the ledger has none |
+| `transaction_prefix` | letters that tell the feeding system (Devon: CFADRES), by the YAML |
+| `payee_class` | person, organisation, public_body, redacted or unknown (`payees.yml`) |
+| `payments`, `amount_gbp` | lines and pounds, without flagged duplicates |
+| `redacted_payments`, `redacted_amount_gbp` | of these, with the supplier's name redacted |
+| `duplicate_payments`, `duplicate_amount_gbp` | flagged duplicates, apart |
+| `files` | files that the row draws on |
+
+`suppliers.parquet`: concentration of suppliers by financial year and route. `files.parquet`: the accounting,
+one row a file. Both are described where they are made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import polars as pl
+
+from ingest.catalogue import Edition
+from ingest.ledgers import lake, reader
+from ingest.ledgers.bodies import Body, body_named
+
+LABELS = ["department", "expense_area", "expense_code", "expense_label", "payment_kind", "client_group"]
+MONTHLY_KEY = ["body", "month", "financial_year", "era", *LABELS, "transaction_prefix", "payee_class"]
+COUNT = pl.Int64
+
+
+def labelled(body: Body) -> pl.LazyFrame:
+    """Payments in the lake with `month` and `transaction_prefix`."""
+    prefix = body.transaction_prefix
+    return lake.scan(body).with_columns(
+        pl.col("payment_date").dt.truncate("1mo").alias("month"),
+        (pl.col("transaction_id").str.extract(f"({prefix})", 1) if prefix else pl.lit(None, pl.String)).alias(
+            "transaction_prefix"
+        ),
+    )
+
+
+def monthly(body: Body) -> pl.DataFrame:
+    """The table described at the top of this module."""
+    counted = pl.col("is_duplicate_of").is_null()
+    redacted = counted & (pl.col("payee_class") == "redacted")
+    amount = pl.col("amount_gbp")
+
+    def pounds(rows: pl.Expr, name: str) -> pl.Expr:
+        return amount.filter(rows).sum().cast(reader.MONEY).alias(name)
+
+    return (
+        labelled(body)
+        .group_by(MONTHLY_KEY)
+        .agg(
+            counted.sum().cast(COUNT).alias("payments"),
+            pounds(counted, "amount_gbp"),
+            redacted.sum().cast(COUNT).alias("redacted_payments"),
+            pounds(redacted, "redacted_amount_gbp"),
+            (~counted).sum().cast(COUNT).alias("duplicate_payments"),
+            pounds(~counted, "duplicate_amount_gbp"),
+            pl.col("source_file").n_unique().cast(COUNT).alias("files"),
+        )
+        .sort(MONTHLY_KEY, nulls_last=True)
+        .collect()
+    )
+
+
+def files(body: Body, edition: Edition) -> pl.DataFrame:
+    """The accounting: one row a file, in lines and in pounds.
+
+    `lines_read` = `lines_loaded` + `lines_rejected` + `lines_furniture`, and `read_gbp` = `loaded_gbp` +
+    `rejected_gbp` + `totals_gbp` (totals under a table, which are furniture). `duplicate_payments` are among
+    those loaded. `rejects`, `furniture` and `oddities` say in words how many and why.
+    """
+    duplicates = dict(
+        lake.scan(body)
+        .filter(pl.col("is_duplicate_of").is_not_null())
+        .group_by("source_file")
+        .agg(pl.struct(pl.len(), pl.col("amount_gbp").sum().cast(reader.MONEY)))
+        .collect()
+        .iter_rows()
+    )
+    addresses = {file.path: file.url for file in edition.files}
+    rows = []
+    for account in lake.accounting(body):
+        twice = duplicates.get(account["source_file"], {"len": 0, "amount_gbp": 0})
+        rows.append(
+            {
+                "body": body.body,
+                "source_file": account["source_file"],
+                "sha256": account["sha256"],
+                "address": addresses.get(account["path"]),
+                "publisher": edition.publisher,
+                "licence": edition.licence,
+                "lines_read": account["lines_read"],
+                "lines_loaded": account["lines_loaded"],
+                "lines_rejected": sum(account["rejected"].values()),
+                "lines_furniture": sum(account["furniture"].values()),
+                "rejects": in_words(account["rejected"]),
+                "furniture": in_words(account["furniture"]),
+                "read_pence": account["read_pence"],
+                "loaded_pence": account["loaded_pence"],
+                "rejected_pence": account["rejected_pence"],
+                "totals_pence": account["totals_pence"],
+                "duplicate_payments": twice["len"],
+                "duplicate_gbp": twice["amount_gbp"],
+                "encoding": account["encoding"],
+                "delimiter": account["delimiter"],
+                "line_ends": account["line_ends"],
+                "date_style": account["date_style"],
+                "number_style": account["number_style"],
+                "amount_kind": account["amount_kind"],
+                "header_line": account["header_line"],
+                "header_map": "; ".join(
+                    f"{name}: {heading}" for name, heading in sorted(account["header_map"].items())
+                ),
+                "first_date": account["first_date"],
+                "last_date": account["last_date"],
+                "oddities": "; ".join(account["oddities"]) or None,
+            }
+        )
+    return _typed_files(rows)
+
+
+def _typed_files(rows: list[dict]) -> pl.DataFrame:
+    money = ("read", "loaded", "rejected", "totals")
+    counts = (
+        "lines_read",
+        "lines_loaded",
+        "lines_rejected",
+        "lines_furniture",
+        "duplicate_payments",
+        "header_line",
+    )
+    texts = {name: pl.String for name in rows[0] if not name.endswith(("_pence", "_gbp"))}
+    schema = {
+        **texts,
+        **dict.fromkeys(counts, COUNT),
+        **{f"{name}_pence": pl.Int64 for name in money},
+        "duplicate_gbp": reader.MONEY,
+    }
+    return (
+        pl.DataFrame(rows, schema_overrides=schema)
+        .with_columns(
+            *(reader.pence_as_pounds(f"{name}_pence").alias(f"{name}_pence") for name in money),
+            pl.col("first_date", "last_date").str.to_date(),
+        )
+        .rename({f"{name}_pence": f"{name}_gbp" for name in money})
+        .sort("source_file")
+    )
+
+
+def in_words(counts: dict[str, int]) -> str | None:
+    """`{'blank': 2, 'header': 1}` as `blank 2, header 1`."""
+    return ", ".join(f"{name} {count}" for name, count in sorted(counts.items())) or None
+
+
+def read_tables(
+    edition: Edition, *, progress: Callable[[str], None] = lambda line: None
+) -> dict[str, pl.DataFrame]:
+    """Bring the lake up to date with a ledger's originals and give the tables of its snapshot."""
+    body = body_named(edition.dataset.removeprefix("ledger_"))
+    lake.ingest(body, progress=progress)
+    made = {"monthly": lambda: monthly(body), "files": lambda: files(body, edition)}
+    return {name: made[name]() for name in edition.tables}
