@@ -23,6 +23,7 @@ def write(project: Project) -> Path:
                 {
                     "source_id": edition.id,
                     "dataset": edition.dataset,
+                    "dataset_title": dataset.title,
                     "edition": edition.edition,
                     "status": edition.status,
                     "title": edition.title,
