@@ -412,7 +412,11 @@ def _load_raw(dataset: str, connection: duckdb.DuckDBPyConnection) -> None:
     """Load a dataset under its name. `ledgers` are the monthly tables of every body; their other tables are
     `ledgers_files` and `ledgers_suppliers`."""
     if dataset == "ledgers":
-        for name, table in (("monthly", dataset), ("files", f"{dataset}_files")):
+        for name, table in (
+            ("monthly", "ledgers"),
+            ("files", "ledgers_files"),
+            ("suppliers", "ledgers_suppliers"),
+        ):
             pattern = str(project().raw / "ledger_*" / f"{name}.parquet")
             connection.execute(
                 f'create table "{table}" as from read_parquet(?, union_by_name = true)', [pattern]

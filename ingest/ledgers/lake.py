@@ -46,6 +46,7 @@ from ingest.ledgers.bodies import Body, bodies_folder
 WORKERS = 2
 HELD_ROWS = 1_000_000
 """Payments held in memory before finished years are written; it bounds the memory that an ingest takes."""
+READERS = ("text.py", "headers.py", "values.py", "reader.py", "payees.py", "bodies.py", "lake.py")
 KEY = ["transaction_id", "payment_date", "amount_gbp", "expense_code", "expense_area"]
 LAKE = {**reader.PAYMENTS, "payee_class": pl.String, "is_duplicate_of": pl.String}
 
@@ -102,7 +103,7 @@ def find_files(body: Body) -> list[LedgerFile]:
 def rules_mark(body: Body) -> str:
     """A hash of everything besides the files that decides what the lake holds of a body."""
     folder = bodies_folder()
-    files = [*folder.glob("*.py"), folder / "aliases.yml", folder / "payees.yml"]
+    files = [folder / name for name in (*READERS, "aliases.yml", "payees.yml")]
     own = folder / f"{body.body}.yml"
     return fingerprint(
         [*files, *([own] if own.exists() else [])],

@@ -14,8 +14,8 @@
 | `duplicate_payments`, `duplicate_amount_gbp` | flagged duplicates, apart |
 | `files` | files that the row draws on |
 
-`suppliers.parquet`: concentration of suppliers by financial year and route. `files.parquet`: the accounting,
-one row a file. Both are described where they are made.
+`suppliers.parquet`: concentration of suppliers by financial year and route (`suppliers.py`).
+`files.parquet`: the accounting, one row a file (`files`).
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from collections.abc import Callable
 import polars as pl
 
 from ingest.catalogue import Edition
-from ingest.ledgers import lake, reader
+from ingest.ledgers import lake, reader, suppliers
 from ingest.ledgers.bodies import Body, body_named
 
 LABELS = ["department", "expense_area", "expense_code", "expense_label", "payment_kind", "client_group"]
@@ -166,5 +166,9 @@ def read_tables(
     """Bring the lake up to date with a ledger's originals and give the tables of its snapshot."""
     body = body_named(edition.dataset.removeprefix("ledger_"))
     lake.ingest(body, progress=progress)
-    made = {"monthly": lambda: monthly(body), "files": lambda: files(body, edition)}
+    made = {
+        "monthly": lambda: monthly(body),
+        "suppliers": lambda: suppliers.concentration(labelled(body).collect(), body.body),
+        "files": lambda: files(body, edition),
+    }
     return {name: made[name]() for name in edition.tables}
