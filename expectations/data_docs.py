@@ -19,15 +19,17 @@ _STYLE = """\
 :root { color-scheme: light dark; --line: #8886; --bad: #b3261e; --good: #1b6e3c; --warn: #8a5a00 }
 @media (prefers-color-scheme: dark) { :root { --bad: #ff8a80; --good: #7fd69b; --warn: #ffc46b } }
 body { font: 1rem/1.5 system-ui, sans-serif; max-width: 62rem; margin: 0 auto; padding: 1rem }
-h1 { font-size: 1.6rem; line-height: 1.2 } h2 { font-size: 1.2rem; margin-top: 2rem }
+body { overflow-wrap: anywhere } table { overflow-wrap: normal }
+h1 { font-size: 1.6rem; line-height: 1.2 } :focus-visible { outline: 3px solid #e69f00; outline-offset: 2px }
 article { border-top: 1px solid var(--line); padding: .75rem 0 }
-h3 { font-size: 1rem; margin: 0; overflow-wrap: anywhere } p { margin: .3rem 0 }
-table { border-collapse: collapse; width: 100% } .wide { overflow-x: auto }
+h2 { font-size: 1rem; margin: 0 } p { margin: .3rem 0 }
+table { border-collapse: collapse; width: 100% } .wide { overflow-x: auto; margin-top: 2rem }
+caption { text-align: left; font-size: 1.2rem; font-weight: 600 } tbody th { font-weight: 400 }
 th, td { text-align: left; vertical-align: top; padding: .3rem .5rem .3rem 0 }
 th, td { border-bottom: 1px solid var(--line) }
 td.number, th.number { text-align: right; font-variant-numeric: tabular-nums }
 .passed { color: var(--good) } .critical { color: var(--bad) } .warning { color: var(--warn) }
-code, li { overflow-wrap: anywhere } li { margin: .3rem 0 } li b { font-weight: 600 }
+li { margin: .3rem 0 } li b { font-weight: 600 }
 """
 
 
@@ -54,9 +56,10 @@ def _page(title: str, body: Iterable[str]) -> str:
             '<meta name="viewport" content="width=device-width, initial-scale=1">',
             f"<title>{html.escape(title)}</title>",
             '<link rel="stylesheet" href="data-docs.css">\n</head>\n<body>',
+            '<nav aria-label="Site"><a href="../index.html">Commissioning evidence</a></nav>\n<main>',
             f"<h1>{html.escape(title)}</h1>",
             *body,
-            "</body>\n</html>\n",
+            "</main>\n</body>\n</html>\n",
         ]
     )
 
@@ -73,14 +76,17 @@ def _index_body(results: Sequence[SuiteResult]) -> Iterator[str]:
         chosen = [result for result in results if result.layer == layer]
         if not chosen:
             continue
-        numbers = "".join(f'<th class="number">{label}</th>' for label in _INDEX_NUMBERS)
-        yield f'<h2>{title}</h2>\n<div class="wide"><table>\n<tr><th>table</th>{numbers}</tr>'
+        numbers = "".join(f'<th scope="col" class="number">{label}</th>' for label in _INDEX_NUMBERS)
+        yield f'<div class="wide" role="region" tabindex="0" aria-labelledby="{layer}">'
+        yield f'<table>\n<caption id="{layer}">{title}</caption>'
+        yield f'<thead><tr><th scope="col">table</th>{numbers}</tr></thead>\n<tbody>'
         for result in chosen:
             failed = (len(result.failed(severity)) for severity in SEVERITIES)
             counts = (result.rows, len(result.rules), *failed)
             cells = "".join(f'<td class="number">{count:,}</td>' for count in counts)
-            yield f'<tr><td><a href="{_page_name(result)}">{html.escape(result.name)}</a></td>{cells}</tr>'
-        yield "</table></div>"
+            link = f'<a href="{_page_name(result)}">{html.escape(result.name)}</a>'
+            yield f'<tr><th scope="row">{link}</th>{cells}</tr>'
+        yield "</tbody></table></div>"
 
 
 def _table_page(result: SuiteResult) -> str:
@@ -95,7 +101,7 @@ def _table_body(result: SuiteResult) -> Iterator[str]:
         style = "passed" if rule.success else rule.severity
         name = html.escape(rule.id)
         yield f'<article id="{name}">'
-        yield f'<h3>{name}: <span class="{style}">{verdict}</span> ({rule.severity})</h3>'
+        yield f'<h2>{name}: <span class="{style}">{verdict}</span> ({rule.severity})</h2>'
         yield f"<p>{html.escape(rule.expects)} <small>({html.escape(place(rule))})</small></p>"
         yield f"<p>{html.escape(rule.why)}</p>"
         if rule.unexpected is not None:

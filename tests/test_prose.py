@@ -43,8 +43,13 @@ def words_of(code: str) -> dict[str, str]:
         if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("figure", "table"):
             said = {k.arg: k.value for k in node.keywords if k.arg in WORDS}
             said |= {"label": node.args[0]} if node.func.id == "figure" else {}
-            return {"kind": node.func.id, **{key: ast.literal_eval(value) for key, value in said.items()}}
+            return {"kind": node.func.id, **{key: written(value) for key, value in said.items()}}
     return {}
+
+
+def written(node: ast.expr) -> str:
+    """The text that an expression holds as it is written, leaving out what is put into it."""
+    return "".join(part.value for part in ast.walk(node) if isinstance(part, ast.Constant))
 
 
 def front_matter(text: str) -> str:

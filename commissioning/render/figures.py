@@ -199,8 +199,8 @@ def table(
     `rows` is the result of `query`, a Polars or pandas frame, a DuckDB result or an iterable of mappings.
     `columns` chooses and heads the columns ({"share": "Share, %"}); `align` is one letter a column (l, r, c;
     default: numbers to the right); `formats` gives a column's format ("{:.1%}") or a function. None and NaN
-    show as `missing`. Text is shown as it is, but for the columns named in `markdown`. With a `label` that
-    begins with `tbl-` and a `caption` it is numbered and can be referred to; the result of `query` then
+    show as `missing`. Text is shown as it is, but for the columns named in `markdown`. With a `caption` and a
+    `label` that begins with `tbl-` it is numbered and can be referred to; the result of `query` then
     brings its SQL and a CSV of all its columns. Rows that a brief made of a result name it as `data`. Raises
     `KeyError` for a column that is not there, `ValueError` where `align` or `label` does not fit.
     """
@@ -218,7 +218,7 @@ def table(
     lines += [_row(shown[name][i] for name in names) for i in range(len(records))]
     text = "\n".join(lines) + "\n"
     if label is None:
-        return Output(text)
+        return Output(text + (f"\n: {caption}\n" if caption else ""))
     if not re.fullmatch(r"tbl-[\w-]+", label) or not caption:
         raise ValueError(f"a table's label begins with tbl- and needs a caption: {label!r}, {caption!r}")
     text = f"::: {{#{label}}}\n{text}\n{caption}\n:::\n"
@@ -360,7 +360,7 @@ def _html_table(
 
 def _scrolls(what: str, label: str) -> str:
     """Attributes of something that scrolls by itself, which a keyboard must be able to reach."""
-    return f'role="region" tabindex="0" aria-label="{what} of {escape(label)}"'
+    return f'role="group" tabindex="0" aria-label="{what} of {escape(label)}"'
 
 
 def _records(rows: Any) -> list[dict[str, Any]]:

@@ -57,6 +57,13 @@ local function Para(para)
   end
 end
 
+-- Code scrolls by itself where it is wide; a keyboard must be able to reach it.
+local function CodeBlock(code)
+  if not FORMAT:match('html') then return nil end
+  code.attributes.tabindex = '0'
+  return code
+end
+
 -- A financial year (2014-15) does not break at its hyphen.
 local function Str(str)
   if not str.text:match('^%d%d%d%d%-%d%d') then return nil end
@@ -78,4 +85,4 @@ local function Pandoc(doc)
   return doc
 end
 
-return { { Div = Div, Para = Para, Plain = Para, Str = Str }, { Pandoc = Pandoc } }
+return { { Div = Div, Para = Para, Plain = Para, CodeBlock = CodeBlock, Str = Str }, { Pandoc = Pandoc } }

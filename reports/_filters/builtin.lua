@@ -179,6 +179,7 @@ local function float(div)
   local content = pandoc.Blocks {}
   for i = 1, #div.content - 1 do
     local block = div.content[i]
+    if block.t == 'Table' then block.attr.attributes['aria-labelledby'] = id .. '-caption' end
     content:insert(is_chart(block) and chart(block.content[1]) or block)
   end
   local out = pandoc.Blocks {}
@@ -276,10 +277,13 @@ local function free_widths(tbl)
   return tbl
 end
 
--- A table outside a float gets the scroll container too; one in a float is wrapped already.
+-- A table outside a float gets the scroll container too, named by the heading above it; one in a float is wrapped
+-- already and named by its caption.
+local heading
 local function bare_table(tbl)
   if not html then return nil end
-  return { raw('<div class="table-scroll" role="region" tabindex="0" aria-label="Table">'), tbl, raw('</div>') }, false
+  local name = heading and ('aria-labelledby="%s"'):format(heading) or 'aria-label="Table"'
+  return { raw(('<div class="table-scroll" role="group" tabindex="0" %s>'):format(name)), tbl, raw('</div>') }, false
 end
 
 local function meta_text(meta)
@@ -309,6 +313,7 @@ function Pandoc(doc)
   }
   blocks = blocks:walk {
     traverse = 'topdown',
+    Header = function(header) heading = header.identifier end,
     Div = function(div) return float(div) end,
     Table = bare_table,
   }
