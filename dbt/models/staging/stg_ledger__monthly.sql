@@ -1,0 +1,23 @@
+-- Payments of the ledgers by month and label: the committed snapshot's, or summed from the lake of this machine.
+{% if env_var('COMMISSIONING_LEDGERS', 'snapshot') == 'lake' %}
+select * from {{ source('lake', 'monthly') }}
+{% else %}
+select
+    body,
+    month,
+    financial_year,
+    department,
+    expense_area,
+    expense_code,
+    expense_label,
+    client_group,
+    transaction_prefix,
+    payee_class,
+    payments,
+    amount_gbp,
+    redacted_payments,
+    redacted_amount_gbp,
+    duplicate_payments,
+    duplicate_amount_gbp
+from {{ source('ledgers', 'monthly') }}
+{% endif %}
