@@ -72,6 +72,13 @@ def test_every_calculation_has_a_spec():
         "mart_finance_reconciliation",
         "mart_evidence_findings",
         "mart_gaps",
+        "int_ledger_routes",
+        "int_ledger_care",
+        "int_ledger_years",
+        "mart_ledger_spend_by_route",
+        "mart_ledger_labels",
+        "mart_ledger_coverage",
+        "mart_ledger_accounting",
     }
     assert computing <= {spec["model"] for spec in SPECS}
     assert all(spec.get("description", "").strip() for spec in SPECS)

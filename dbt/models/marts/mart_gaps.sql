@@ -134,6 +134,16 @@ population as (
     where held.financial_year is null
 ),
 
+-- Years of a ledger that are not whole.
+ledgers as (
+    select
+        'ledger_' || body, 'payments', 'council', body, financial_year, 'payments for adult social care by route',
+        'the ledger shows care in ' || months_in_series || ' months of the year: the others are not held, or cannot show it '
+        || '(dbt/seeds/ledger_series.csv)'
+    from {{ ref('int_ledger_years') }}
+    where months_in_series < 12
+),
+
 together as (
     select * from not_held
     union all select * from shares
@@ -145,6 +155,7 @@ together as (
     union all select * from spending_cells
     union all select * from people_cells
     union all select * from nhs_cells
+    union all select * from ledgers
     union all select * from population
 )
 

@@ -1,4 +1,5 @@
--- Every care-related label of the ledgers, with the rule that classes it and why.
+-- Every care-related label of the ledgers, with the rule that classes it and why: labels of adult social care, and labels
+-- that hold a word of care and are something else.
 select
     payments.body,
     routes.rule_id,
@@ -16,6 +17,12 @@ select
 from {{ ref('stg_ledger__monthly') }} as payments
 inner join {{ ref('int_ledger_routes') }} as routes
     on {{ same_ledger_label('payments', 'routes') }}
+where
+    routes.care_scope = 'adult_social_care'
+    or exists (
+        select 1 from {{ ref('ledger_care_words') }} as words
+        where lower(payments.expense_label) like words.label_like
+    )
 group by
     payments.body, routes.rule_id, coalesce(payments.expense_code, ''), coalesce(payments.expense_label, ''),
     routes.care_scope, routes.support_setting, routes.route, routes.evidence_grade, routes.reason

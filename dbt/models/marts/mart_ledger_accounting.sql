@@ -1,0 +1,37 @@
+-- One row a file: what became of every line and every penny.
+select
+    files.body,
+    councils.council_id as area_id,
+    councils.council_name as area_name,
+    files.source_file,
+    files.sha256,
+    files.address,
+    files.publisher,
+    files.licence,
+    files.lines_read,
+    files.lines_loaded,
+    files.lines_rejected,
+    files.lines_furniture,
+    files.rejects,
+    files.furniture,
+    cast(files.read_gbp as double) as read_gbp,
+    cast(files.loaded_gbp as double) as loaded_gbp,
+    cast(files.rejected_gbp as double) as rejected_gbp,
+    cast(files.totals_gbp as double) as totals_gbp,
+    files.duplicate_payments,
+    cast(files.duplicate_gbp as double) as duplicate_gbp,
+    files.lines_read = files.lines_loaded + files.lines_rejected + files.lines_furniture
+        and files.read_gbp = files.loaded_gbp + files.rejected_gbp + files.totals_gbp as balances,
+    files.encoding,
+    files.delimiter,
+    files.line_ends,
+    files.date_style,
+    files.number_style,
+    files.amount_kind,
+    files.header_line,
+    files.header_map,
+    files.first_date,
+    files.last_date,
+    files.oddities
+from {{ ref('stg_ledger__files') }} as files
+inner join {{ ref('dim_council') }} as councils on councils.council_id = files.body
