@@ -1,5 +1,0 @@
--- How money gathers on suppliers, by body, financial year and route, as the lake computed it.
-select
-    body, financial_year, route, suppliers, hhi, top_ten_share, new_suppliers, leaving_suppliers, median_payment_gbp,
-    payments, amount_gbp, redacted_share, rules_sha256
-from {{ source('ledgers', 'suppliers') }}
