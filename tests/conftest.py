@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -70,3 +72,70 @@ def built_project(tmp_path_factory) -> Project:
 def built_marts(built_project) -> Path:
     """The staged database, as it would be published."""
     return publish.staging_folder(built_project) / "commissioning.duckdb"
+
+
+# The built site in a browser: Debian's Chromium, driven by Playwright, opened straight from disk
+
+
+def refuse(why: str) -> None:
+    """Skip the test and say why; fail it where browser tests must run, as in CI."""
+    if os.environ.get("COMMISSIONING_BROWSER") == "required":
+        pytest.fail(why)
+    pytest.skip(why)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator:
+    executable = os.environ.get("CHROMIUM") or shutil.which("chromium")
+    if not executable:
+        refuse("no Chromium: install Debian's package chromium, or name one in CHROMIUM")
+    if not (ROOT / "reports" / "_site" / "index.html").exists():
+        refuse("no site: run `make build` first")
+    from playwright.sync_api import sync_playwright
+
+    flags = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"]
+    flags += ["--disable-background-networking", "--disable-component-update"]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=flags)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def context(chromium) -> Iterator:
+    """A fresh profile; the test fails where a page asks another host for anything or complains."""
+    context = chromium.new_context(viewport={"width": 1280, "height": 900})
+    yield from watched(context)
+
+
+@pytest.fixture
+def plain_context(chromium) -> Iterator:
+    """The same with JavaScript off."""
+    context = chromium.new_context(viewport={"width": 1280, "height": 900}, java_script_enabled=False)
+    yield from watched(context)
+
+
+def watched(context) -> Iterator:
+    complaints: list[str] = []
+    context.on("request", lambda r: None if local(r.url) else complaints.append(f"request to {r.url}"))
+    # What is downloaded is "aborted" as a page.
+    context.on("requestfailed", lambda r: None if aborted(r) else complaints.append(f"{r.failure}: {r.url}"))
+    context.on("weberror", lambda error: complaints.append(f"script error: {error.error}"))
+    context.on("console", lambda m: complaints.append(m.text) if m.type in ("error", "warning") else None)
+    context.set_default_timeout(20_000)
+    yield context
+    context.close()
+    assert complaints == []
+
+
+def local(url: str) -> bool:
+    return url.startswith(("file:", "data:", "blob:"))
+
+
+def aborted(request) -> bool:
+    return request.failure == "net::ERR_ABORTED"
+
+
+@pytest.fixture
+def page(context):
+    return context.new_page()

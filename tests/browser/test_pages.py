@@ -1,0 +1,126 @@
+"""Every page: no request to another host, nothing in the console, its content without JavaScript. Every type
+of page: no violation that axe knows, no scrolling sideways at 320 px, everything in reach of a keyboard."""
+
+from __future__ import annotations
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from built_site import SITE, address, open_everything, pages
+
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "best-practice"]
+
+# One or more pages of each type.
+TYPES = {
+    "home": "index.html",
+    "brief": "who-holds-the-budget.html",
+    "brief with long tables": "better-lives.html",
+    "dictionary": "dictionary.html",
+    "sources": "sources.html",
+    "what is missing": "missing.html",
+    "reconciliation": "reconciliation.html",
+    "data checks": "quality/index.html",
+    "data checks of a table": "quality/raw-pss_ex1.html",
+}
+types = pytest.mark.parametrize("name", TYPES.values(), ids=TYPES)
+
+
+def test_every_page_is_quiet_and_keeps_to_itself(page):
+    assert len(pages()) > 10
+    for file in pages():
+        page.goto(file.as_uri())
+        assert page.title(), file
+        assert page.locator("h1").count() == 1, file
+
+
+def test_every_page_says_the_same_without_scripts(plain_context):
+    page = plain_context.new_page()
+    for file in pages():
+        page.goto(file.as_uri())
+        assert len(page.locator("main").inner_text()) > 200, file
+        # Charts are drawn in the page itself.
+        assert page.locator("main img").count() == 0, file
+
+
+@types
+def test_axe_finds_nothing(page, name):
+    page.goto(address(name))
+    open_everything(page)
+    # The shadow at the edge of a wide table is a gradient, which axe cannot judge text against.
+    page.add_style_tag(content=".table-scroll { background: #fff !important }")
+    options = {"runOnly": {"type": "tag", "values": TAGS}, "preload": False, "resultTypes": ["violations"]}
+    found = Axe().run(page, options=options).response["violations"]
+    assert [(v["id"], v["help"], [node["html"][:200] for node in v["nodes"][:3]]) for v in found] == []
+
+
+@types
+def test_no_scrolling_sideways_at_400_per_cent(page, name):
+    """1280 px at 400% are 320 px."""
+    page.set_viewport_size({"width": 320, "height": 640})
+    page.goto(address(name))
+    open_everything(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+
+
+@types
+def test_what_scrolls_by_itself_is_reached_by_keyboard(page, name):
+    page.set_viewport_size({"width": 320, "height": 640})
+    page.goto(address(name))
+    open_everything(page)
+    unreachable = page.evaluate("""() => [...document.querySelectorAll('main *')].filter(e => {
+        const scrolls = ['auto', 'scroll'].includes(getComputedStyle(e).overflowX)
+        return scrolls && e.scrollWidth > e.clientWidth + 1 && e.tabIndex < 0
+    }).map(e => e.outerHTML.slice(0, 120))""")
+    assert unreachable == []
+
+
+@types
+def test_tables_have_headers_and_names_and_charts_alternatives(page, name):
+    page.goto(address(name))
+    lacking = page.evaluate("""() => {
+        const all = selector => [...document.querySelectorAll(selector)]
+        const named = table => table.caption || document.getElementById(table.getAttribute('aria-labelledby'))
+        return [
+            ...all('table').filter(table => !table.querySelector('th') || !named(table)),
+            ...all('.chart svg, svg[role=img]').filter(s => (s.getAttribute('aria-label') || '').length < 40),
+            ...all('.chart').filter(chart => !chart.closest('.exhibit')?.querySelector('.behind table')),
+        ].map(e => e.outerHTML.slice(0, 160))
+    }""")
+    assert lacking == []
+
+
+def test_the_keyboard_alone_reaches_every_control_in_order(page):
+    page.goto(address("who-holds-the-budget.html"))
+    controls = "a[href], summary, button, input, select, [tabindex='0']"
+    expected = page.locator(controls).evaluate_all(
+        "all => all.filter(e => e.checkVisibility({ contentVisibilityAuto: true })).length"
+    )
+    assert expected > 30
+    for number in range(expected):
+        page.keyboard.press("Tab")
+        state = page.evaluate("""() => {
+            const e = document.activeElement, style = getComputedStyle(e)
+            e.dataset.seen = e.dataset.seen === undefined ? 1 : 2
+            return [e.tagName, e.dataset.seen, style.outlineStyle, parseFloat(style.outlineWidth)]
+        }""")
+        tag, seen, outline, width = state
+        assert tag != "BODY" and seen == "1", (number, expected, state)
+        assert outline != "none" and width >= 2, state
+        if number == 0:  # the way past the navigation
+            assert page.evaluate("document.activeElement.getAttribute('href')") == "#main"
+            assert page.evaluate("document.activeElement.getBoundingClientRect().left") >= 0
+
+
+def test_pages_print_without_their_controls(page):
+    page.goto(address("who-holds-the-budget.html"))
+    page.emulate_media(media="print")
+    assert not page.locator(".behind").first.is_visible()
+    assert not page.locator("nav").first.is_visible()
+    assert page.locator(".chart").first.is_visible()
+
+
+def test_nothing_moves(page):
+    """No page animates anything, whatever the reader prefers."""
+    for name in TYPES.values():
+        page.goto(address(name))
+        assert page.evaluate("document.getAnimations().length") == 0
+    assert not [css for css in SITE.rglob("*.css") if "animation" in css.read_text(encoding="utf-8")]
