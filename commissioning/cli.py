@@ -8,6 +8,8 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from commissioning import ledger
+
 app = typer.Typer(
     name="commissioning",
     help="Evidence and spend analysis on commissioning: from publishers' figures to cited briefs.\n\n"
@@ -18,6 +20,7 @@ app = typer.Typer(
     rich_markup_mode="markdown",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.add_typer(ledger.app)
 console = Console(soft_wrap=True)
 complaints = Console(stderr=True, soft_wrap=True)
 

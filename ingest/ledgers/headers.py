@@ -35,7 +35,7 @@ class Header:
 
 def words(heading: str) -> str:
     """A heading in small letters and single spaces: `SupplierName` and ` Supplier  name (£)` are equal."""
-    cut = re.sub(r"([a-z])([A-Z])", r"\1 \2", heading)
+    cut = re.sub(r"([a-z])([A-Z])|([A-Z])([A-Z][a-z])", r"\1\3 \2\4", heading)
     return " ".join(re.sub(r"[^a-z0-9]+", " ", cut.lower()).split())
 
 
@@ -67,6 +67,7 @@ def _score(cells: list[str], body: Body | None) -> int:
         named = {words(cell) for cell in cells if cell}
         found |= {name for name, heading in body.columns.items() if words(heading) in named}
     amount = any(name.startswith("amount") for name in found)
+    found = {"amount" if name.startswith("amount") else name for name in found}
     return len(found) if amount or len(found) >= 4 else 0
 
 

@@ -43,6 +43,8 @@ TEXTS = (
     "payment_kind",
     "transaction_id",
 )
+READ = ("payment_date", "amount", *TEXTS)
+"""Fields that are read; others are known by their heading, so that nothing is a riddle, and left alone."""
 PAYMENTS = {
     "body": pl.String,
     "payment_date": pl.Date,
@@ -91,6 +93,7 @@ class Accounting:
     amount_kind: str = ""
     header_line: int | None = None
     header_map: dict[str, str] = field(default_factory=dict)
+    unread: list[str] = field(default_factory=list)
     first_date: dt.date | None = None
     last_date: dt.date | None = None
     oddities: list[str] = field(default_factory=list)
@@ -156,9 +159,10 @@ def _read_sheet(sheet: text.Sheet, body: Body | None) -> Reading:
         delimiter={"\t": "tab", None: ""}.get(sheet.delimiter, sheet.delimiter),
         line_ends=sheet.line_ends,
         amount_kind=header.kind,
-        header_map=header.headings,
+        header_map={name: heading for name, heading in header.headings.items() if name in READ},
+        unread=[heading for name, heading in header.headings.items() if name not in READ] + header.unused,
     )
-    table = sheet.records(header.columns.values())
+    table = sheet.records(place for name, place in header.columns.items() if name in READ)
     account.lines_read = table.height
     skip = header.rows[-1] + 1 if header.rows else 0
     if header.rows:
@@ -219,14 +223,9 @@ def _amounts(
     rest = table["pounds"].is_null() & table["amount_text"].is_not_null()
     if comma or rest.any():
         written = values.written_number(amount, comma=comma)
-        table = (
-            table.with_columns(
-                written if comma else pl.when(rest).then(written).otherwise("pounds").alias("pounds")
-            )
-            if not comma
-            else table.with_columns(written.alias("pounds"))
-        )
-        if table["pounds"].count() > table.height - int(rest.sum()):
+        pounds = written if comma else pl.when(rest).then(written).otherwise("pounds")
+        table = table.with_columns(pounds.alias("pounds"))
+        if not comma and table["pounds"].count() > table.height - int(rest.sum()):
             account.number_style += ", thousands or signs written out"
     table = table.with_columns((pl.col("pounds") * 100).round().cast(pl.Int64).alias("pence"))
     fractions = table.select(((pl.col("pounds") * 100 - pl.col("pence")).abs() > 1e-2).sum()).item()
@@ -243,13 +242,10 @@ def _set_furniture_aside(
     table: pl.DataFrame, sheet: text.Sheet, header: headers.Header, account: Accounting, body: Body | None
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Payments-to-be, and the rows that are none: blank, padding, repeated header, total."""
-    blank = {
-        name: pl.col(name).is_null() | (pl.col(name).str.strip_chars() == "")
-        for name in ("date_text", "amount_text")
-    }
-    suspect = table.filter(
-        blank["date_text"] | (pl.col("pence").is_null() & ~values.is_redacted(pl.col("amount_text")))
-    )
+    no_amount = pl.col("amount_text").fill_null("").str.strip_chars() == ""
+    no_date = ~pl.col("date_text").fill_null("").str.contains(r"\d")
+    unreadable = pl.col("pence").is_null() & ~values.is_redacted(pl.col("amount_text").fill_null(""))
+    suspect = table.filter(no_date | unreadable)
     if suspect.is_empty():
         return table, suspect.with_columns(kind=pl.lit(""))
     said = [pl.col(name).is_not_null() & (pl.col(name) != "") for name in TEXTS]
@@ -260,9 +256,9 @@ def _set_furniture_aside(
     suspect = suspect.with_columns(
         pl.when(heading)
         .then(pl.lit("repeated header"))
-        .when(pl.col("pence").is_not_null() & (~pl.any_horizontal(said) | total) & _no_date())
+        .when(pl.col("pence").is_not_null() & (~pl.any_horizontal(said) | total) & no_date)
         .then(pl.lit("total"))
-        .when(blank["amount_text"] & blank["date_text"] & (pl.col("supplier").fill_null("") == ""))
+        .when(no_amount & no_date & (pl.col("supplier").fill_null("") == ""))
         .then(pl.lit("padding"))
         .alias("kind")
     ).filter(pl.col("kind").is_not_null())
@@ -278,10 +274,6 @@ def _set_furniture_aside(
     return table.join(
         suspect.select("source_line"), on="source_line", how="anti", maintain_order="left"
     ), suspect
-
-
-def _no_date() -> pl.Expr:
-    return ~pl.col("date_text").fill_null("").str.contains(r"\d")
 
 
 def _same_header(

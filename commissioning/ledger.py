@@ -1,0 +1,201 @@
+"""`commissioning ledger …`: read spend files into the lake, look at one, add a body, write the snapshot."""
+
+from __future__ import annotations
+
+import shutil
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+if TYPE_CHECKING:
+    from ingest.ledgers.bodies import Body
+    from ingest.ledgers.reader import Accounting, Reading
+
+app = typer.Typer(
+    name="ledger",
+    help="Payments that councils and health bodies publish (spend over 500 pounds and the like).\n\n"
+    "`ingest` reads a body's files into the lake on this machine (data/lake/, or COMMISSIONING_LAKE); "
+    "`inspect` shows what was understood of one file; `add` describes a new body; `snapshot` writes the "
+    "committed aggregate, which names no supplier.",
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+)
+console = Console(soft_wrap=True)
+
+Bodies = Annotated[list[str] | None, typer.Argument(help="Bodies (devon sheffield); all if none.")]
+
+
+def _bodies(names: list[str] | None) -> list[Body]:
+    from ingest.ledgers.bodies import bodies, body_named
+
+    return [body_named(name) for name in names or bodies()]
+
+
+@app.command()
+def ingest(
+    names: Bodies = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.")] = False,
+) -> None:
+    """Read spend files into the lake: new and changed ones only.
+
+    Files come from data/cache/ or from a mirror folder (COMMISSIONING_MIRROR, or ../shared/mirror), gzipped
+    or not; those that the catalogue lists must have its sha256. Names of people are masked on the way in,
+    free text and payee numbers are not read. Stopped at any moment, the lake stays as it was.
+    """
+    from commissioning.build import named_disk_errors, only_build
+    from commissioning.paths import project
+    from commissioning.progress import Progress
+    from ingest.ledgers import lake
+
+    progress = Progress(console, quiet=quiet)
+    with only_build(project()), named_disk_errors():
+        for body in _bodies(names):
+            with progress.step(body.body) as say:
+                done = lake.ingest(body, progress=say)
+                say(
+                    f"{done.payments:,} payments; {done.read} files read, {done.unchanged} unchanged"
+                    + (f", {done.gone} gone" if done.gone else "")
+                )
+
+
+@app.command()
+def snapshot(names: Bodies = None) -> None:
+    """Write the committed snapshot of ledgers (data/raw/ledger_*/) from the lake and seal it.
+
+    Brings the lake up to date first. Needed after a change of the files, the readers, who counts as a
+    person, or the route rules (the table of suppliers is counted by route).
+    """
+    from commissioning.build import named_disk_errors, only_build
+    from commissioning.paths import project
+    from ingest import snapshot as raw_snapshot
+    from ingest.catalogue import catalogue
+
+    held = [name for name, dataset in catalogue().items() if dataset.source == "ledgers"]
+    chosen = [body.folder for body in _bodies(names)] if names else held
+    with only_build(project()), named_disk_errors():
+        raw_snapshot.ingest(
+            raw_snapshot.held_editions(chosen), progress=lambda line: console.print(line, highlight=False)
+        )
+
+
+@app.command()
+def inspect(
+    file: Annotated[Path, typer.Argument(help="A CSV, TSV, XLSX, XLS or ODS file, gzipped or not.")],
+    body: Annotated[
+        str | None, typer.Option(help="Read it as this body's file; else nothing is taken for granted.")
+    ] = None,
+    rows: Annotated[int, typer.Option(help="How many payments to show.")] = 5,
+) -> None:
+    """Say what is understood of one file: header, encoding, dates, amounts, accounting, first payments.
+
+    Ends with a question, and an error code, where the file does not tell what a column, date or number means.
+    """
+    from ingest.ledgers.bodies import body_named
+
+    reading = _read(file, body_named(body) if body else None)
+    for account in reading.accounting:
+        _show_account(account)
+    _show_payments(reading, rows)
+
+
+def _read(file: Path, body: Body | None) -> Reading:
+    from commissioning.errors import LedgerError
+    from ingest.ledgers import reader
+
+    if not file.is_file():
+        raise LedgerError("There is no such file.", file=file)
+    return reader.read_path(file, body)
+
+
+def _show_account(account: Accounting) -> None:
+    def pounds(pence: int) -> str:
+        return f"£{pence / 100:,.2f}"
+
+    table = Table(title=account.source_file, title_justify="left", show_header=False)
+    table.add_column("what")
+    table.add_column("found", overflow="fold")
+    header = "none" if account.header_line is None else f"line {account.header_line}"
+    for name, value in (
+        ("encoding", account.encoding),
+        ("delimiter", account.delimiter or "none, a workbook"),
+        ("line ends", account.line_ends),
+        ("header", header),
+        *((f"  {field}", heading) for field, heading in account.header_map.items()),
+        ("  not read", ", ".join(account.unread) or None),
+        ("dates", f"{account.date_style}; {account.first_date} to {account.last_date}"),
+        ("amounts", f"{account.number_style}; {account.amount_kind}"),
+        ("lines read", f"{account.lines_read:,}"),
+        ("  loaded", f"{account.lines_loaded:,}, {pounds(account.loaded_pence)}"),
+        *((f"  rejected: {why}", f"{count:,}") for why, count in sorted(account.rejected.items())),
+        *((f"  set aside: {kind}", f"{count:,}") for kind, count in sorted(account.furniture.items())),
+        ("money rejected", pounds(account.rejected_pence) if account.rejected else None),
+        ("money in totals", pounds(account.totals_pence) if account.totals_pence else None),
+        *(("look at", oddity) for oddity in account.oddities),
+    ):
+        if value is not None:
+            table.add_row(name, str(value))
+    console.print(table)
+
+
+def _show_payments(reading: Reading, rows: int) -> None:
+    """The first payments, people masked, and what the payees are."""
+    from ingest.ledgers import payees
+
+    classes = dict(payees.classify(reading.payments["supplier"].drop_nulls()).iter_rows())
+    names = ("source_line", "payment_date", "amount_gbp", "supplier", "department", "expense_label")
+    table = Table(title="First payments (people masked)", title_justify="left")
+    for name in names:
+        table.add_column(name)
+    for row in reading.payments.head(rows).iter_rows(named=True):
+        if classes.get(row["supplier"]) == "person":
+            row["supplier"] = payees.PERSON
+        table.add_row(*("" if row[name] is None else str(row[name]) for name in names))
+    console.print(table)
+    counts = Counter(classes.get(name, "unknown") for name in reading.payments["supplier"])
+    console.print("payees: " + ", ".join(f"{kind} {count:,}" for kind, count in counts.most_common()))
+
+
+@app.command()
+def add(
+    files: Annotated[list[Path], typer.Argument(help="The body's files, as many as there are.")],
+    body: Annotated[str, typer.Option("--body", help="A short name in small letters: barnsley.")],
+    title: Annotated[str, typer.Option(help="What the publisher calls the files.")] = "Spend over £500",
+    publisher: Annotated[str | None, typer.Option(help="Who publishes them; the name, if not given.")] = None,
+    licence: Annotated[str, typer.Option(help="Their licence.")] = "not stated",
+    date_order: Annotated[
+        str | None, typer.Option(help="day first or month first, where the dates do not tell.")
+    ] = None,
+    amount: Annotated[str | None, typer.Option(help="The heading of the amount, where two could be.")] = None,
+) -> None:
+    """Describe a new body: read its files, write ingest/ledgers/BODY.yml, put the files into data/cache/.
+
+    Nothing is written where a file is a question; answer it with an option, or write the YAML by hand. The
+    keys are explained in ingest/ledgers/bodies.py.
+    """
+    from ingest.ledgers.adding import describe, write_body
+
+    for path in files:
+        if not path.is_file():
+            raise typer.BadParameter(f"there is no file {path}")
+    entry, readings = describe(
+        files, body, title=title, publisher=publisher, licence=licence, date_order=date_order, amount=amount
+    )
+    written = write_body(entry)
+    _keep(files, entry["body"])
+    loaded = sum(account.lines_loaded for reading in readings for account in reading.accounting)
+    console.print(f"{written}: {len(files)} files, {loaded:,} payments can be read", highlight=False)
+    console.print(f"look through it, then: commissioning ledger ingest {body}", highlight=False)
+
+
+def _keep(files: list[Path], body: str) -> None:
+    from commissioning.paths import project
+
+    folder = project().cache / f"ledger_{body}"
+    folder.mkdir(parents=True, exist_ok=True)
+    for path in files:
+        if not (folder / path.name).exists() or not path.samefile(folder / path.name):
+            shutil.copy2(path, folder / path.name)

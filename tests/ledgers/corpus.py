@@ -1,0 +1,533 @@
+"""Made-up spend files, one malformation each, with what must come of them.
+
+`rows` are (date, pounds, supplier) in the order of the file. No name is a real payee's.
+"""
+
+from __future__ import annotations
+
+import gzip
+import io
+import zipfile
+from dataclasses import dataclass, field
+
+# ruff: noqa: E501
+
+HEADER = "Date,Amount,Supplier"
+ACME = ("2021-05-17", "1200.50", "ACME CARE LTD")
+BIRCH = ("2021-05-28", "-35.00", "BIRCH HOUSE")
+TWO = (ACME, BIRCH)
+BODY = {"body": "madeup", "title": "Spend", "publisher": "Nobody", "licence": "none"}
+
+
+@dataclass
+class Case:
+    """A file and its outcome: rows, rejects and furniture by reason, or the words of an error."""
+
+    name: str
+    data: bytes
+    rows: tuple = TWO
+    rejected: dict[str, int] = field(default_factory=dict)
+    furniture: dict[str, int] = field(default_factory=lambda: {"header": 1})
+    error: str | None = None
+    body: dict = field(default_factory=dict)
+    oddity: str | None = None
+    found: dict = field(default_factory=dict)
+    file: str = "made-up.csv"
+
+
+def text(*lines: str, ends: str = "\n", encoding: str = "utf-8") -> bytes:
+    return (ends.join(lines) + ends).encode(encoding)
+
+
+ROWS = ("17/05/2021,1200.50,ACME CARE LTD", "28/05/2021,-35.00,BIRCH HOUSE")
+PLAIN = text(HEADER, *ROWS)
+
+
+def workbook(sheets: dict[str, list[list]], kind: str = "xlsx") -> bytes:
+    """A small XLSX written by hand: numbers, texts and `=formula` cells with a cached value `(formula, value)`."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as z:
+        z.writestr(
+            "[Content_Types].xml",
+            '<?xml version="1.0"?><Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
+            '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+            '<Default Extension="xml" ContentType="application/xml"/><Override PartName="/xl/workbook.xml" '
+            'ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"/></Types>',
+        )
+        z.writestr(
+            "_rels/.rels",
+            '<?xml version="1.0"?><Relationships xmlns="http://schemas.openxmlformats.org/package/2006/'
+            'relationships"><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/'
+            'relationships/officeDocument" Target="xl/workbook.xml"/></Relationships>',
+        )
+        names = "".join(
+            f'<sheet name="{name}" sheetId="{n}" r:id="rId{n}"/>' for n, name in enumerate(sheets, start=1)
+        )
+        z.writestr(
+            "xl/workbook.xml",
+            '<?xml version="1.0"?><workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" '
+            'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><sheets>'
+            f"{names}</sheets></workbook>",
+        )
+        z.writestr(
+            "xl/_rels/workbook.xml.rels",
+            '<?xml version="1.0"?><Relationships xmlns="http://schemas.openxmlformats.org/package/2006/'
+            'relationships">'
+            + "".join(
+                f'<Relationship Id="rId{n}" Type="http://schemas.openxmlformats.org/officeDocument/2006/'
+                f'relationships/worksheet" Target="worksheets/sheet{n}.xml"/>'
+                for n in range(1, len(sheets) + 1)
+            )
+            + "</Relationships>",
+        )
+        for n, rows in enumerate(sheets.values(), start=1):
+            z.writestr(f"xl/worksheets/sheet{n}.xml", _sheet_xml(rows))
+    return out.getvalue()
+
+
+def _sheet_xml(rows: list[list]) -> str:
+    lines = []
+    for r, row in enumerate(rows, start=1):
+        cells = []
+        for c, cell in enumerate(row):
+            place = f"{chr(65 + c)}{r}"
+            if isinstance(cell, tuple):
+                cells.append(f'<c r="{place}"><f>{cell[0]}</f><v>{cell[1]}</v></c>')
+            elif isinstance(cell, int | float):
+                cells.append(f'<c r="{place}"><v>{cell!r}</v></c>')
+            elif cell is not None:
+                cells.append(f'<c r="{place}" t="inlineStr"><is><t xml:space="preserve">{cell}</t></is></c>')
+        lines.append(f'<row r="{r}">{"".join(cells)}</row>')
+    return (
+        '<?xml version="1.0"?><worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">'
+        f"<sheetData>{''.join(lines)}</sheetData></worksheet>"
+    )
+
+
+def ods(rows: list[list[str]]) -> bytes:
+    body = "".join(
+        "<table:table-row>"
+        + "".join(
+            f'<table:table-cell office:value-type="string"><text:p>{cell}</text:p></table:table-cell>'
+            for cell in row
+        )
+        + "</table:table-row>"
+        for row in rows
+    )
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as z:
+        z.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        z.writestr(
+            "META-INF/manifest.xml",
+            '<?xml version="1.0"?><manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:'
+            'manifest:1.0"><manifest:file-entry manifest:full-path="/" manifest:media-type="application/vnd.'
+            'oasis.opendocument.spreadsheet"/></manifest:manifest>',
+        )
+        z.writestr(
+            "content.xml",
+            '<?xml version="1.0"?><office:document-content xmlns:office="urn:oasis:names:tc:opendocument:xmlns:'
+            'office:1.0" xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0" xmlns:text="urn:oasis:'
+            'names:tc:opendocument:xmlns:text:1.0"><office:body><office:spreadsheet><table:table '
+            f'table:name="Payments">{body}</table:table></office:spreadsheet></office:body>'
+            "</office:document-content>",
+        )
+    return out.getvalue()
+
+
+def bomb() -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as z:
+        z.writestr("xl/workbook.xml", "<workbook/>")
+        z.writestr("xl/worksheets/sheet1.xml", b"0" * 60_000_000)
+    return out.getvalue()
+
+
+GRID = [
+    ["Date", "Amount", "Supplier"],
+    ["17/05/2021", 1200.5, "ACME CARE LTD"],
+    ["28/05/2021", -35, "BIRCH HOUSE"],
+]
+
+CASES = [
+    Case("plain", PLAIN, found={"encoding": "ascii", "delimiter": ",", "date_style": "dd/mm/yyyy"}),
+    # Encodings
+    Case("utf8_bom", b"\xef\xbb\xbf" + PLAIN, found={"encoding": "ascii with BOM"}),
+    Case("utf16_le_bom", b"\xff\xfe" + PLAIN.decode().encode("utf-16-le")),
+    Case("utf16_be_bom", b"\xfe\xff" + PLAIN.decode().encode("utf-16-be")),
+    Case(
+        "utf16_le_without_bom",
+        PLAIN.decode().encode("utf-16-le"),
+        found={"encoding": "utf-16-le without BOM"},
+    ),
+    Case("utf32_bom", b"\xff\xfe\x00\x00" + PLAIN.decode().encode("utf-32-le")),
+    Case(
+        "cp1252_pound_in_header",
+        text("Date,Net Amount (£),Supplier", *ROWS, encoding="cp1252"),
+        found={"encoding": "cp1252", "amount_kind": "net"},
+    ),
+    Case(
+        "dos_pound_in_header",
+        text("Date,Net Amount(£),Supplier", *ROWS, encoding="cp437"),
+        found={"encoding": "cp437"},
+    ),
+    Case(
+        "utf8_pound_in_amount",
+        text(HEADER, '17/05/2021,"£1,200.50",ACME CARE LTD', "28/05/2021,-£35.00,BIRCH HOUSE"),
+    ),
+    Case(
+        "dos_pound_in_amount",
+        text(HEADER, '17/05/2021,"£1,200.50",ACME CARE LTD', ROWS[1], encoding="cp437"),
+    ),
+    Case(
+        "mixed_encodings",
+        text(HEADER, "17/05/2021,1200.50,CAFÉ AÎNÉ LTD")
+        + text("28/05/2021,-35.00,HÔTEL BIRCH", encoding="cp1252"),
+        rows=(("2021-05-17", "1200.50", "CAFÉ AÎNÉ LTD"), ("2021-05-28", "-35.00", "HÔTEL BIRCH")),
+        oddity="UTF-8 in places",
+    ),
+    Case("nul_bytes", PLAIN.replace(b"ACME", b"AC\x00ME"), oddity="NUL bytes"),
+    Case("nul_padding_at_the_end", PLAIN + b"\x00" * 50, furniture={"header": 1}, oddity="NUL bytes"),
+    Case(
+        "right_to_left_marks",
+        text(HEADER, "\u200f17/05/2021,\u202a1200.50\u202c,ACME CARE LTD", ROWS[1]),
+        oddity="invisible marks",
+    ),
+    Case(
+        "no_break_spaces",
+        text(HEADER, "17/05/2021,1\u00a0200.50,ACME CARE LTD", ROWS[1]),
+    ),
+    # Line ends
+    Case("cr_only", text(HEADER, *ROWS, ends="\r"), found={"line_ends": "CR"}),
+    Case("crlf", text(HEADER, *ROWS, ends="\r\n"), found={"line_ends": "CRLF"}),
+    Case("lf_and_crlf", text(HEADER, ends="\r\n") + text(*ROWS), found={"line_ends": "LF and CRLF"}),
+    Case("mixed_line_ends", text(HEADER, ends="\r\n") + text(ROWS[0], ends="\r") + text(ROWS[1])),
+    Case("no_end_at_the_last_line", PLAIN.rstrip(b"\n")),
+    Case(
+        "quoted_line_break",
+        text(
+            "Date,Description,Amount,Supplier",
+            '17/05/2021,"two\nlines",1200.50,ACME CARE LTD',
+            "28/05/2021,x,-35.00,BIRCH HOUSE",
+        ),
+        found={"last_line": 4},
+    ),
+    # Delimiters and quotes
+    Case("tabs", PLAIN.replace(b",", b"\t"), found={"delimiter": "tab"}, file="made-up.tsv"),
+    Case("semicolons", PLAIN.replace(b",", b";"), found={"delimiter": ";"}),
+    Case("pipes", PLAIN.replace(b",", b"|"), found={"delimiter": "|"}),
+    Case(
+        "separator_line",
+        b"sep=;\n" + PLAIN.replace(b",", b";"),
+        furniture={"header": 1, "above the header": 1},
+    ),
+    Case(
+        "quote_inside_a_cell",
+        text(HEADER, '17/05/2021,1200.50,6" PIPES LTD', ROWS[1]),
+        rows=(("2021-05-17", "1200.50", '6" PIPES LTD'), BIRCH),
+    ),
+    Case(
+        "quote_never_closed",
+        text(HEADER, '17/05/2021,1200.50,"ACME CARE LTD', ROWS[1]),
+        oddity="never closed",
+    ),
+    Case(
+        "doubled_quotes",
+        text(HEADER, '17/05/2021,1200.50,"THE ""ACME"" LTD"', ROWS[1]),
+        rows=(("2021-05-17", "1200.50", 'THE "ACME" LTD'), BIRCH),
+    ),
+    Case(
+        "everything_quoted",
+        b"\n".join(b'"' + line.replace(b",", b'","') + b'"' for line in PLAIN.splitlines()) + b"\n",
+    ),
+    Case(
+        "ragged_long_line",
+        text(HEADER, ROWS[0] + ",,extra", ROWS[1]),
+    ),
+    Case("ragged_short_line", text(HEADER + ",Department", ROWS[0] + ",Adults", ROWS[1])),
+    Case("trailing_commas", text(HEADER + ",,,", ROWS[0] + ",,,", ROWS[1] + ",,,")),
+    Case(
+        "empty_columns_between",
+        text(
+            "Date,,Amount,,,Supplier",
+            "17/05/2021,,1200.50,,,ACME CARE LTD",
+            "28/05/2021,,-35.00,,,BIRCH HOUSE",
+        ),
+    ),
+    # Headers
+    Case(
+        "title_and_blank_above",
+        text("Payments over £500,,", ",,", HEADER, *ROWS),
+        furniture={"header": 1, "above the header": 2},
+        found={"header_line": 3},
+    ),
+    Case(
+        "header_over_two_lines",
+        text("Date of,Net,Supplier", "payment,amount,(beneficiary) name", *ROWS),
+        furniture={"header": 2},
+        body={"date_order": "day first"},
+    ),
+    Case("camel_case_header", text("DatePaid,NetAmount,SupplierName", *ROWS), found={"amount_kind": "net"}),
+    Case("shouted_and_spaced_header", text("DATE , AMOUNT ,SUPPLIER  NAME", *ROWS)),
+    Case(
+        "repeated_header",
+        text(HEADER, ROWS[0], HEADER, ROWS[1]),
+        furniture={"header": 1, "repeated header": 1},
+    ),
+    Case(
+        "second_header_that_differs",
+        text(HEADER, ROWS[0], "Supplier,Amount,Date", "BIRCH HOUSE,-35.00,28/05/2021"),
+        error="second header names other columns",
+    ),
+    Case("no_header", text(*ROWS), error="No header was found"),
+    Case(
+        "no_header_but_the_yaml_names_columns",
+        text(*ROWS),
+        body={"headerless": ("Date", "Amount", "Supplier")},
+        furniture={},
+        oddity="no header",
+    ),
+    Case("header_only", text(HEADER), rows=(), oddity="no payment was loaded"),
+    Case("unknown_headings", text("When,How much,Whom", *ROWS), error="No header was found"),
+    Case(
+        "unknown_headings_in_the_yaml",
+        text("When,How much,Whom", *ROWS),
+        body={"columns": {"payment_date": "When", "amount": "How much", "supplier": "Whom"}},
+    ),
+    Case(
+        "no_amount_column",
+        text("Date,Supplier,Department,Expense Type", "17/05/2021,A LTD,x,y"),
+        error="No column holds the amount",
+    ),
+    Case(
+        "no_date_column",
+        text("Amount,Supplier,Department", "1,A LTD,x"),
+        error="No column holds the payment date",
+    ),
+    Case(
+        "net_and_gross",
+        text("Date,Net Amount,Gross Amount,Supplier", "17/05/2021,10,12,A LTD"),
+        error="Two columns could be the amount",
+    ),
+    Case(
+        "net_and_gross_chosen_in_the_yaml",
+        text(
+            "Date,Net Amount,Gross Amount,Supplier",
+            "17/05/2021,1200.50,1440.60,ACME CARE LTD",
+            "28/05/2021,-35.00,-42,BIRCH HOUSE",
+        ),
+        body={"columns": {"amount": "Net Amount"}},
+        found={"amount_kind": "net"},
+    ),
+    Case(
+        "two_suppliers",
+        text("Date,Amount,Supplier,Vendor", "17/05/2021,1,A LTD,B LTD"),
+        error="Two columns could be the supplier",
+    ),
+    # Rows that are no payments
+    Case(
+        "blank_lines",
+        text(HEADER, "", ROWS[0], ",,", "  ,,", ROWS[1], ""),
+        furniture={"header": 1, "blank": 4},
+    ),
+    Case(
+        "padding",
+        text(
+            "Body,Date,Amount,Supplier",
+            "18,17/05/2021,1200.50,ACME CARE LTD",
+            "18,,,",
+            "18,28/05/2021,-35.00,BIRCH HOUSE",
+        ),
+        furniture={"header": 1, "padding": 1},
+    ),
+    Case(
+        "total_at_the_end",
+        text(HEADER, *ROWS, ",1165.50,"),
+        furniture={"header": 1, "total": 1},
+        oddity="equals the sum",
+        found={"totals_pence": 116550},
+    ),
+    Case(
+        "total_that_is_wrong",
+        text(HEADER, *ROWS, "Grand Total,9999.00,"),
+        furniture={"header": 1, "total": 1},
+        oddity="no total under the table equals",
+    ),
+    Case(
+        "note_at_the_end",
+        text(HEADER, *ROWS, "* amounts exclude VAT,,"),
+        furniture={"header": 1, "padding": 1},
+    ),
+    # Dates
+    Case(
+        "iso_dates",
+        text(HEADER, "2021-05-17,1200.50,ACME CARE LTD", "2021-05-28,-35.00,BIRCH HOUSE"),
+        found={"date_style": "yyyy-mm-dd"},
+    ),
+    Case(
+        "iso_with_time",
+        text(HEADER, "2021-05-17 00:00:00,1200.50,ACME CARE LTD", "2021-05-28T00:00:00Z,-35.00,BIRCH HOUSE"),
+    ),
+    Case("two_digit_years", text(HEADER, "17/05/21,1200.50,ACME CARE LTD", "28/05/21,-35.00,BIRCH HOUSE")),
+    Case("dots", text(HEADER, "17.05.2021,1200.50,ACME CARE LTD", "28.05.2021,-35.00,BIRCH HOUSE")),
+    Case("month_in_words", text(HEADER, "17-May-21,1200.50,ACME CARE LTD", "28 May 2021,-35.00,BIRCH HOUSE")),
+    Case(
+        "weekday_and_ordinal",
+        text(HEADER, "Monday 17th May 2021,1200.50,ACME CARE LTD", '"May 28, 2021",-35.00,BIRCH HOUSE'),
+    ),
+    Case(
+        "month_first",
+        text(HEADER, "05/17/2021,1200.50,ACME CARE LTD", "05/28/2021,-35.00,BIRCH HOUSE"),
+        found={"date_style": "mm/dd/yyyy"},
+    ),
+    Case("serial_dates", text(HEADER, "44333,1200.50,ACME CARE LTD", "44344,-35.00,BIRCH HOUSE")),
+    Case("compact_dates", text(HEADER, "20210517,1200.50,ACME CARE LTD", "20210528,-35.00,BIRCH HOUSE")),
+    Case(
+        "ambiguous_dates",
+        text(HEADER, "01/05/2021,1,A LTD", "02/05/2021,2,B LTD"),
+        error="order of day and month cannot be told",
+    ),
+    Case(
+        "ambiguous_dates_told_in_the_yaml",
+        text(HEADER, "01/05/2021,1,A LTD"),
+        rows=(("2021-05-01", "1.00", "A LTD"),),
+        body={"date_order": "day first"},
+    ),
+    Case(
+        "both_orders",
+        text(HEADER, "17/05/2021,1,A LTD", "05/28/2021,2,B LTD"),
+        error="only be day first and others only month first",
+    ),
+    Case(
+        "impossible_date",
+        text(HEADER, *ROWS, "31/02/2021,5.00,A LTD", "00/00/0000,5.00,A LTD", "17/05/1021,5.00,A LTD"),
+        rejected={"date unreadable or out of range": 3},
+        found={"rejected_pence": 1500},
+    ),
+    Case(
+        "no_date", text(HEADER, *ROWS, ",5.00,A LTD"), rejected={"no date": 1}, found={"rejected_pence": 500}
+    ),
+    Case(
+        "month_only",
+        text(HEADER, *ROWS, "May 2021,5.00,A LTD"),
+        rejected={"date unreadable or out of range": 1},
+    ),
+    # Amounts
+    Case("brackets", text(HEADER, "17/05/2021,1200.50,ACME CARE LTD", "28/05/2021,(35),BIRCH HOUSE")),
+    Case("minus_behind", text(HEADER, "17/05/2021,1200.50,ACME CARE LTD", "28/05/2021,35.00-,BIRCH HOUSE")),
+    Case("cr_behind", text(HEADER, "17/05/2021,1200.50,ACME CARE LTD", "28/05/2021,35.00 CR,BIRCH HOUSE")),
+    Case("long_minus", text(HEADER, "17/05/2021,1200.50,ACME CARE LTD", "28/05/2021,−35.00,BIRCH HOUSE")),
+    Case(
+        "thousands_padded",
+        text(HEADER, '17/05/2021," 1,200.50 ",ACME CARE LTD', "28/05/2021, -35.00 ,BIRCH HOUSE"),
+    ),
+    Case(
+        "decimal_comma",
+        text("Date;Amount;Supplier", "17/05/2021;1.200,50;ACME CARE LTD", "28/05/2021;-35,00;BIRCH HOUSE"),
+        found={"number_style": "decimal comma"},
+    ),
+    Case(
+        "both_number_styles",
+        text("Date;Amount;Supplier", "17/05/2021;1.200,50;ACME CARE LTD", "28/05/2021;1,035.00;BIRCH HOUSE"),
+        error="decimal comma and others only a decimal point",
+    ),
+    Case(
+        "exponent_beyond_reason",
+        text(
+            HEADER,
+            *ROWS,
+            "28/05/2021,1e9999,A LTD",
+            "28/05/2021,1e15,A LTD",
+            "28/05/2021,NaN,A LTD",
+            "28/05/2021,inf,A LTD",
+        ),
+        rejected={"amount unreadable": 4},
+    ),
+    Case("exponent_of_a_spreadsheet", text(HEADER, "17/05/2021,1.2005E+03,ACME CARE LTD", ROWS[1])),
+    Case(
+        "parts_of_a_penny",
+        text(HEADER, "17/05/2021,1200.499,ACME CARE LTD", ROWS[1]),
+        oddity="parts of a penny",
+    ),
+    Case(
+        "redacted_amount",
+        text(HEADER, *ROWS, "28/05/2021,REDACTED PERSONAL DATA,A LTD", "28/05/2021,REDCATED,A LTD"),
+        rejected={"amount redacted": 2},
+    ),
+    Case("no_amount", text(HEADER, *ROWS, "28/05/2021,,A LTD"), rejected={"no amount": 1}),
+    Case(
+        "words_for_an_amount",
+        text(HEADER, *ROWS, "28/05/2021,twelve,A LTD", "28/05/2021,#REF!,A LTD"),
+        rejected={"amount unreadable": 2},
+    ),
+    Case(
+        "wrong_groups",
+        text(HEADER, *ROWS, '28/05/2021,"12,34,5.00",A LTD'),
+        rejected={"amount unreadable": 1},
+    ),
+    Case("two_currencies", text(HEADER, "17/05/2021,GBP 1200.50,ACME CARE LTD", ROWS[1])),
+    # Size
+    Case(
+        "line_of_ten_megabytes",
+        text(HEADER, *ROWS, "28/05/2021,5.00," + "A" * 10_000_000),
+        rejected={"a cell too long for any spreadsheet": 1},
+        found={"rejected_pence": 500},
+    ),
+    Case("gzipped", gzip.compress(PLAIN, mtime=0), file="made-up.csv.gz"),
+    Case("gzip_cut_off", gzip.compress(PLAIN, mtime=0)[:-12], error="truncated or damaged"),
+    Case("gzip_bomb", gzip.compress(b"0" * 60_000_000, mtime=0), error="unpacks to far more"),
+    # Containers
+    Case("xlsx", workbook({"Sheet1": GRID}), found={"encoding": "xlsx"}, file="made-up.xlsx"),
+    Case("xlsx_named_csv", workbook({"Sheet1": GRID}), found={"encoding": "xlsx"}),
+    Case(
+        "xlsx_with_formulas",
+        workbook(
+            {
+                "Sheet1": [
+                    *GRID[:1],
+                    ["17/05/2021", ("1000+200.5", 1200.5), "ACME CARE LTD"],
+                    GRID[2],
+                    [None, ("SUM(B2:B3)", 1165.5), None],
+                ]
+            }
+        ),
+        furniture={"header": 1, "total": 1},
+        file="made-up.xlsx",
+    ),
+    Case(
+        "xlsx_serial_dates",
+        workbook({"Sheet1": [GRID[0], [44333, 1200.5, "ACME CARE LTD"], [44344, -35, "BIRCH HOUSE"]]}),
+        file="made-up.xlsx",
+    ),
+    Case(
+        "xlsx_a_sheet_a_month",
+        workbook({"May": GRID[:2], "June": [GRID[0], ["28/06/2021", -35, "BIRCH HOUSE"]]}),
+        rows=(ACME, ("2021-06-28", "-35.00", "BIRCH HOUSE")),
+        furniture={"header": 2},
+        file="made-up.xlsx",
+    ),
+    Case(
+        "xlsx_with_a_sheet_of_notes",
+        workbook({"Payments": GRID, "Notes": [["Amounts are net of VAT"]]}),
+        oddity="sheet left out",
+        file="made-up.xlsx",
+    ),
+    Case("xlsx_empty", workbook({"Sheet1": []}), error="holds no cell", file="made-up.xlsx"),
+    Case("xlsx_cut_off", workbook({"Sheet1": GRID})[:-40], error="damaged zip archive", file="made-up.xlsx"),
+    Case("zip_bomb", bomb(), error="unpacks to far more", file="made-up.xlsx"),
+    Case(
+        "ods",
+        ods([[str(cell) for cell in row] for row in GRID]),
+        found={"encoding": "ods"},
+        file="made-up.ods",
+    ),
+    Case("html", b"<html><body><table><tr><td>Date</td></tr></table></body></html>", error="HTML page"),
+    Case("html_in_capitals", b"\n <!DOCTYPE HTML><p>404 not found", error="HTML page"),
+    Case("xml_spreadsheet", b'<?xml version="1.0"?><Workbook></Workbook>', error="XML document"),
+    Case("pdf", b"%PDF-1.7\n...", error="PDF document"),
+    Case("json", b'{"error": "not found"}', error="JSON"),
+    Case("a_zip_of_something", b"PK\x03\x04 not really", error="damaged zip archive"),
+    Case("empty", b"", error="file is empty"),
+    Case("only_blanks", b"\r\n  \r\n", error="file is empty"),
+    Case("one_column", text("Amount", "5", "6"), error="No header was found"),
+    Case("binary", bytes(range(256)) * 8, error="No header was found"),
+]

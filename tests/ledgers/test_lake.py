@@ -1,0 +1,178 @@
+"""The lake reads what changed, flags what was published twice, and is replaced whole or not at all."""
+
+from __future__ import annotations
+
+import gzip
+from decimal import Decimal
+
+import polars as pl
+import pytest
+
+from commissioning.errors import LedgerError, OriginalError
+from ingest.ledgers import bodies, lake, payees, reader
+
+YAML = """
+body: madeup
+title: Spend over £500
+publisher: Nobody
+licence: none
+files: "*.csv"
+date_order: day first
+transaction_numbers: {numbers}
+"""
+HEADER = "Date,Amount,Supplier,Expense Code,Expense Area,Transaction Number\n"
+MAY = HEADER + (
+    "17/05/2021,1200.50,ACME CARE LTD,7401,Adults,T1\n"
+    "18/05/2021,100.00,JANE EXAMPLE,7401,Adults,T2\n"
+    "01/06/2021,55.00,ACME CARE LTD,7401,Adults,T3\n"
+    "01/06/2021,55.00,ACME CARE LTD,7401,Adults,T3\n"
+)
+JUNE = HEADER + (
+    "01/06/2021,55.00,REDACTED,7401,Adults,T3\n"
+    "02/06/2021,60.00,ACME CARE LTD,7401,Adults,T4\n"
+    "03/06/2021,60.00,ACME CARE LTD,7401,Adults,\n"
+    "03/06/2021,60.00,ACME CARE LTD,7401,Adults,\n"
+    "05/04/2022,70.00,BIRCH HOUSE,7401,Adults,T5\n"
+)
+
+
+@pytest.fixture
+def body(own_project, monkeypatch):
+    """A body of two files in a project of its own, whose number stands for a document."""
+    monkeypatch.delenv("COMMISSIONING_LAKE", raising=False)
+    return describe(own_project, "document")
+
+
+def describe(here, numbers: str) -> bodies.Body:
+    file = here.root / "ingest" / "ledgers" / "madeup.yml"
+    file.write_text(YAML.format(numbers=numbers), encoding="utf-8")
+    folder = here.cache / "ledger_madeup"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "2021-05.csv").write_text(MAY, encoding="utf-8")
+    (folder / "2021-06.csv.gz").write_bytes(gzip.compress(JUNE.encode()))
+    return bodies.load_body(file)
+
+
+def flags(body) -> dict[tuple, str]:
+    found = lake.scan(body).filter(pl.col("is_duplicate_of").is_not_null()).collect()
+    return {
+        (row["source_file"], row["source_line"]): row["is_duplicate_of"]
+        for row in found.iter_rows(named=True)
+    }
+
+
+def test_the_lake_holds_every_payment_once_with_people_masked(body):
+    done = lake.ingest(body)
+    assert (done.read, done.unchanged, done.payments) == (2, 0, 9)
+    payments = lake.scan(body).collect()
+    assert payments.columns == list(lake.LAKE) and payments.height == 9
+    assert dict(payments.schema)["amount_gbp"] == reader.MONEY
+    assert payments["amount_gbp"].sum() == Decimal("1715.50")
+    assert payees.PERSON in payments["supplier"] and "JANE EXAMPLE" not in payments["supplier"]
+    assert sorted(p.name for p in lake.body_folder(body).iterdir()) == [
+        "financial_year=2021-22",
+        "financial_year=2022-23",
+    ]
+
+
+def test_where_a_number_is_a_document_only_another_file_repeats_a_payment(body):
+    """June's one T3 repeats May's first; May's second T3 is a line of the same document. Lines without a
+    number are never taken for duplicates."""
+    lake.ingest(body)
+    assert flags(body) == {("2021-06.csv", 2): "2021-05.csv:4"}
+
+
+def test_where_a_number_is_a_line_a_repeat_in_the_file_is_one_too(body, own_project):
+    body = describe(own_project, "line")
+    lake.ingest(body)
+    assert flags(body) == {("2021-05.csv", 5): "2021-05.csv:4", ("2021-06.csv", 2): "2021-05.csv:4"}
+
+
+def test_only_what_changed_is_read_and_flags_follow(body, own_project, monkeypatch):
+    lake.ingest(body)
+    assert lake.ingest(body).read == 0
+    june = own_project.cache / "ledger_madeup" / "2021-06.csv.gz"
+    june.write_bytes(gzip.compress(JUNE.encode(), mtime=1))
+    assert lake.ingest(body).read == 0, "the same content under another time is not read again"
+    june.write_bytes(gzip.compress(JUNE.replace(",T3\n", ",T9\n").encode()))
+    read = []
+    original = lake._read
+    monkeypatch.setattr(lake, "_read", lambda file, body: read.append(file.path) or original(file, body))
+    done = lake.ingest(body)
+    assert read == ["ledger_madeup/2021-06.csv"] and (done.read, done.unchanged, done.payments) == (1, 1, 9)
+    assert flags(body) == {}
+
+
+def test_step_by_step_gives_the_same_as_at_once(body, own_project):
+    june = own_project.cache / "ledger_madeup" / "2021-06.csv.gz"
+    later = june.read_bytes()
+    june.unlink()
+    lake.ingest(body)
+    june.write_bytes(later)
+    lake.ingest(body)
+    stepwise = {p.name: p.read_bytes() for p in sorted(lake.body_folder(body).rglob("*.parquet"))}
+    lake.memory_path(body).unlink()
+    lake.ingest(body)
+    assert {p.name: p.read_bytes() for p in sorted(lake.body_folder(body).rglob("*.parquet"))} == stepwise
+
+
+def test_a_file_that_is_gone_takes_its_payments_along(body, own_project):
+    lake.ingest(body)
+    (own_project.cache / "ledger_madeup" / "2021-05.csv").unlink()
+    assert lake.ingest(body).gone == 1
+    assert lake.scan(body).collect().height == 5 and flags(body) == {}
+
+
+def test_held_rows_written_early_change_nothing(body, monkeypatch):
+    lake.ingest(body)
+    whole = lake.scan(body).collect()
+    lake.memory_path(body).unlink()
+    monkeypatch.setattr(lake, "HELD_ROWS", 0)
+    lake.ingest(body)
+    assert lake.scan(body).collect().equals(whole)
+
+
+@pytest.mark.parametrize("trouble", [KeyboardInterrupt, OSError])
+def test_stopped_at_any_file_the_lake_is_as_it_was(body, own_project, monkeypatch, trouble):
+    lake.ingest(body)
+    before = {p: p.read_bytes() for p in lake.project().lake.rglob("*") if p.is_file()}
+    (own_project.cache / "ledger_madeup" / "2021-07.csv").write_text(
+        MAY.replace("T1", "T7"), encoding="utf-8"
+    )
+
+    def stop(line):
+        raise trouble("stopped")
+
+    with pytest.raises(trouble):
+        lake.ingest(body, progress=stop)
+    assert {p: p.read_bytes() for p in lake.project().lake.rglob("*") if p.is_file()} == before
+    assert lake.ingest(body).read == 1
+
+
+def test_killed_between_the_two_renames_the_old_payments_come_back(body):
+    lake.ingest(body)
+    aside = lake._aside(body)
+    aside.parent.mkdir(exist_ok=True)
+    lake.body_folder(body).rename(aside)
+    assert lake.ingest(body).read == 0
+    assert lake.scan(body).collect().height == 9
+
+
+def test_what_is_not_there_is_named(body, own_project):
+    with pytest.raises(LedgerError, match="ledger ingest madeup"):
+        lake.scan(body)
+    for file in (own_project.cache / "ledger_madeup").iterdir():
+        file.unlink()
+    with pytest.raises(OriginalError, match="no file of this ledger"):
+        lake.ingest(body)
+
+
+def test_a_file_that_is_not_the_catalogues_is_refused(own_project):
+    body = bodies.load_body(own_project.root / "ingest" / "ledgers" / "bradford.yml")
+    folder = own_project.cache / body.folder
+    folder.mkdir(parents=True)
+    for file in lake.catalogue()[body.folder].held[0].files:
+        (own_project.cache / file.path).write_text(MAY, encoding="utf-8")
+    with pytest.raises(OriginalError, match="not the one in the catalogue"):
+        lake.ingest(body)
+    assert not lake.body_folder(body).exists()

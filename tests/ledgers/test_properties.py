@@ -1,0 +1,100 @@
+"""What changes only the form of a valid file changes nothing in what is loaded from it."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+from decimal import Decimal
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ingest.ledgers import reader
+from ingest.ledgers.bodies import Body
+
+BODY = Body("madeup", "Spend", "Nobody", "none", date_order="day first")
+HEADINGS = ("Date Paid", "Net Amount", "Supplier Name", "Department", "Expense Type", "Transaction Number")
+STYLES = ("%d/%m/%Y", "%Y-%m-%d", "%d-%b-%y", "%d.%m.%Y", "%Y-%m-%d 00:00:00", "%d %B %Y", "%Y%m%d")
+
+names = (
+    st.text(st.sampled_from("ABCDEFGHIJ &'éÉ£\","), min_size=1, max_size=20)
+    .map(str.strip)
+    .filter(lambda name: name and not name.lower().startswith("total"))
+)
+payments = st.lists(
+    st.tuples(
+        st.dates(dt.date(2000, 1, 1), dt.date(2040, 12, 31)),
+        st.integers(-(10**11), 10**11).map(lambda pence: Decimal(pence).scaleb(-2)),
+        names,
+        names,
+        names,
+        st.integers(1, 10**9).map(str),
+    ),
+    min_size=1,
+    max_size=8,
+)
+
+
+def amount(value: Decimal, style: str) -> str:
+    if style == "thousands":
+        return f"{value:,.2f}"
+    if style == "brackets" and value < 0:
+        return f"({-value:.2f})"
+    if style == "pounds":
+        return f"£{value:,.2f}".replace("£-", "-£")
+    return f"{value:.2f}"
+
+
+def file_of(
+    rows, order, *, delimiter=",", ends="\n", encoding="utf-8", style="%d/%m/%Y", money="plain"
+) -> bytes:
+    out = io.StringIO()
+    writer = csv.writer(out, delimiter=delimiter, lineterminator=ends)
+    for row in [HEADINGS, *((row[0].strftime(style), amount(row[1], money), *row[2:]) for row in rows)]:
+        writer.writerow([row[place] for place in order])
+    return out.getvalue().encode(encoding)
+
+
+def loaded(data: bytes) -> list[tuple]:
+    columns = ["payment_date", "amount_gbp", "supplier", "department", "expense_label", "transaction_id"]
+    return reader.read(data, "made-up.csv", BODY).payments.select(columns).rows()
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    rows=payments,
+    order=st.permutations(range(len(HEADINGS))),
+    delimiter=st.sampled_from(",;\t|"),
+    ends=st.sampled_from(("\n", "\r\n", "\r")),
+    encoding=st.sampled_from(("utf-8", "utf-8-sig", "cp1252", "utf-16")),
+    style=st.sampled_from(STYLES),
+    money=st.sampled_from(("plain", "thousands", "brackets", "pounds")),
+)
+def test_form_does_not_change_what_is_loaded(rows, order, delimiter, ends, encoding, style, money):
+    data = file_of(rows, order, delimiter=delimiter, ends=ends, encoding=encoding, style=style, money=money)
+    assert loaded(data) == rows
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.integers(-(10**14) + 1, 10**14 - 1))
+def test_every_penny_below_the_limit_survives(pence):
+    """Amounts go through a double on the way from text to pence; it must hold every one exactly."""
+    value = Decimal(pence).scaleb(-2)
+    data = f"Date,Amount,Supplier\n17/05/2021,{value:.2f},A LTD\n".encode()
+    reading = reader.read(data, "made-up.csv")
+    assert reading.payments["amount_gbp"].to_list() == [value]
+    assert reading.accounting[0].loaded_pence == pence
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.binary(max_size=400))
+def test_no_bytes_make_it_fall_over(data):
+    """Any bytes at all give a reading whose accounting balances, or a named error."""
+    from commissioning.errors import LedgerError
+
+    for prefix in (b"", b"Date,Amount,Supplier\n17/05/2021,1.00,A LTD\n"):
+        try:
+            reader.read(prefix + data, "made-up.csv", BODY)
+        except LedgerError as complaint:
+            assert "made-up.csv" in str(complaint)
