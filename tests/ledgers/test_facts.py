@@ -1,4 +1,4 @@
-"""What the publishers' files say, typed from them, against the lake's snapshot; and the mirror's 107 odd files."""
+"""What the publishers' files say, typed from them, against the lake's snapshot; and the 107 odd files."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ def test_every_line_and_penny_of_every_file_is_accounted_for(edition):
 
 @pytest.mark.parametrize("edition", LEDGERS, ids=lambda edition: edition.dataset)
 def test_the_snapshot_names_no_supplier_and_no_person(edition):
-    """No column of the snapshot could hold a payee, and no label has the form of a person's name with a title."""
+    """No column could hold a payee, and no label has the form of a title and a name."""
     for path in table_paths(edition).values():
         found = pl.read_parquet(path)
         assert not {"supplier", "supplier_id", "transaction_id", "invoice_number", "description"} & set(
