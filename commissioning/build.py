@@ -201,6 +201,7 @@ class Build:
             with self.progress.step("headlines") as say:
                 say(f"{len(headlines.write(project))} numbers")
                 self.state.remember("headlines", mark)
+        self._write_councils(build["build_id"])
         self._write_data_docs()
         known = render.site_pages()
         if names:
@@ -244,6 +245,23 @@ class Build:
             render.render_site(list(stale), progress=say)
             self.state.remember_all(marks)
             say(f"{len(stale)} pages")
+
+    def _write_councils(self, build_id: str) -> None:
+        """The councils' pages, not rendered yet, and the files beside them."""
+        from commissioning import councils
+
+        project = self.project
+        code = files_in(
+            project.root / "commissioning", "councils/*.py", "render/svg.py", "render/downloads.py"
+        )
+        numbers = sorted((project.reports / headlines.GENERATED_COUNCILS).glob("*.json"))
+        mark = fingerprint([*code, *numbers], build_id, root=project.root)
+        outputs = [project.reports / "councils" / "index.qmd", project.site / "councils" / "councils.js"]
+        if not self.state.is_fresh("councils", mark, outputs):
+            with self.progress.step("councils") as say:
+                self.state.forget("councils")
+                say(f"{councils.write(project)} councils")
+                self.state.remember("councils", mark)
 
     def _name(self, page: Path) -> str:
         """`80-in-80-out`, `councils/kent`."""

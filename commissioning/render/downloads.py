@@ -6,10 +6,10 @@ made it. Equal inputs give equal bytes.
 
 from __future__ import annotations
 
-import math
 import re
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from html import escape
 from numbers import Number
 from typing import Any
@@ -48,13 +48,18 @@ def _remark(text: str) -> str:
 
 
 def _cell(value: Any) -> str:
-    if value is None or (isinstance(value, float) and math.isnan(value)):
+    if value is None or value != value:  # NaN
         return ""
+    if isinstance(value, str):
+        return _quoted(value)
     if isinstance(value, bool):
         return str(value).lower()
-    if isinstance(value, Number):
-        return str(value)
-    return '"' + harmless(str(value)).replace('"', '""') + '"'
+    return str(value) if isinstance(value, (int, float, Number)) else _quoted(str(value))
+
+
+@cache
+def _quoted(text: str) -> str:
+    return '"' + harmless(text).replace('"', '""') + '"'
 
 
 def standalone_svg(svg: str, title: str, subtitle: str, source: str) -> str:

@@ -1,0 +1,72 @@
+"""A page for each council, past and present: `reports/councils/<council_id>.qmd`, plain pages without cells.
+
+`write` generates them, and the files beside them, from the published marts; the renderer makes pages of them
+as of any other `.qmd`. They are built, never committed.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from commissioning import __version__, headlines, publish
+from commissioning.councils import data, index, page
+from commissioning.files import replace_text
+from commissioning.paths import Project
+from commissioning.render import downloads
+
+FOLDER = "councils"
+
+TITLES = {
+    "direct-payments": (
+        "shares",
+        "Direct payments and their share of spending, against peers, region and England",
+    ),
+    "spending": ("spend", "Gross current expenditure by setting, basis C"),
+    "outcomes": ("outcomes", "Adult Social Care Outcomes Framework"),
+    "people": ("people", "People with long-term support by how it is delivered"),
+    "gaps": ("gaps", "What is missing and why"),
+}
+SOURCES = {
+    "shares": "PSS EX1 and ASC-FR; GDP deflator, HM Treasury; population, ONS (mart_direct_payment_share, "
+    "mart_direct_payment_comparison)",
+    "spend": "ASC-FR (mart_social_care_spend)",
+    "outcomes": "ASCOF (mart_council_outcomes)",
+    "people": "ASC-FR and SALT, table 38 (mart_people_by_mechanism)",
+    "gaps": "mart_gaps",
+}
+
+
+def write(project: Project) -> int:
+    """Write every council's page and its rows as CSV, the index and what its scripts read; how many councils.
+
+    A file is touched only where its text changed. Pages of councils that are no more in `dim_council` go.
+    """
+    everything = data.load(project)
+    folder, beside = project.reports / FOLDER, project.site / FOLDER / "data"
+    build_id = (publish.published_build(project) or {}).get("build_id")
+    texts: dict[Path, str] = {}
+    for council in everything.councils.values():
+        numbers = headlines.read(project, council.id)
+        texts[folder / f"{council.id}.qmd"] = page.text(council, everything, numbers)
+        for name, (rows, title) in TITLES.items():
+            records = getattr(council, rows)
+            if records:
+                about = {
+                    "Title": f"{title}: {council.name}",
+                    "Source": SOURCES[rows],
+                    "Address": f"{FOLDER}/{council.id}.html",
+                    "Made by": f"commissioning-evidence {__version__}, data build {build_id}",
+                    "Licence": "that of the publishers named; see sources.html and LICENSE-DATA.md",
+                }
+                texts[beside / f"{council.id}-{name}.csv"] = downloads.csv_text(
+                    records, list(records[0]), about
+                )
+    texts[folder / "index.qmd"] = index.text(everything)
+    texts[project.site / FOLDER / "councils.js"] = index.script_data(everything)
+    for file, text in texts.items():
+        if not file.exists() or file.read_text(encoding="utf-8") != text:
+            replace_text(file, text, durable=False)
+    for file in {*folder.glob("*.qmd"), *beside.glob("*.csv")} - set(texts):
+        file.unlink()
+        (project.site / FOLDER / f"{file.stem}.html").unlink(missing_ok=True)
+    return len(everything.councils)

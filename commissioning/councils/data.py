@@ -1,0 +1,180 @@
+"""What the councils' pages show: all of it, for all councils, in a few queries on the published marts."""
+
+from __future__ import annotations
+
+import csv
+from collections import defaultdict
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from commissioning.paths import Project
+
+Rows = list[dict[str, Any]]
+
+PEERS = 15
+
+COUNCILS = "select * from dim_council order by council_name, council_id"
+
+# Rows by council: each query's `area_id` says whose they are.
+QUERIES = {
+    "shares": """
+        select area_id, financial_year, basis, client_group, age_band, shares.share, direct_payments_cash_gbp,
+            denominator_cash_gbp, direct_payments_real_gbp, shares.real_terms_base_year, adult_population,
+            direct_payments_per_adult_cash_gbp, direct_payments_per_adult_real_gbp, is_outlier, flag,
+            flag_reason, dataset, edition,
+            comparison.* exclude (area_id, financial_year, basis, client_group, age_band, share,
+                per_adult_real_gbp, real_terms_base_year)
+        from mart_direct_payment_share as shares
+        inner join mart_direct_payment_comparison as comparison
+            using (area_id, financial_year, basis, client_group, age_band)
+        where area_level = 'council' and is_preferred
+        order by area_id, financial_year, basis, client_group, age_band
+    """,
+    "spend": """
+        select area_id, financial_year, basis, expenditure_type, client_group, age_band, care_type,
+            support_setting, route, amount_cash_gbp, amount_real_gbp, real_terms_base_year, value_symbol,
+            dataset, edition
+        from mart_social_care_spend
+        where area_level = 'council' and basis = 'C' and grain = 'leaf' and provision = 'total'
+        order by area_id, financial_year, client_group, age_band, care_type, support_setting
+    """,
+    "outcomes": """
+        select area_id, financial_year, measure_id, measure_name, kind, unit, direction_of_good,
+            comparability_group, value, value_symbol, margin_of_error, interval_low, interval_high, base,
+            england_value, peer_median, peers_with_value, percentile, edition
+        from mart_council_outcomes where area_level = 'council'
+        order by area_id, financial_year, measure_name
+    """,
+    "people": """
+        select area_id, financial_year, age_band, mechanism, people, value_symbol
+        from mart_people_by_mechanism where area_level = 'council'
+        order by area_id, financial_year, age_band, mechanism
+    """,
+    "gaps": """
+        select area_id, dataset, edition, financial_year, what, reason
+        from mart_gaps where gap_level = 'council'
+        order by area_id, dataset, financial_year, what, reason
+    """,
+    "peers": f"""
+        select council_id as area_id, peer_id, council_name as peer_name, peer_rank
+        from mart_council_peers
+        inner join (select council_id as peer_id, council_name from dim_council) using (peer_id)
+        where peer_rank <= {PEERS} order by council_id, peer_rank
+    """,
+}
+
+ENGLAND_SPEND = """
+    select financial_year, age_band, support_setting, figure, sum(amount_cash_gbp) as amount_cash_gbp
+    from mart_social_care_spend
+    where area_id = 'england' and basis = 'C' and grain = 'leaf' and provision = 'total'
+        and care_type = 'long_term'
+    group by financial_year, age_band, support_setting, figure
+    order by figure desc, financial_year, age_band, support_setting
+"""
+
+
+@dataclass
+class Council:
+    """A council, past or present: its row of `dim_council`, and its rows of each query."""
+
+    facts: dict[str, Any]
+    aliases: list[str] = field(default_factory=list)
+    shares: Rows = field(default_factory=list)
+    spend: Rows = field(default_factory=list)
+    outcomes: Rows = field(default_factory=list)
+    people: Rows = field(default_factory=list)
+    gaps: Rows = field(default_factory=list)
+    peers: Rows = field(default_factory=list)
+
+    @property
+    def id(self) -> str:
+        return self.facts["council_id"]
+
+    @property
+    def name(self) -> str:
+        return self.facts["council_name"]
+
+    def share(self, year: str, basis: str, group: str = "all", age: str = "all") -> dict[str, Any] | None:
+        """The row of a year and basis, where there is one."""
+        return self._by_key.get((year, basis, group, age))
+
+    @cached_property
+    def _by_key(self) -> dict[tuple[str, ...], dict[str, Any]]:
+        return {(r["financial_year"], r["basis"], r["client_group"], r["age_band"]): r for r in self.shares}
+
+    @cached_property
+    def totals(self) -> Rows:
+        """The rows of all client groups and ages, by year and basis."""
+        return [r for r in self.shares if r["client_group"] == "all" and r["age_band"] == "all"]
+
+
+@dataclass
+class Everything:
+    """All councils by id, and what their pages share."""
+
+    councils: dict[str, Council]
+    bases: Rows
+    england_spend: dict[tuple[str, str, str], float]
+    settings: dict[str, str]
+    groups: dict[str, str]
+    successor_notes: dict[tuple[str, str], str]
+    _shares: dict[tuple[str, str], dict[str, float]] = field(default_factory=dict)
+
+    def shares(self, year: str, basis: str) -> dict[str, float]:
+        """The share of every council that has one, by council."""
+        if (year, basis) not in self._shares:
+            rows = {i: council.share(year, basis) for i, council in self.councils.items()}
+            self._shares[year, basis] = {
+                i: r["share"] for i, r in rows.items() if r and r["share"] is not None
+            }
+        return self._shares[year, basis]
+
+
+def load(project: Project) -> Everything:
+    """Read everything from the published marts, and names from the seeds that the marts were made of."""
+    import duckdb
+
+    seeds = project.dbt / "seeds"
+    with duckdb.connect(str(project.database), read_only=True) as db:
+        db.execute("set threads = 1")
+        councils = {row["council_id"]: Council(row) for row in _rows(db, COUNCILS)}
+        for name, sql in QUERIES.items():
+            by_council: dict[str, Rows] = defaultdict(list)
+            for row in _rows(db, sql):
+                by_council[row["area_id"]].append(row)
+            for council, rows in by_council.items():
+                setattr(councils[council], name, rows)
+        bases = _rows(db, "select * from dim_basis order by basis")
+        # The publisher's own England figure, where there is one; else the sum of the visible councils.
+        england: dict[tuple[str, str, str], float] = {}
+        for row in _rows(db, ENGLAND_SPEND):
+            key = (row["financial_year"], row["age_band"], row["support_setting"])
+            england.setdefault(key, row["amount_cash_gbp"])
+    for row in _seed(seeds / "council_aliases.csv"):
+        councils[row["council_id"]].aliases.append(row["alias"])
+    return Everything(
+        councils=councils,
+        bases=bases,
+        england_spend=england,
+        settings={
+            r["support_setting"]: r["support_setting_name"] for r in _seed(seeds / "support_settings.csv")
+        },
+        groups={r["client_group"]: r["client_group_name"] for r in _seed(seeds / "client_groups.csv")},
+        successor_notes={
+            (r["council_id"], r["successor_id"]): r["note"]
+            for r in _seed(seeds / "council_successors.csv")
+            if r["note"]
+        },
+    )
+
+
+def _rows(db: Any, sql: str) -> Rows:
+    cursor = db.execute(sql)
+    names = [column[0] for column in cursor.description]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def _seed(file: Any) -> Rows:
+    with file.open(encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))

@@ -1,0 +1,746 @@
+"""One council's page, as a plain `.qmd`: every council gets the same template, and says what it lacks and why.
+
+Numbers in sentences are headlines with the council as their parameter; charts and tables show the marts.
+"""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+
+from commissioning.councils import html
+from commissioning.councils.data import Council, Everything, Rows
+from commissioning.render import svg
+
+YEARS = (2000, 2022)
+BREAKS = (2007.5, 2013.5)
+COLORS = {"A": svg.BLUE, "B": svg.VERMILION, "C": svg.INK, "D": svg.GREEN}
+LATEST, BEFORE = "2021-22", "2017-18"
+"""The last year of basis C, the best there is, and the one held before it, which has every client group."""
+OUTCOMES = "2024-25"
+SURVEYS = [
+    "control_over_daily_life", "satisfaction_with_care", "users_find_information_easily",
+    "users_social_contact", "feeling_safe",
+]  # fmt: skip
+CARERS = [
+    "carers_satisfaction", "carers_included_in_discussion", "carers_find_information_easily",
+    "carers_social_contact",
+]  # fmt: skip
+REASONS = [
+    "physical_support",
+    "sensory_support",
+    "memory_and_cognition",
+    "learning_disability",
+    "mental_health",
+]
+MECHANISMS = {
+    "all": "Everyone with long-term support",
+    "direct_payment_only": "Direct payment only",
+    "part_direct_payment": "Part direct payment",
+    "managed_personal_budget": "Budget managed by the council",
+    "council_commissioned_only": "Support commissioned by the council only",
+    "residential": "Residential care",
+    "nursing": "Nursing care",
+}
+DATASETS = {
+    "pss_ex1": "Finance return to 2013-14 (PSS EX1)",
+    "asc_fr": "Finance return from 2014-15 (ASC-FR)",
+    "ascof": "Outcomes framework (ASCOF)",
+    "mhclg_ro3": "Revenue outturn (RO3)",
+}
+
+
+def text(council: Council, everything: Everything, headlines: dict[str, dict]) -> str:
+    """The whole page. `headlines` are the council's, as `headlines.read` gives them."""
+    page = Page(council, everything, headlines)
+    blocks = [
+        page.front(),
+        page.summary(),
+        page.over_the_years(),
+        page.level(),
+        page.place(),
+        page.groups(),
+        page.settings(),
+        page.people(),
+        page.outcomes(),
+        page.notes(),
+        page.neighbours(),
+        page.downloads(),
+    ]
+    return "\n".join(block for block in blocks if block)
+
+
+def _date(day: datetime.date) -> str:
+    return f"{day.day} {day:%B %Y}"
+
+
+def _start(year: str) -> int:
+    return int(year[:4])
+
+
+def _yaml(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _markdown(text: str) -> str:
+    """Text from data as Markdown that shows just that."""
+    return "".join(f"\\{c}" if c in "\\`*_{}[]<>#|~^$@!" else c for c in text)
+
+
+class Page:
+    """The parts of one council's page."""
+
+    def __init__(self, council: Council, everything: Everything, headlines: dict[str, dict]):
+        self.council, self.everything, self.headlines = council, everything, headlines
+        self.name = council.name
+
+    # Words -------------------------------------------------------------------------------------------
+
+    def n(self, headline: str) -> str:
+        return f"[{headline}@{self.council.id}]{{.n}}"
+
+    def has(self, *names: str) -> bool:
+        """Whether each of these headlines has a value for the council."""
+        return all(self.headlines.get(name, {}).get("value") is not None for name in names)
+
+    def front(self) -> str:
+        facts = self.council.facts
+        kind = facts["class"] + (f", {facts['region']}" if facts["region"] != facts["class"] else "")
+        if facts["end_date"]:
+            kind += f", until {_date(facts['end_date'])}"
+        elif facts["start_date"]:
+            kind += f", since {_date(facts['start_date'])}"
+        about = f"Direct payments, spending and outcomes of adult social care in {self.name}, against its peers and England"
+        return (
+            f"---\ntitle: {_yaml(_markdown(self.name))}\nsubtitle: {_yaml(_markdown(kind))}\n"
+            f"description: {_yaml(_markdown(about))}\n"
+            "format:\n  html: default\ntoc: true\n---\n"
+        )
+
+    def summary(self) -> str:
+        """One glance: the finding, up to three points, and what came before or after the council."""
+        points = []
+        if self.has("council_dp_share_c_2021_22"):
+            finding = (
+                f"In 2021-22 direct payments were {self.n('council_dp_share_c_2021_22')} of what {_markdown(self.name)} "
+                "spent on long-term support for adults, against [dp_share_c_2021_22]{.n} in England"
+            )
+            if self.has("council_peer_dp_share_c_2021_22"):
+                finding += f" and a median of {self.n('council_peer_dp_share_c_2021_22')} among the councils most like it"
+            finding += "."
+            points.append(
+                "Of [councils_reporting_2021_22]{.n} councils with a figure, it has place "
+                f"{self.n('council_share_rank_c_2021_22')}, counted from the highest share."
+            )
+            points.append(
+                f"The share was {self.n('council_dp_share_1864_c_2021_22')} for adults under 65 and "
+                f"{self.n('council_dp_share_65plus_c_2021_22')} for people aged 65 and over."
+            )
+            level = (
+                f"Direct payments came to {self.n('council_dp_cash_c_2021_22')}, or "
+                f"{self.n('council_dp_per_adult_c_2021_22')} for each adult resident in 2024-25 prices"
+            )
+            if self.has("council_dp_per_adult_c_2017_18"):
+                level += f", after {self.n('council_dp_per_adult_c_2017_18')} in 2017-18"
+            points.append(level + ".")
+        elif self.has("council_dp_share_c_2017_18"):
+            finding = (
+                f"In 2017-18 direct payments were {self.n('council_dp_share_c_2017_18')} of what {_markdown(self.name)} "
+                "spent on long-term support for adults, against [dp_share_c_2017_18]{.n} in England."
+            )
+            if not self.council.facts["end_date"]:
+                points.append(f"For 2021-22 the share is {self.n('council_dp_share_c_2021_22')}.")
+        elif self.has("council_dp_share_a_2007_08"):
+            finding = (
+                f"In 2007-08 direct payments were {self.n('council_dp_share_a_2007_08')} of what {_markdown(self.name)} "
+                "spent on social care for adults."
+            )
+        else:
+            finding = f"No finance return that is held here covers {_markdown(self.name)}: the last one held is for 2021-22."
+        if self.has("council_dp_share_c_2014_15", "council_dp_share_c_2017_18"):
+            points.append(
+                f"On the same count it was {self.n('council_dp_share_c_2014_15')} in 2014-15 and "
+                f"{self.n('council_dp_share_c_2017_18')} in 2017-18."
+            )
+        if self.has("council_control_2024_25"):
+            points.append(
+                f"Of the people who use its services, {self.n('council_control_2024_25')} said in 2024-25 that they "
+                "have control over their daily life, against [control_england_2024_25]{.n} in England."
+            )
+        listed = "\n".join(f"- {point}" for point in points)
+        blocks = [f"::: {{.finding}}\n{finding}\n:::\n"]
+        if points:
+            blocks.append(f"::: {{.key-points}}\n**At a glance**\n\n{listed}\n:::\n")
+        return "\n".join([*blocks, self.succession()])
+
+    def succession(self) -> str:
+        """What came before and after, with links."""
+        councils, lines = self.everything.councils, []
+        facts = self.council.facts
+        for key, one, many in (
+            ("predecessors", "It took over from", "It took over from"),
+            ("successors", "It was followed by", "It was followed by"),
+        ):
+            names = (facts[key] or "").split()
+            if not names:
+                continue
+            links = [f"[{_markdown(councils[i].name)}]({i}.qmd)" for i in names]
+            notes = [
+                self.everything.successor_notes.get(
+                    (self.council.id, i) if key == "successors" else (i, self.council.id), ""
+                )
+                for i in names
+            ]
+            told = " ".join(_markdown(note) + "." for note in dict.fromkeys(notes) if note)
+            verb = one if len(names) == 1 else many
+            if key == "successors" and not facts["end_date"]:
+                verb = "Part of its area went to"
+            lines.append(f"{verb} {_and(links)}. {told}".strip())
+        if facts["end_date"]:
+            lines.insert(0, f"{_markdown(self.name)} as a council ended on {_date(facts['end_date'])}.")
+        elif facts["start_date"]:
+            lines.insert(0, f"{_markdown(self.name)} as a council began on {_date(facts['start_date'])}.")
+        if self.council.id == "dorset":
+            lines.append(
+                "Its code stayed the same on the new boundaries of 2019: figures from 2019-20 on are of a smaller area."
+            )
+        if not lines:
+            return ""
+        return "::: {.callout-note}\n## Boundaries\n\n" + " ".join(lines) + "\n:::\n"
+
+    # Direct payments -----------------------------------------------------------------------------------
+
+    def over_the_years(self) -> str:
+        totals = self.council.totals
+        shown = [r for r in totals if r["share"] is not None]
+        if not shown:
+            return "## Direct payments over the years\n\n" + html.raw(self.bases())
+        series = []
+        for basis in sorted({r["basis"] for r in shown}):
+            rows = [r for r in totals if r["basis"] == basis]
+            for column, color, width, dash in (
+                ("england_share", svg.MUTED, 1.2, ""),
+                ("peer_median_share", COLORS[basis], 1.6, "2 5"),
+            ):
+                points = [(_start(r["financial_year"]), r[column]) for r in rows]
+                series.append(svg.Line(points, color, width=width, dash=dash, dots=False))
+            points = [(_start(r["financial_year"]), r["share"]) for r in rows]
+            series.append(svg.Line(points, COLORS[basis], f"{self.name}, basis {basis},"))
+        key = [svg.Line([], svg.INK, self.name), svg.Line([], svg.MUTED, "England", 1.2, dots=False)]
+        if any(r["peer_median_share"] is not None for r in shown):
+            key.insert(1, svg.Line([], svg.MUTED, "peers' median", 1.6, "2 5", False))
+        first, last = shown[0], shown[-1]
+        chart = svg.lines(
+            "fig-share",
+            f"Direct payments as a share of spending, {self.name}",
+            "Separate lines for each basis, which count different things: "
+            + "; ".join(
+                f"basis {b} from {html.percent(rows[0]['share'])} in {rows[0]['financial_year']} to "
+                f"{html.percent(rows[-1]['share'])} in {rows[-1]['financial_year']}"
+                for b in sorted({r["basis"] for r in shown})
+                for rows in [[r for r in shown if r["basis"] == b]]
+            )
+            + ".",
+            series,
+            lambda v: html.percent(v, 0),
+            years=YEARS,
+            breaks=BREAKS,
+            key=key,
+        )
+        caption = (
+            f"Direct payments as a share of the spending of each basis, {self.name}, {first['financial_year']} to "
+            f"{last['financial_year']}. Blue is basis A, orange B, green D, black C; they count different things and are "
+            "never joined, and dashed rules mark the breaks. Source: PSS EX1 and ASC-FR, editions held."
+        )
+        table = html.table(
+            f"Direct payments of {self.name}, its peers, its region and England, by year and basis",
+            ["Year", "Basis", "Share", "Peers’ median", self.council.facts["region"] or "Region", "England", "Place",
+             "£ million, cash", "£ million, 2024-25 prices", "Note"],
+            [
+                [
+                    r["financial_year"], r["basis"], html.percent(r["share"]), html.percent(r["peer_median_share"]),
+                    html.percent(r["region_share"]), html.percent(r["england_share"]),
+                    f"{r['share_rank']} of {r['councils_with_share']}" if r["share_rank"] else html.NONE,
+                    html.millions(r["direct_payments_cash_gbp"]), html.millions(r["direct_payments_real_gbp"]),
+                    r["flag_reason"] or ("unusually high or low among councils" if r["is_outlier"] else ""),
+                ]
+                for r in totals
+            ],
+            numbers=range(2, 9),
+        )  # fmt: skip
+        return (
+            "## Direct payments over the years {#over-the-years}\n\n"
+            + html.raw(html.figure("fig-share-figure", chart, caption, table))
+            + "\n"
+            + html.raw(self.bases())
+        )
+
+    def bases(self) -> str:
+        """What each basis counts, and what this council has on it or why nothing."""
+        rows = []
+        for basis in self.everything.bases:
+            mine = [r for r in self.council.totals if r["basis"] == basis["basis"]]
+            years = [r["financial_year"] for r in mine if r["share"] is not None]
+            rows.append(
+                [
+                    f"{basis['basis']}: {basis['first_year']} to {basis['last_year']}",
+                    basis["denominator_definition"],
+                    _span(years) if years else f"Nothing: {self._why_nothing(basis, mine)}",
+                ]
+            )
+        return html.table(
+            f"What each basis counts, and the years that {self.name} has",
+            ["Basis", "Share of", "Years"],
+            rows,
+        )
+
+    def _why_nothing(self, basis: dict[str, Any], mine: Rows) -> str:
+        facts = self.council.facts
+        if facts["start_date"] and facts["start_date"].year > _start(basis["last_year"]):
+            return f"the council began on {_date(facts['start_date'])}"
+        if facts["end_date"] and facts["end_date"].year <= _start(basis["first_year"]):
+            return f"the council ended on {_date(facts['end_date'])}"
+        reasons = [r["flag_reason"] for r in mine if r["flag_reason"]]
+        reasons += [
+            gap["reason"] for gap in self.council.gaps if gap["what"].endswith(f"basis {basis['basis']}")
+        ]
+        return "; ".join(dict.fromkeys(reasons)) or "the publisher’s files have no figure"
+
+    def level(self) -> str:
+        rows = [r for r in self.council.totals if r["direct_payments_real_gbp"] is not None]
+        if not any(r["direct_payments_real_gbp"] for r in rows):
+            return ""
+        series = [
+            svg.Line(
+                [(_start(r["financial_year"]), r["direct_payments_real_gbp"] / 1e6) for r in rows if r["basis"] == basis],
+                COLORS[basis],
+                f"Basis {basis},",
+            )
+            for basis in sorted({r["basis"] for r in rows})
+        ]  # fmt: skip
+        high = max(r["direct_payments_real_gbp"] for r in rows) / 1e6
+        digits = 0 if high >= 10 else 1 if high >= 1 else 2
+        last = rows[-1]
+        chart = svg.lines(
+            "fig-level",
+            f"Direct payments of {self.name} in £ million, 2024-25 prices",
+            f"The last figure is £{html.millions(last['direct_payments_real_gbp'], max(digits, 1))} million in "
+            f"{last['financial_year']}, basis {last['basis']}.",
+            series,
+            lambda v: f"£{v:,.{digits}f}m",
+            years=YEARS,
+            breaks=BREAKS,
+        )
+        adults = [r for r in self.council.totals if r["direct_payments_per_adult_real_gbp"] is not None]
+        table = html.table(
+            "Direct payments per adult resident, £ in 2024-25 prices",
+            ["Year", "Basis", self.name, "Peers’ median", self.council.facts["region"] or "Region", "England"],
+            [
+                [
+                    r["financial_year"], r["basis"], html.pounds(r["direct_payments_per_adult_real_gbp"]),
+                    html.pounds(r["peer_median_per_adult_real_gbp"]), html.pounds(r["region_per_adult_real_gbp"]),
+                    html.pounds(r["england_per_adult_real_gbp"]),
+                ]
+                for r in adults
+            ],
+            numbers=range(2, 6),
+        ) + html.table(
+            f"Direct payments of {self.name}, £ million in 2024-25 prices",
+            ["Year", "Basis", "£ million"],
+            [[r["financial_year"], r["basis"], html.millions(r["direct_payments_real_gbp"], 2)] for r in rows],
+            numbers=[2],
+        )  # fmt: skip
+        caption = (
+            f"Direct payments, {self.name}, £ million in 2024-25 prices, a line for each basis. Source: PSS EX1 and "
+            "ASC-FR, editions held; GDP deflator, HM Treasury; population, ONS."
+        )
+        return "## The level\n\n" + html.raw(html.figure("fig-level-figure", chart, caption, table))
+
+    def place(self) -> str:
+        mine = self.council.share(LATEST, "C")
+        if not mine or mine["share"] is None:
+            return ""
+        shares = self.everything.shares(LATEST, "C")
+        peers = [shares[p["peer_id"]] for p in self.council.peers if p["peer_id"] in shares]
+        others = [share for i, share in shares.items() if i != self.council.id]
+        chart = svg.strip(
+            "fig-place",
+            f"Where {self.name} stands among councils, {LATEST}",
+            f"{self.name} is at {html.percent(mine['share'])}, place {mine['share_rank']} of "
+            f"{mine['councils_with_share']} from the highest; the median council is at "
+            f"{html.percent(mine['council_median_share'])}.",
+            others, peers, mine["share"], lambda v: html.percent(v, 0), f"{self.name}, {html.percent(mine['share'])}",
+        )  # fmt: skip
+        rows = [[html.link(f"{self.council.id}.html", self.name), html.percent(mine["share"])]]
+        rows += [
+            [html.link(f"{p['peer_id']}.html", p["peer_name"]), html.percent(shares.get(p["peer_id"]))]
+            for p in self.council.peers
+        ]
+        table = html.table(
+            f"Direct payment share of {self.name} and its peers, {LATEST}, basis C",
+            ["Council", "Share"],
+            rows,
+            [1],
+            links=[0],
+        )
+        caption = f"Direct payments as a share of long-term support, {LATEST}, basis C. Each tick is a council. Source: ASC-FR."
+        return "## Among all councils\n\n" + html.raw(html.figure("fig-place-figure", chart, caption, table))
+
+    def groups(self) -> str:
+        """By client group: the last year that has them all, and the ages of the latest year."""
+        rows = []
+        for year, groups in ((LATEST, ["all"]), (BEFORE, REASONS)):
+            for group in groups:
+                for age in ("18-64", "65+"):
+                    row = self.council.share(year, "C", group, age)
+                    if row:
+                        rows.append((f"{self.everything.groups[group]}, {age}", row))
+        if not any(r["share"] is not None for _, r in rows):
+            return self._old_groups()
+        marks = [
+            svg.Row(label, r["share"], r["peer_median_share"], r["england_share"], note="no spending" if r["share"] is None else "")
+            for label, r in rows
+        ]  # fmt: skip
+        chart = svg.dots(
+            "fig-groups",
+            f"Direct payment share by client group and age, {self.name}",
+            "; ".join(f"{label}: {html.percent(r['share'])}" for label, r in rows) + ".",
+            marks, lambda v: html.percent(v, 0), name=self.name, peers=bool(self.council.peers),
+        )  # fmt: skip
+        table = html.table(
+            f"Direct payments as a share of long-term support by client group, {self.name}",
+            ["Group", "Year", "Share", "Peers’ median", "England", "£ thousand, cash"],
+            [
+                [
+                    label, r["financial_year"], html.percent(r["share"]), html.percent(r["peer_median_share"]),
+                    html.percent(r["england_share"]), html.number(None if r["direct_payments_cash_gbp"] is None else r["direct_payments_cash_gbp"] / 1e3, 0),
+                ]
+                for label, r in rows
+            ],
+            numbers=range(2, 6),
+        )  # fmt: skip
+        caption = (
+            f"Direct payments as a share of long-term support, basis C. All adults in {LATEST}; client groups in {BEFORE}, the last "
+            "year held that gives them by council. Small groups make large swings. Source: ASC-FR."
+        )
+        return "## By client group\n\n" + html.raw(html.figure("fig-groups-figure", chart, caption, table))
+
+    def _old_groups(self) -> str:
+        """For councils that ended before the later return: the client groups of the last year they have."""
+        rows = [r for r in self.council.shares if r["client_group"] != "all" and r["share"] is not None]
+        if not rows:
+            return ""
+        year, basis = rows[-1]["financial_year"], rows[-1]["basis"]
+        table = html.table(
+            f"Direct payments by client group, {self.name}, {year}, basis {basis}",
+            ["Group", "Age", "Share", "England", "£ thousand, cash"],
+            [
+                [self.everything.groups[r["client_group"]], r["age_band"], html.percent(r["share"]), html.percent(r["england_share"]),
+                 html.number(r["direct_payments_cash_gbp"] / 1e3, 0)]
+                for r in rows if (r["financial_year"], r["basis"]) == (year, basis)
+            ],
+            numbers=[2, 3, 4],
+        )  # fmt: skip
+        return "## By client group\n\n" + html.raw(table)
+
+    # Spending, people, outcomes ------------------------------------------------------------------------
+
+    def settings(self) -> str:
+        """What long-term support is bought: the settings of the latest year on basis C."""
+        spend = [r for r in self.council.spend if r["care_type"] == "long_term"]
+        years = sorted({r["financial_year"] for r in spend if r["amount_cash_gbp"] is not None})
+        if not years:
+            return ""
+        year = years[-1]
+        england = _sums(self.everything.england_spend, year)
+        amounts: dict[str, float] = {}
+        ages: dict[tuple[str, str], float] = {}
+        for row in spend:
+            if row["financial_year"] == year and row["amount_cash_gbp"] is not None:
+                setting, age = row["support_setting"], row["age_band"]
+                amounts[setting] = amounts.get(setting, 0) + row["amount_cash_gbp"]
+                ages[setting, age] = ages.get((setting, age), 0) + row["amount_cash_gbp"]
+        total, england_total = sum(amounts.values()), sum(england.values())
+        if not total:
+            return ""
+        order = sorted(amounts, key=lambda setting: (-amounts[setting], setting))
+        names = self.everything.settings
+        marks = [
+            svg.Row(
+                names[s],
+                amounts[s] / total,
+                None,
+                england.get(s, 0) / england_total if england_total else None,
+            )
+            for s in order
+        ]
+        chart = svg.dots(
+            "fig-settings",
+            f"Long-term support by setting, {self.name}, {year}",
+            "; ".join(f"{m.label}: {html.percent(m.value)}" for m in marks) + ".",
+            marks, lambda v: html.percent(v, 0), name=self.name, peers=False,
+        )  # fmt: skip
+        table = html.table(
+            f"Gross current expenditure on long-term support by setting, {self.name}, {year}",
+            ["Setting", "£ million", "Share", "England’s share", "18 to 64, £ million", "65 and over, £ million"],
+            [
+                [names[s], html.millions(amounts[s], 2), html.percent(amounts[s] / total), html.percent(m.england),
+                 html.millions(ages.get((s, "18-64")), 2), html.millions(ages.get((s, "65+")), 2)]
+                for s, m in zip(order, marks, strict=True)
+            ],
+            numbers=range(1, 6),
+        )  # fmt: skip
+        caption = (
+            f"Each setting’s share of gross current expenditure on long-term support, {year}. Direct payments are what people "
+            "buy themselves; the rest is arranged by the council. Source: ASC-FR."
+        )
+        return "## What the money is spent on\n\n" + html.raw(
+            html.figure("fig-settings-figure", chart, caption, table)
+        )
+
+    def people(self) -> str:
+        found = {(r["mechanism"], r["age_band"]): r for r in self.council.people}
+        if not found:
+            return ""
+        rows = []
+        for mechanism, words in MECHANISMS.items():
+            cells = []
+            for age in ("18-64", "65+"):
+                row = found.get((mechanism, age))
+                if row is None:
+                    cells.append(html.NONE)
+                elif row["people"] is None:
+                    cells.append(html.SYMBOLS[row["value_symbol"]])
+                else:
+                    cells.append(f"{row['people']:,}")
+            rows.append([words, *cells])
+        caption = (
+            f"People with long-term support at the end of {LATEST}, {self.name}, by how it is delivered. The publisher rounds "
+            "to 5 and suppresses counts under 5, which are not 0. Source: ASC-FR and SALT, table 38."
+        )
+        return "## People, by how support is delivered\n\n" + html.raw(
+            html.table(caption, ["How", "18 to 64", "65 and over"], rows, [1, 2])
+        )
+
+    def outcomes(self) -> str:
+        latest = {r["measure_id"]: r for r in self.council.outcomes if r["financial_year"] == OUTCOMES}
+        if not self.council.outcomes:
+            return (
+                "## Outcomes\n\nThe outcomes framework that is held begins after the council ended.\n"
+                if self.council.facts["end_date"]
+                else ""
+            )
+        parts = ["## Outcomes\n"]
+        carers = {r["measure_id"]: r for r in self.council.outcomes if r["financial_year"] == "2023-24"}
+        rows = [latest[m] for m in SURVEYS if m in latest] + [carers[m] for m in CARERS if m in carers]
+        if any(r["value"] is not None for r in rows):
+            marks = [
+                svg.Row(
+                    r["measure_name"], r["value"], r["peer_median"], r["england_value"],
+                    None if r["interval_low"] is None else (max(r["interval_low"], 0), min(r["interval_high"], 100)),
+                    "" if r["value"] is not None else html.SYMBOLS[r["value_symbol"]],
+                )
+                for r in rows
+            ]  # fmt: skip
+            chart = svg.dots(
+                "fig-outcomes",
+                f"What people and carers say, {self.name}",
+                "; ".join(
+                    f"{m.label}: {html.number(m.value)} per cent" if m.value is not None else f"{m.label}: {m.note}"
+                    for m in marks
+                )
+                + ".",
+                marks, lambda v: f"{v:.0f}%", name=self.name, peers=bool(self.council.peers), high=100,
+            )  # fmt: skip
+            caption = (
+                f"Answers to the surveys of people who use services ({OUTCOMES}) and of carers (2023-24), per cent, with 95% "
+                "intervals. Where an interval covers the peers’ median or England, the survey cannot tell them apart. Source: ASCOF."
+            )
+            parts.append(
+                html.raw(html.figure("fig-outcomes-figure", chart, caption, self._outcome_table(rows)))
+            )
+        year = max(r["financial_year"] for r in self.council.outcomes)
+        others = [
+            r
+            for r in self.council.outcomes
+            if r["financial_year"] == year
+            and r["measure_id"] not in SURVEYS
+            and not r["measure_id"].startswith("carers_")
+        ]
+        parts.append(
+            html.raw(self._outcome_table(others, f"Other measures of the outcomes framework, {year}"))
+        )
+        return "\n".join(parts)
+
+    def _outcome_table(self, rows: Rows, what: str = "What people and carers say") -> str:
+        def value(row: dict[str, Any], column: str) -> str:
+            digits = 3 if row["unit"] == "score (up to 1)" else 1
+            return html.number(row[column], digits)
+
+        return html.table(
+            f"{what}, {self.name}",
+            ["Measure", "Year", "Unit", self.name, "95% interval", "Peers’ median", "England"],
+            [
+                [
+                    r["measure_name"], r["financial_year"], r["unit"],
+                    value(r, "value") if r["value"] is not None else html.SYMBOLS[r["value_symbol"]],
+                    f"{value(r, 'interval_low')} to {value(r, 'interval_high')}" if r["interval_low"] is not None else html.NONE,
+                    value(r, "peer_median"), value(r, "england_value"),
+                ]
+                for r in rows
+            ],
+            numbers=[3, 4, 5, 6],
+        )  # fmt: skip
+
+    # What to bear in mind ------------------------------------------------------------------------------
+
+    def notes(self) -> str:
+        """What is missing, flagged, imputed or broken, and why."""
+        parts = ["## What is missing or odd {#data-notes}\n"]
+        flags: dict[tuple[str, str, str], list[str]] = {}
+        for row in self.council.shares:
+            if row["flag"] or (row["is_outlier"] and row["client_group"] == "all"):
+                kind = (row["flag"] or "outlier").replace("_", " ")
+                reason = (
+                    row["flag_reason"]
+                    or "the share is far from those of other councils in the year; kept as published"
+                )
+                group = self.everything.groups[row["client_group"]].lower() + (
+                    f", {row['age_band']}" if row["age_band"] != "all" else ""
+                )
+                flags.setdefault((row["financial_year"], kind, reason), []).append(
+                    f"basis {row['basis']}: {group}"
+                )
+        if flags:
+            parts.append(
+                html.raw(
+                    html.table(
+                        "Figures that are flagged; they are kept as published",
+                        ["Year", "What", "Flag", "Why"],
+                        [[year, "; ".join(dict.fromkeys(what)), kind, reason] for (year, kind, reason), what in sorted(flags.items())],
+                    )
+                )
+            )  # fmt: skip
+        gaps: dict[tuple[str, str], dict[str, list[str]]] = {}
+        for gap in self.council.gaps:
+            gaps.setdefault((gap["dataset"], gap["reason"]), {}).setdefault(gap["what"], []).append(
+                gap["financial_year"]
+            )
+        rows = []
+        for (dataset, reason), whats in sorted(gaps.items()):
+            by_years: dict[str, list[str]] = {}
+            for what, years in whats.items():
+                by_years.setdefault(_span(sorted(set(years))), []).append(what)
+            for years, names in sorted(by_years.items()):
+                rows.append([DATASETS.get(dataset, dataset), years, "; ".join(names), reason])
+        if rows:
+            parts.append(
+                html.raw(
+                    html.table(
+                        "What is missing, and why", ["Dataset", "Years", "What", "Why"], rows
+                    )
+                )
+            )  # fmt: skip
+        if len(parts) == 1:
+            parts.append("Nothing is flagged or missing among the editions held.\n")
+        breaks = [
+            [f"{b['basis']}, from {b['first_year']}", b["break_before"]]
+            for b in self.everything.bases
+            if b["break_before"]
+        ]
+        if self.council.totals:
+            parts.append(
+                html.raw(
+                    html.table(
+                        "Breaks, which hold for every council", ["Basis", "Why it cannot be joined"], breaks
+                    )
+                )
+            )
+        parts.append(
+            "Editions that exist and are not held are on the page of [what is missing](../missing.qmd). Finance figures of "
+            "2021-22 hold the publisher’s estimates in England’s totals, never in a council’s.\n"
+        )
+        return "\n".join(parts)
+
+    def neighbours(self) -> str:
+        if not self.council.peers:
+            ended = self.council.facts["end_date"]
+            why = (
+                "The set of peers is of councils in force in 2025: a council that has ended has none."
+                if ended
+                else "The publisher’s set of peers does not list the council."
+            )
+            return f"## Peers\n\n{why}\n"
+        rows = []
+        for peer in self.council.peers:
+            other = self.everything.councils[peer["peer_id"]]
+            share = other.share(LATEST, "C")
+            rows.append(
+                [
+                    html.link(f"{peer['peer_id']}.html", peer["peer_name"]),
+                    str(peer["peer_rank"]),
+                    other.facts["region"],
+                    html.percent(share["share"] if share else None),
+                ]
+            )
+        return (
+            "## Peers\n\nThe councils most like it by population, economy, health and so on (ONS, 2025). They are not "
+            "chosen for how they commission care.\n\n"
+            + html.raw(
+                html.table(
+                    f"The fifteen nearest statistical neighbours of {self.name}",
+                    ["Council", "Rank", "Region", f"Direct payment share, {LATEST}"], rows, [1, 3], links=[0],
+                )
+            )
+        )  # fmt: skip
+
+    def downloads(self) -> str:
+        files = {
+            "direct-payments": ("Direct payments, every year, basis and client group", self.council.shares),
+            "spending": ("Spending by setting, basis C", self.council.spend),
+            "outcomes": ("Outcomes framework, every year", self.council.outcomes),
+            "people": ("People by how support is delivered", self.council.people),
+            "gaps": ("What is missing", self.council.gaps),
+        }
+        links = "".join(
+            f"<li>{html.link(f'data/{self.council.id}-{name}.csv', words)} (CSV, {len(rows):,} rows)</li>"
+            for name, (words, rows) in files.items()
+            if rows
+        )
+        codes = [
+            f"{label} {self.council.facts[key]}"
+            for key, label in (("gss_codes_all", "GSS"), ("cassr_codes_all", "CASSR"))
+            if self.council.facts[key]
+        ]
+        return (
+            "## Take the data\n\n"
+            + html.raw(f"<ul>{links}</ul>" if links else "<p>There are no rows to take.</p>")
+            + f"\nCodes: {'; '.join(codes)}. Every council’s rows are in the marts: see [get the data](../data.qmd).\n\n"
+            "::: {.cite}\n**How to cite**\n\n"
+            f"commissioning-evidence (2026). *{_markdown(self.name)}: direct payments, spending and outcomes of adult social "
+            "care.* From figures published by NHS England, the Department of Health and Social Care and the Office for "
+            "National Statistics under the Open Government Licence v3.0. Name the publisher and the edition beside a figure.\n:::\n"
+        )
+
+
+def _sums(amounts: dict[tuple[str, str, str], float], year: str) -> dict[str, float]:
+    found: dict[str, float] = {}
+    for (at, _, setting), amount in sorted(amounts.items()):
+        if at == year and amount is not None:
+            found[setting] = found.get(setting, 0) + amount
+    return found
+
+
+def _span(years: list[str]) -> str:
+    """`2000-01 to 2007-08, 2010-11`: years in a row are joined."""
+    runs: list[list[str]] = []
+    for year in years:
+        if runs and _start(year) == _start(runs[-1][-1]) + 1:
+            runs[-1].append(year)
+        else:
+            runs.append([year])
+    return ", ".join(run[0] if len(run) == 1 else f"{run[0]} to {run[-1]}" for run in runs)
+
+
+def _and(items: list[str]) -> str:
+    return items[0] if len(items) == 1 else ", ".join(items[:-1]) + " and " + items[-1]

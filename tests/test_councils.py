@@ -1,0 +1,183 @@
+"""Councils' pages: generated for every council, right, escaped, and plain about what is missing."""
+
+from __future__ import annotations
+
+import re
+import statistics
+
+import duckdb
+import pytest
+from conftest import ROOT
+from test_prose import typed_numbers
+
+from commissioning import headlines
+from commissioning.councils import data, html, index, page
+from commissioning.paths import Project
+from commissioning.render import svg
+
+HERE = Project(ROOT)
+
+
+@pytest.fixture(scope="module")
+def everything(built_marts) -> data.Everything:
+    class Built(Project):
+        database = built_marts
+
+    return data.load(Built(ROOT))
+
+
+@pytest.fixture(scope="module")
+def numbers(built_marts) -> dict[str, dict]:
+    computed = headlines.compute(HERE, built_marts)
+    return {
+        council: {name: of["councils"][council] for name, of in computed.items() if "councils" in of}
+        for council in computed["council_control_2024_25"]["councils"]
+    }
+
+
+@pytest.fixture(scope="module")
+def texts(everything, numbers) -> dict[str, str]:
+    return {i: page.text(c, everything, numbers[i]) for i, c in everything.councils.items()}
+
+
+def prose(text: str) -> str:
+    return re.sub(r"````\{=html\}\n.*?\n````\n", "", text, flags=re.S)
+
+
+def row_of(text: str, caption: str, first: str) -> list[str]:
+    """The cells of a row of the table whose caption begins so."""
+    table = re.search(rf"<caption>{re.escape(caption)}.*?</table>", text, re.S)[0]
+    row = re.search(rf'<tr><th scope="row"[^>]*>{re.escape(first)}</th>(.*?)</tr>', table)[1]
+    return re.findall(r"<td[^>]*>(.*?)</td>", row)
+
+
+def test_every_council_has_a_page(texts):
+    assert len(texts) == 159
+    assert {"isles-of-scilly", "city-of-london", "northamptonshire", "cumberland", "dorset"} < set(texts)
+    for name, text in texts.items():
+        assert text.startswith("---\ntitle: "), name
+        assert "::: {.finding}" in text and "## Take the data" in text
+        assert len(text.encode()) < 150_000, name
+
+
+def test_values_are_the_publishers(texts):
+    """Typed from the publisher's file: direct payments and long-term support of Devon, 2021-22, ASC-FR tables
+    43 and 44, £ thousand: 19,404 of 125,221 (18 to 64) and 7,713 of 153,630 (65 and over)."""
+    share = (19_404 + 7_713) / (125_221 + 153_630)
+    cells = row_of(texts["devon"], "Direct payments of Devon", "2021-22")
+    assert cells[:2] == ["C", f"{share:.1%}"]
+    assert cells[6] == f"{(19_404 + 7_713) / 1000:.1f}"
+    setting = row_of(
+        texts["devon"], "Gross current expenditure on long-term support by setting", "Direct payments"
+    )
+    assert setting[0] == "27.12"
+    assert setting[3:] == ["19.40", "7.71"]
+    # Bromley's misreported year, as published.
+    assert row_of(texts["bromley"], "Direct payments of Bromley", "2000-01")[-1].startswith(
+        "GBP 11.7 million"
+    )
+
+
+def test_the_peers_median_is_that_of_the_fifteen_nearest(built_marts, everything):
+    with duckdb.connect(str(built_marts), read_only=True) as db:
+        for council in ("devon", "city-of-london", "leeds"):
+            nearest = [
+                r[0]
+                for r in db.execute(
+                    "select peer_id from mart_council_peers where council_id = ? and peer_rank <= 15",
+                    [council],
+                ).fetchall()
+            ]
+            found = [everything.councils[p].share("2021-22", "C") for p in nearest]
+            shares = [r["share"] for r in found if r and r["share"] is not None]
+            row = everything.councils[council].share("2021-22", "C")
+            assert row["peer_median_share"] == pytest.approx(statistics.median(shares), abs=1e-12)
+            assert row["peers_with_share"] == len(shares)
+
+
+def test_no_number_is_typed_in_a_sentence(texts):
+    for name, text in texts.items():
+        lines = [
+            line for line in typed_numbers(prose(text)) if not line.startswith(("description", "subtitle"))
+        ]
+        # Dates of a council's beginning and end, codes, and the version of the licence are names.
+        odd = [
+            line
+            for line in lines
+            if not re.match(r"^(Codes: |commissioning-evidence \(2026\))", line)
+            and "as a council " not in line
+            and not re.search(r"(until|since) \d", line)
+        ]
+        assert odd == [], name
+
+
+def test_what_is_missing_says_why(texts):
+    hackney = texts["hackney"]
+    assert "For 2021-22 the share is [council_dp_share_c_2021_22@hackney]{.n}." in hackney
+    assert "no return; the publisher uses the council&#x27;s 2019-20 return" in hackney.replace("'", "&#x27;")
+    # Suppressed is a word and not nought.
+    scilly = texts["isles-of-scilly"]
+    assert ">suppressed</td>" in scilly
+    # A council that began after the last return.
+    cumberland = texts["cumberland"]
+    assert "No finance return that is held here covers Cumberland" in cumberland
+    assert cumberland.count("Nothing: the council began on 1 April 2023") == 4
+    assert "[Cumbria](cumbria.qmd)" in cumberland
+    # One that was split, one that merged, one whose code stayed on new boundaries.
+    assert "[North Northamptonshire](north-northamptonshire.qmd)" in texts["northamptonshire"]
+    assert "ended on 31 March 2021" in texts["northamptonshire"]
+    assert "has none" in texts["northamptonshire"].split("## Peers")[1]
+    assert "a smaller area" in texts["dorset"] and "Part of its area went to" in texts["dorset"]
+    assert "far from those of other councils" in "".join(texts.values())
+
+
+def test_text_from_data_is_escaped(everything, numbers):
+    evil = '<script>alert("x")</script> & [a](b) `c` *d*'
+    council = everything.councils["devon"]
+    facts = {**council.facts, "council_name": evil}
+    gap = {**council.gaps[0], "reason": evil}
+    spoilt = data.Council(
+        facts, [], council.shares, council.spend, council.outcomes, council.people, [gap], council.peers
+    )
+    text = page.text(spoilt, everything, numbers["devon"])
+    assert not re.search(r"(?<!\\)<script", text)
+    assert "\\[a\\](b) \\`c\\` \\*d\\*" in prose(text)
+
+
+def test_numbers_as_they_are_shown():
+    assert html.percent(-0.0123) == "−1.2%"
+    assert html.percent(None) == html.pounds(None) == html.millions(None) == "–"
+    assert html.pounds(-3.5) == "−£3.50"
+    assert html.millions(1234567.0, 2) == "1.23"
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "expected"),
+    [
+        (0, 0.47, [0, 0.1, 0.2, 0.3, 0.4, 0.5]),
+        (0, 1, [0, 0.2, 0.4, 0.6, 0.8, 1.0]),
+        (-3, 7, [-4, -2, 0, 2, 4, 6, 8]),
+    ],
+)
+def test_ticks_are_round_and_reach_both_ends(low, high, expected):
+    assert svg.ticks(low, high) == pytest.approx(expected)
+
+
+def test_charts_have_their_words_and_no_line_crosses_a_gap():
+    series = svg.Line([(2000, 1.0), (2001, None), (2002, 2.0), (2003, 3.0)], "#000")
+    chart = svg.lines("fig-x", "A <title>", "Words & more", [series], str, years=(2000, 2005))
+    assert 'role="img"' in chart and 'aria-labelledby="fig-x-title fig-x-desc"' in chart
+    assert '<title id="fig-x-title">A &lt;title&gt;</title>' in chart
+    assert "Words &amp; more" in chart
+    (line,) = re.findall(r'<path d="([^"]+)"', chart)
+    assert line.count("M") == 2 and line.count("L") == 1
+
+
+def test_the_scripts_data_is_that_of_the_table(everything):
+    import json
+
+    content = json.loads(index.script_data(everything).removeprefix("window.COUNCILS = ").rstrip(";\n"))
+    devon = next(c for c in content["councils"] if c["id"] == "devon")
+    assert devon["figures"]["share-c"] == pytest.approx(27_117 / 278_851, abs=1e-5)
+    assert len(content["councils"]) == 159
+    assert {key for key, _, _ in content["measures"]} == set(devon["figures"])
