@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 if TYPE_CHECKING:
     from ingest.ledgers.bodies import Body
@@ -137,7 +138,7 @@ def _show_account(account: Accounting) -> None:
         *(("look at", oddity) for oddity in account.oddities),
     ):
         if value is not None:
-            table.add_row(name, str(value))
+            table.add_row(name, Text(str(value)))
     console.print(table)
 
 
@@ -146,14 +147,22 @@ def _show_payments(reading: Reading, rows: int) -> None:
     from ingest.ledgers import payees
 
     classes = dict(payees.classify(reading.payments["supplier"].drop_nulls()).iter_rows())
-    names = ("source_line", "payment_date", "amount_gbp", "supplier", "department", "expense_label")
+    headings = {
+        "source_line": "line",
+        "payment_date": "paid",
+        "amount_gbp": "£",
+        "supplier": "supplier",
+        "department": "department",
+        "expense_label": "expense",
+    }
     table = Table(title="First payments (people masked)", title_justify="left")
-    for name in names:
-        table.add_column(name)
+    for heading in headings.values():
+        table.add_column(heading)
     for row in reading.payments.head(rows).iter_rows(named=True):
         if classes.get(row["supplier"]) == "person":
             row["supplier"] = payees.PERSON
-        table.add_row(*("" if row[name] is None else str(row[name]) for name in names))
+        # Text: the mask and published names may look like Rich's markup.
+        table.add_row(*(Text("" if row[name] is None else str(row[name])) for name in headings))
     console.print(table)
     counts = Counter(classes.get(name, "unknown") for name in reading.payments["supplier"])
     console.print("payees: " + ", ".join(f"{kind} {count:,}" for kind, count in counts.most_common()))
