@@ -1,4 +1,4 @@
-"""Briefs: no number is typed in prose, and every chart says what it shows and where it is from."""
+"""Briefs: no number is typed in prose, and every figure says what it shows and where it is from."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ REGISTER = headlines.register(Project(REPORTS.parent))
 
 HEADLINE = re.compile(r"\[([^\]]*)\]\{\.n\}")
 CELL = re.compile(r"^```\{python\}\n(.*?)^```", re.M | re.S)
-OPTION = re.compile(r'^#\| (label|fig-cap|fig-alt|tbl-cap): "?(.*?)"?$', re.M)
 
 WORDS = {"label", "title", "subtitle", "source", "alt", "caption"}
 
@@ -61,7 +60,6 @@ def typed_numbers(text: str) -> list[str]:
     front = front_matter(text)
     meta = yaml.safe_load(front)
     shown = [str(meta[key]) for key in ("subtitle", "description") if key in meta]
-    shown += [value for cell in CELL.findall(text) for _, value in OPTION.findall(cell)]
     shown += [
         value
         for cell in CELL.findall(text)
@@ -104,7 +102,6 @@ def test_no_number_is_typed(page):
         "In 2014-15, 152 councils made a return.",
         "About 2000 people.",
         "**From 8 to 11 of spending.**",
-        '```{python}\n#| label: fig-x\n#| fig-cap: "It was 11.3% in 2014-15. Source: X."\n1\n```',
         '```{python}\nfigure("fig-x", c, d, title="It was 11.3% in 2014-15.", alt="A")\n```',
         '```{python}\ntable(rows, label="tbl-x", caption="It was 11.3%.")\n```',
     ],
@@ -134,28 +131,27 @@ def test_every_headline_named_is_in_the_register(page):
     assert {name.partition("@")[0] for name in named} - set(REGISTER) == set()
 
 
-def cells(page: Path) -> list[tuple[dict[str, str], str]]:
-    """Options and code of each cell."""
-    found = CELL.findall(page.read_text(encoding="utf-8"))
-    return [(dict(OPTION.findall(cell)), cell) for cell in found]
+def cells(page: Path) -> list[str]:
+    return CELL.findall(page.read_text(encoding="utf-8"))
 
 
 @pages
-def test_every_chart_has_a_caption_with_its_source_and_alternative_text(page):
-    for options, code in cells(page):
-        if re.search(r"^show\(", code, re.M):
-            assert options.get("label", "").startswith("fig-"), code
-            assert "Source: " in options["fig-cap"], options["label"]
-            assert len(options["fig-alt"]) > 40, options["label"]
-            assert options["fig-alt"] not in options["fig-cap"], options["label"]
+def test_every_figure_says_what_it_shows_and_where_it_is_from(page):
+    for code in cells(page):
         words = words_of(code)
         if words.get("kind") == "figure":
             assert words["title"] and words["subtitle"] and words["source"], words["label"]
             assert len(words["alt"]) > 40, words["label"]
             assert words["alt"] not in words["title"] + words["subtitle"], words["label"]
-        if re.search(r"^table\(", code, re.M) and not words.get("label"):
-            assert options.get("label", "").startswith("tbl-"), code
-            assert options["tbl-cap"], options["label"]
+        if words.get("label", "").startswith("tbl-"):
+            assert words["caption"], words["label"]
+
+
+@pages
+def test_what_readers_can_download_has_an_order(page):
+    for code in cells(page):
+        for sql in re.findall(r'query\(\s*f?"(?:"")?(.*?)"(?:"")?\s*\)', code, re.S):
+            assert re.search(r"\border by\b", sql), sql
 
 
 @pytest.fixture(scope="module")
@@ -170,11 +166,10 @@ def charts() -> dict[str, list]:
     with pytest.MonkeyPatch.context() as patch:
         for page in PAGES:
             drawn = found[page.stem] = []
-            patch.setattr(figures, "show", drawn.append)
             patch.setattr(figures, "figure", lambda label, chart, data, drawn=drawn, **_: drawn.append(chart))
-            patch.setattr(figures, "table", lambda rows, **options: getattr(rows, "fetchall", tuple)())
+            patch.setattr(figures, "table", lambda rows, **_: getattr(rows, "fetchall", tuple)())
             names: dict = {}
-            for _, code in cells(page):
+            for code in cells(page):
                 exec(compile(code, page.name, "exec"), names)
     return {name: [chart.to_dict() for chart in drawn] for name, drawn in found.items()}
 

@@ -25,10 +25,11 @@ import yaml
 
 from commissioning.errors import RenderError
 from commissioning.render import batch, source
+from commissioning.render.downloads import own_ids
 from commissioning.render.site import Site, environment
 
 MARKDOWN = "markdown-implicit_figures"
-SVG, TEXT = "image/svg+xml", "text/markdown"
+TEXT = "text/markdown"
 
 
 def render(reports: Path, pages: list[Path], progress: Callable[[str], object]) -> list[Path]:
@@ -240,11 +241,11 @@ def _markdown(page: source.Page, outputs: list, folder: Path) -> str:
             svg = part.file.read_text(encoding="utf-8")
             pieces.append(_figure(part.label, part.caption, part.alt, svg, folder))
         else:
-            pieces.append(_cell(part, next(results), echo, folder))
+            pieces.append(_cell(part, next(results), echo))
     return "\n\n".join(pieces) + "\n"
 
 
-def _cell(cell: source.Cell, outputs: list[dict[str, Any]], echo: bool, folder: Path) -> str:
+def _cell(cell: source.Cell, outputs: list[dict[str, Any]], echo: bool) -> str:
     options, pieces = cell.options, []
     if not options.get("include", True):
         return ""
@@ -252,58 +253,27 @@ def _cell(cell: source.Cell, outputs: list[dict[str, Any]], echo: bool, folder: 
         code = "\n".join(line for line in cell.code.splitlines() if not line.startswith("#|"))
         pieces.append(f"````python\n{code}\n````")
     if options.get("output", True):
-        shown = [_bundle(cell, output) for output in outputs if output.get("name") != "stderr"]
-        label = options.get("label", "")
-        if label.startswith(("fig-", "tbl-")) and len(shown) != 1:
-            raise _refused(cell, f"The cell {label} must show one thing.", found=f"{len(shown)} outputs")
-        for mime, content in shown:
-            pieces.append(_shown(cell, mime, content, folder))
+        pieces += [_text(cell, output) for output in outputs if output.get("name") != "stderr"]
     return "\n\n".join(pieces)
 
 
-def _bundle(cell: source.Cell, output: dict[str, Any]) -> tuple[str, str]:
+def _text(cell: source.Cell, output: dict[str, Any]) -> str:
     data = output.get("data", {})
-    for mime in (TEXT, SVG):
-        if mime in data:
-            return mime, data[mime]
-    raise _refused(
-        cell,
+    if TEXT in data:
+        return data[TEXT]
+    raise RenderError(
         "A cell puts out something that the built-in renderer does not show.",
-        expected=f"{TEXT} or {SVG}: use show() for a chart, table() for a table",
+        file=cell.line.file,
+        where=cell.where,
+        expected=f"{TEXT}: use figure() for a chart, table() for a table",
         found="printed text" if output["output_type"] == "stream" else ", ".join(data),
     )
 
 
-def _shown(cell: source.Cell, mime: str, content: str, folder: Path) -> str:
-    options = cell.options
-    label = options.get("label", "")
-    if mime == SVG:
-        if not label.startswith("fig-"):
-            raise _refused(cell, "A chart needs a label that begins with fig-, a fig-cap and a fig-alt.")
-        return _figure(label, options["fig-cap"], options["fig-alt"], content, folder)
-    if label.startswith("fig-"):
-        raise _refused(cell, f"The cell {label} shows text, not a chart.")
-    if label.startswith("tbl-"):
-        return f"::: {{#{label}}}\n{content.strip()}\n\n{options['tbl-cap'].strip()}\n:::"
-    return content
-
-
 def _figure(label: str, caption: str, alt: str, svg: str, folder: Path) -> str:
-    (folder / f"{label}.svg").write_text(_own_ids(svg, label), encoding="utf-8")
+    (folder / f"{label}.svg").write_text(own_ids(svg, label), encoding="utf-8")
     quoted = " ".join(alt.split()).replace("\\", "\\\\").replace('"', '\\"')
     return f'::: {{#{label}}}\n![]({label}.svg){{fig-alt="{quoted}"}}\n\n{caption.strip()}\n:::'
-
-
-def _own_ids(svg: str, label: str) -> str:
-    """Ids in a chart, made its own: charts share a page."""
-    for name in set(re.findall(r'\bid="([^"]+)"', svg)):
-        for form in ('id="{}"', "url(#{})", 'href="#{}"', "url('#{}')"):
-            svg = svg.replace(form.format(name), form.format(f"{label}-{name}"))
-    return svg
-
-
-def _refused(cell: source.Cell, what: str, **details: Any) -> RenderError:
-    return RenderError(what, file=cell.line.file, where=cell.where, **details)
 
 
 # Pandoc and Typst ----------------------------------------------------------------------------------------

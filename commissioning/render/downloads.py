@@ -100,6 +100,14 @@ def _text(
     return f"<text {style}>{''.join(spans)}</text>", y
 
 
+def own_ids(svg: str, label: str) -> str:
+    """Ids in a chart, made its own: charts share a page."""
+    for name in set(re.findall(r'\bid="([^"]+)"', svg)):
+        for form in ('id="{}"', "url(#{})", 'href="#{}"', "url('#{}')"):
+            svg = svg.replace(form.format(name), form.format(f"{label}-{name}"))
+    return svg
+
+
 def png(svg: str) -> bytes:
     """A drawing as a PNG, twice its size in pixels."""
     import vl_convert

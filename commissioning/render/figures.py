@@ -111,21 +111,6 @@ class Result:
     rows: polars.DataFrame
 
 
-class Figure:
-    """A chart as SVG, for a notebook to show. `svg` is the drawing."""
-
-    def __init__(self, svg: str):
-        self.svg = svg
-
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        return {"image/svg+xml": self.svg}
-
-
-def show(chart: alt.TopLevelMixin) -> Figure:
-    """Draw an Altair chart in the briefs' theme. The same chart gives the same SVG on every machine."""
-    return Figure(vl_convert.vegalite_to_svg(chart.to_dict()))
-
-
 def query(sql: str) -> Result:
     """Run `sql` on the published marts. It must name an order: readers get the rows as they come."""
     with open_marts() as marts:
@@ -158,7 +143,7 @@ def figure(
     if not re.fullmatch(r"fig-[\w-]+", label):
         raise ValueError(f"the label of a figure begins with fig-, not {label!r}")
     svg = vl_convert.vegalite_to_svg(chart.to_dict())
-    drawing = _write("charts", label, ".svg", own_ids(svg, label))
+    drawing = _write("charts", label, ".svg", downloads.own_ids(svg, label))
     alone = downloads.standalone_svg(svg, plain(title), plain(subtitle), f"Source: {plain(source)}")
     files = {
         "CSV": _write_csv(label, data, title, columns, {"Shows": subtitle, "Source": source}),
@@ -284,14 +269,6 @@ def _write_csv(
     return _write(
         "downloads", label, ".csv", downloads.csv_text(data.rows.to_dicts(), data.rows.columns, provenance)
     )
-
-
-def own_ids(svg: str, label: str) -> str:
-    """Ids in a chart, made its own: charts share a page."""
-    for name in set(re.findall(r'\bid="([^"]+)"', svg)):
-        for form in ('id="{}"', "url(#{})", 'href="#{}"', "url('#{}')"):
-            svg = svg.replace(form.format(name), form.format(f"{label}-{name}"))
-    return svg
 
 
 # What lies behind a figure --------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ FRONT_MATTER = {
     "title", "subtitle", "description", "abstract", "date", "categories", "format", "jupyter", "execute",
     "toc", "number-sections", "lang",
 }  # fmt: skip
-CELL_OPTIONS = {"label", "fig-cap", "fig-alt", "tbl-cap", "echo", "output", "include"}
+CELL_OPTIONS = {"label", "echo", "output", "include"}
 
 _FENCE = re.compile(r"^ {0,3}(?P<fence>`{3,}|~{3,})\s*(?P<info>.*?)\s*$")
 _SHORTCODE = re.compile(r"\{\{<\s*(?P<name>\S+)\s*(?P<rest>.*?)\s*>\}\}")
@@ -259,13 +259,10 @@ def _check_options(line: Line, options: dict[str, Any]) -> None:
     for key in ("echo", "output", "include"):
         if not isinstance(options.get(key, True), bool):
             raise _fail(line, f"Cell option {key} must be true or false.", found=options[key])
-    label = options.get("label", "")
-    needed = {"fig": ["fig-cap", "fig-alt"], "tbl": ["tbl-cap"]}.get(label.partition("-")[0], [])
-    for key in needed:
-        if not options.get(key):
-            raise _fail(line, f"The cell {label} needs {key}.")
-    for key in {"fig-cap", "fig-alt", "tbl-cap"} & set(options):
-        if key not in needed:
-            raise _fail(
-                line, f"A cell with {key} needs a label that begins with {key[:3]}-.", found=label or None
-            )
+    if str(options.get("label", "")).startswith(("fig-", "tbl-")):
+        raise _fail(
+            line,
+            "A cell's label begins neither with fig- nor with tbl-.",
+            found=options["label"],
+            todo="give it to figure() or table(), which make the numbered figure or table",
+        )

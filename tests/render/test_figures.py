@@ -1,0 +1,165 @@
+"""The figure component, outside any page: what it writes, and what it does to text that comes from data."""
+
+from __future__ import annotations
+
+import re
+
+import altair as alt
+import duckdb
+import pandas as pd
+import polars as pl
+import pytest
+
+from commissioning.render import downloads
+from commissioning.render.figures import PALETTE, Result, figure, query, table
+
+ROWS = pl.DataFrame({"year": [2020, 2021], "share": [0.1, -0.25], "basis": ["a", "<i>*b*</i>"]})
+RESULT = Result("select year, share, basis from mart_made_up where share < 2 order by year", ROWS)
+WORDS = {
+    "title": "It *fell*.",
+    "subtitle": "Share, by year.",
+    "source": "Made up & more.",
+    "alt": 'A "line".',
+}
+
+
+def chart(rows: pl.DataFrame) -> alt.Chart:
+    return alt.Chart(rows).mark_line().encode(x="year:O", y="share:Q", color="basis:N")
+
+
+@pytest.fixture
+def written(tmp_path, monkeypatch):
+    monkeypatch.setenv("COMMISSIONING_FIGURES", str(tmp_path))
+    monkeypatch.setenv("QUARTO_DOCUMENT_PATH", "elsewhere")
+    monkeypatch.setenv("QUARTO_DOCUMENT_FILE", "brief.qmd")
+    return tmp_path
+
+
+def test_a_figure_writes_its_chart_and_downloads_always_alike(written):
+    def files() -> dict[str, bytes]:
+        found = sorted(file for file in written.rglob("*") if file.is_file())
+        return {file.relative_to(written).as_posix(): file.read_bytes() for file in found}
+
+    first = figure("fig-fall", chart(ROWS), RESULT, **WORDS), files()
+    assert list(first[1]) == ["charts/brief/fig-fall.svg"] + [
+        f"downloads/brief/fig-fall.{kind}" for kind in ("csv", "png", "svg")
+    ]
+    assert (figure("fig-fall", chart(ROWS), RESULT, **WORDS).markdown, files()) == (
+        first[0].markdown,
+        first[1],
+    )
+
+    drawing = first[1]["charts/brief/fig-fall.svg"].decode()
+    assert PALETTE[0] in drawing and "Liberation Sans" in drawing
+    assert 480 < float(re.search(r' width="([\d.]+)"', drawing)[1]) < 600
+    alone = first[1]["downloads/brief/fig-fall.svg"].decode()
+    assert "It fell." in alone and "Share, by year." in alone and "Source: Made up &amp; more." in alone
+    assert "It fell." not in drawing
+    assert first[1]["downloads/brief/fig-fall.png"].startswith(b"\x89PNG")
+
+
+def test_a_figure_shows_its_data_and_sql_as_text(written):
+    text = figure(
+        "fig-fall", chart(ROWS), RESULT, columns={"basis": "Basis", "share": "Share, %"}, **WORDS
+    ).markdown
+    assert "**It *fell*.**" in text and "[Source: Made up & more.]{.source-line}" in text
+    assert 'fig-alt="A \\"line\\"."' in text
+    assert "<td>&lt;i&gt;*b*&lt;/i&gt;</td>" in text
+    assert "where share &lt; 2 order by year" in text
+    assert '<th scope="col" class="number">Share, %</th>' in text
+    assert 'href="downloads/brief/fig-fall.csv" download' in text
+
+
+def test_a_figure_needs_its_label(written):
+    with pytest.raises(ValueError, match="begins with fig-"):
+        figure("fall", chart(ROWS), RESULT, **WORDS)
+    with pytest.raises(ValueError, match="begins with tbl-"):
+        table(RESULT, label="fall", caption="x")
+    with pytest.raises(ValueError, match="caption"):
+        table(RESULT, label="tbl-fall")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("=1+1", "'=1+1"),
+        ("+SUM(A1)", "'+SUM(A1)"),
+        ("-x", "'-x"),
+        ("@cmd", "'@cmd"),
+        ("\t=1", "'\t=1"),
+        ("\rx", "'\rx"),
+        (" =1", "' =1"),
+        ("-0.25", "-0.25"),
+        ("+5", "+5"),
+        ("a=b", "a=b"),
+        ("Devon", "Devon"),
+        ("", ""),
+    ],
+)
+def test_no_text_is_a_formula(text, expected):
+    assert downloads.harmless(text) == expected
+
+
+def test_csv_reads_back_the_same_with_every_tool(tmp_path):
+    records = [
+        {"name": 'quo"te, #1', "share": -0.1, "count": 3, "known": True},
+        {"name": "=cmd|' /C calc'!A0", "share": 1e-07, "count": None, "known": None},
+        {"name": "£ – é", "share": float("nan"), "count": -4, "known": False},
+    ]
+    file = tmp_path / "x.csv"
+    text = downloads.csv_text(records, list(records[0]), {"Title": "£1,\n=2", "Made by": "us"})
+    file.write_text(text, encoding="utf-8", newline="")
+    assert text.splitlines()[0] == "\ufeff# Title: £1, '=2"
+    assert text.splitlines()[3].endswith(",-0.1,3,true")
+    expected = ['quo"te, #1', "'=cmd|' /C calc'!A0", "£ – é"]
+    frames = [
+        pd.read_csv(file, comment="#"),
+        pl.read_csv(file, comment_prefix="#").to_pandas(),
+        duckdb.sql(f"from read_csv('{file.as_posix()}', comment = '#')").df(),
+    ]
+    for frame in frames:
+        assert frame["name"].tolist() == expected
+        assert frame["share"].tolist()[:2] == [-0.1, 1e-07] and pd.isna(frame["share"][2])
+        assert frame["count"].tolist()[::2] == [3, -4] and pd.isna(frame["count"][1])
+
+
+def test_table():
+    rows = [{"a": "x|y\nz", "n": 1234, "p": 0.5}, {"a": None, "n": None, "p": float("nan")}]
+    made = table(rows, columns={"a": "Name", "n": "Number", "p": "Share"}, formats={"p": "{:.1%}"})
+    head, rule, first, second = made.markdown.splitlines()
+    assert head == "| Name | Number | Share |"
+    assert re.fullmatch(r"\| :-+ \| -+: \| -+: \|", rule)
+    assert first == "| x\\|y z | 1,234 | 50.0% |"
+    assert second == "| – | – | – |"
+    with pytest.raises(ValueError, match="align"):
+        table(rows, align="lr")
+    with pytest.raises(KeyError):
+        table(rows, columns=["none"])
+
+
+def test_text_from_data_is_no_markup():
+    rows = [{"a": "<script>*x*</script> [n]{.n} `c` $x$ ~a~ ^b^ @fig-x &amp; \\n", "b": "`code`"}]
+    line = table(rows, columns=["a", "b"], markdown=["b"]).markdown.splitlines()[2]
+    import pypandoc
+
+    html = pypandoc.convert_text(
+        f"| a | b |\n|---|---|\n{line}\n", "html", "markdown", extra_args=["--wrap=none"]
+    )
+    assert "<td>&lt;script&gt;*x*&lt;/script&gt; [n]{.n} `c` $x$ ~a~ ^b^ @fig-x &amp;amp; \\n</td>" in html
+    assert "<td><code>code</code></td>" in html
+
+
+def test_a_query_keeps_its_sql(built_marts, monkeypatch):
+    monkeypatch.setattr(
+        "commissioning.render.figures.open_marts",
+        lambda: duckdb.connect(str(built_marts), read_only=True),
+    )
+    result = query("""
+        select area_id from mart_direct_payment_share
+        where area_id = 'england' limit 1
+    """)
+    assert result.sql.splitlines() == [
+        "select area_id from mart_direct_payment_share",
+        "where area_id = 'england' limit 1",
+    ]
+    assert result.rows.to_dicts() == [{"area_id": "england"}]
