@@ -49,7 +49,8 @@ def site_inputs() -> list[Path]:
 
 
 def page_inputs(page: Path) -> list[Path]:
-    """The files that one page is made of: its `.qmd`, what that includes, the charts it shows from files."""
+    """The files that one page is made of: its `.qmd`, what that includes, the charts it shows
+    from files, and the YAML beside it that has its name."""
     from commissioning.render.source import read_page
 
     return sorted(set(read_page(Path(page).resolve()).files))

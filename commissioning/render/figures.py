@@ -35,9 +35,9 @@ from commissioning.render.site import build_id
 if TYPE_CHECKING:
     import polars
 
-# Okabe and Ito's colours, told apart with every common form of colour blindness. The first two are dark
-# enough for text on white (their vermilion is darkened for it); the yellow, too pale for lines, is last.
-PALETTE = ["#0072b2", "#c04f00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00", "#1b1f24", "#f0e442"]
+# After Okabe and Ito, told apart with every common form of colour blindness. The first four are darkened so
+# that words in them can be read on white, the fifth so that marks can be seen; the pale ones are for fills.
+PALETTE = ["#0072b2", "#c04f00", "#00805c", "#b35289", "#3a96cf", "#e69f00", "#1b1f24", "#f0e442"]
 LINE = "#d5dae0"
 
 # Pixels. With axes and labels a chart comes to about 520 px: on a desktop its text is as large as the

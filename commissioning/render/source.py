@@ -117,6 +117,8 @@ def read_page(path: Path) -> Page:
     files = [path]
     parts = _parts(_with_includes(body, files))
     files += [part.file for part in parts if isinstance(part, Chart)]
+    # What a page's cells read apart from the marts lies beside it under its name.
+    files += [data for data in [path.with_suffix(".yml")] if data.is_file()]
     return Page(path, front, parts, files)
 
 

@@ -18,6 +18,7 @@ TYPES = {
     "sources": "sources.html",
     "what is missing": "missing.html",
     "reconciliation": "reconciliation.html",
+    "accessibility": "accessibility.html",
     "data checks": "quality/index.html",
     "data checks of a table": "quality/raw-pss_ex1.html",
 }
@@ -59,6 +60,22 @@ def test_no_scrolling_sideways_at_400_per_cent(page, name):
     page.goto(address(name))
     open_everything(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
+
+
+@types
+def test_nothing_is_cut_off_with_more_space_between_words(page, name):
+    """With the spacing of WCAG 1.4.12, at 320 px."""
+    page.set_viewport_size({"width": 320, "height": 640})
+    page.goto(address(name))
+    open_everything(page)
+    spacing = "line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important"
+    page.add_style_tag(content=f"* {{ {spacing} }} p {{ margin-bottom: 2em !important }}")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    cut = page.evaluate("""() => [...document.querySelectorAll('main *')].filter(e => {
+        const hides = ['hidden', 'clip'].includes(getComputedStyle(e).overflowX)
+        return hides && !e.closest('svg') && e.scrollWidth > e.clientWidth + 1
+    }).map(e => e.outerHTML.slice(0, 120))""")
+    assert cut == []
 
 
 @types

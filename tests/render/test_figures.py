@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 from commissioning.render import downloads
-from commissioning.render.figures import PALETTE, Result, figure, query, table
+from commissioning.render.figures import INK, MUTED, PALETTE, Result, figure, query, table
 
 ROWS = pl.DataFrame({"year": [2020, 2021], "share": [0.1, -0.25], "basis": ["a", "<i>*b*</i>"]})
 RESULT = Result("select year, share, basis from mart_made_up where share < 2 order by year", ROWS)
@@ -135,6 +135,19 @@ def test_table():
         table(rows, align="lr")
     with pytest.raises(KeyError):
         table(rows, columns=["none"])
+
+
+def contrast_on_white(colour: str) -> float:
+    """WCAG's ratio of a colour to white."""
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    red, green, blue = (p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
+    return 1.05 / (0.2126 * red + 0.7152 * green + 0.0722 * blue + 0.05)
+
+
+def test_colours_of_words_and_marks_stand_out_from_white():
+    assert contrast_on_white("#767676") == pytest.approx(4.54, abs=0.005)  # as WCAG's own material has it
+    assert all(contrast_on_white(colour) >= 4.5 for colour in [*PALETTE[:4], INK, MUTED])
+    assert all(contrast_on_white(colour) >= 3 for colour in PALETTE[:5])
 
 
 def test_text_from_data_is_no_markup():
