@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
-from functools import cache
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from commissioning import inputs, models, publish
 from commissioning.paths import Project, project
@@ -44,8 +44,20 @@ def own_project(tmp_path, monkeypatch):
     return project()
 
 
-@cache
-def build(folder: Path) -> Project:
+def made_once(tmp_path_factory, name: str, make: Callable[[Path], object]) -> Path:
+    """A folder that `make` fills once in a run of the tests, whichever of pytest's processes asks first."""
+    base = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        base = base.parent  # what the processes share
+    folder, done = (base / name).resolve(), base / f"{name}.done"
+    with FileLock(base / f"{name}.lock"):
+        if not done.exists():
+            make(folder)
+            done.touch()
+    return folder
+
+
+def build(folder: Path) -> None:
     """A copy of the checkout in `folder` with its working database built and its marts staged."""
     private = Project(copy_project(folder).resolve())
     private.work.mkdir(parents=True)
@@ -59,13 +71,12 @@ def build(folder: Path) -> Project:
         models.build(private, None)
         publish.stage(private, inputs={})
     project.cache_clear()
-    return private
 
 
 @pytest.fixture(scope="session")
 def built_project(tmp_path_factory) -> Project:
     """A private copy of the checkout, built. Tests must leave its tables, models and marts as they are."""
-    return build(tmp_path_factory.getbasetemp() / "built_marts")
+    return Project(made_once(tmp_path_factory, "built_marts", build))
 
 
 @pytest.fixture(scope="session")

@@ -164,6 +164,7 @@ def charts() -> dict[str, list]:
 
     found = {}
     with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(REPORTS)  # where cells run
         for page in PAGES:
             drawn = found[page.stem] = []
             patch.setattr(figures, "figure", lambda label, chart, data, drawn=drawn, **_: drawn.append(chart))
