@@ -71,6 +71,11 @@ def sources(project: Project) -> Iterator[duckdb.DuckDBPyConnection]:
                     f"create table raw.{folder.name} as select '{folder.name}' as dataset, * "
                     f"from read_parquet('{folder.as_posix()}/*.parquet', union_by_name = true)"
                 )
+        for table in ("monthly", "suppliers"):
+            db.execute(
+                f"create table raw.ledger_{table} as from "
+                f"read_parquet('{project.raw.as_posix()}/ledger_*/{table}.parquet', union_by_name = true)"
+            )
         for file in sorted((project.dbt / "seeds").glob("*.csv")):
             db.execute(
                 f"create table seeds.{file.stem} as "

@@ -6,7 +6,7 @@
 | `payments`, `amount_gbp` | lines and pounds of adult social care, without flagged duplicates |
 | `named_amount_gbp` | of these pounds, paid to suppliers that are named and are not people |
 | `redacted_share`, `person_share` | share of the pounds paid to redacted payees, and to people |
-| `suppliers` | named suppliers paid in the year; people are one class and are not counted |
+| `suppliers` | named suppliers paid in the year; people are one class, client groups none: not counted |
 | `hhi` | Herfindahl-Hirschman index, 0 to 1, of the named pounds; suppliers above zero |
 | `top_ten_share` | share of the named pounds, suppliers above zero, that went to the ten largest |
 | `new_suppliers` | of `suppliers`, paid in no earlier year under this route; null in the first year |
@@ -30,7 +30,7 @@ from commissioning.paths import project
 SQL = """
 with care as (
     select p.financial_year, r.route, p.payee_class, p.amount_gbp,
-        case when p.payee_class in ('organisation', 'public_body', 'unknown') then
+        case when p.payee_class in ('organisation', 'public_body', 'unknown') and p.client_group is null then
             regexp_replace(
                 trim(regexp_replace(upper(p.supplier), '[^A-Z0-9&]+', ' ', 'g')), ' (LTD|LIMITED|PLC)$', ''
             )
