@@ -37,7 +37,8 @@ select
         when lower(r.age_band) like '%18 to 64' then '18-64' when lower(r.age_band) like '%65 and over' then '65+' else 'all'
     end as age,
     reasons.conformed as client_group,
-    lower(r.support_setting) like '%direct payments' as is_direct_payment
+    -- 2016-17 has codes in place of labels: setting 1 is direct payments.
+    lower(r.support_setting) like '%direct payments' or (r.edition = '2016-17' and r.support_setting = '1') as is_direct_payment
 from raw.asc_fr as r
 left join codes on codes.area_code = r.area_code
 left join names on names.alias = lower(r.area)
@@ -76,7 +77,7 @@ union all by name
 select
     'C' as basis, asc_fr.* exclude (client_group),
     case when "table" in ('T43', 'T44') then 'all' else client_group end as client_group,
-    "table" in ('expenditure by council', 'gross current expenditure') as rolls_up,
+    "table" in ('expenditure by council', 'totals', 'gross current expenditure') as rolls_up,
     case
         when "table" like 'T%' then case when is_direct_payment then 'direct payments' else 'all support' end
         when is_direct_payment then 'direct payments and all support'
@@ -88,6 +89,10 @@ where
         edition = '2014-15' and "table" = 'expenditure by council' and measure = 'Gross current expenditure'
         and care_type = 'Long term' and support_reason != 'Total'
         and lower(support_setting) not in ('total', 'fairer charging income')
+    )
+    or (
+        edition = '2016-17' and "table" = 'totals' and measure = 'GROSSCURRENTEXPENDITURE' and care_type = '2'
+        and area_level = 'council' and detail like '%DataType_KEY=1'
     )
     or (edition = '2017-18' and "table" = 'gross current expenditure' and care_type = 'Long Term Care')
     or (edition = '2021-22' and "table" in ('T43', 'T44') and (is_direct_payment or support_setting = 'Total'))
