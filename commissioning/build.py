@@ -192,15 +192,7 @@ class Build:
         build = publish.published_build(project)
         if build is None:
             raise MissingMarts(project.database)
-        mark = fingerprint(
-            [*headlines.register_files(project), project.root / "commissioning" / "headlines.py"],
-            build["build_id"],
-            root=project.root,
-        )
-        if not self.state.is_fresh("headlines", mark, [project.reports / headlines.GENERATED]):
-            with self.progress.step("headlines") as say:
-                say(f"{len(headlines.write(project))} numbers")
-                self.state.remember("headlines", mark)
+        self._write_numbers(build)
         self._write_councils(build["build_id"])
         self._write_data_docs()
         known = render.site_pages()
@@ -266,6 +258,40 @@ class Build:
     def _name(self, page: Path) -> str:
         """`80-in-80-out`, `councils/kent`."""
         return page.relative_to(self.project.reports).with_suffix("").as_posix()
+
+    def _write_numbers(self, build: dict) -> None:
+        """The headlines' values and source cells, and the page of each."""
+        from commissioning import cells, history, numbers
+
+        project, code = self.project, self.project.root / "commissioning"
+        sources = [
+            *headlines.register_files(project),
+            *cells.inputs(project),
+            project.raw / "lock.json",
+            project.root / "CITATION.cff",
+            *(project.reports / "releases").glob("*.json"),
+            *(
+                code / f"{name}.py"
+                for name in ("cells", "citations", "headlines", "history", "numbers", "trace")
+            ),
+        ]
+        stated = numbers.stated(project)
+        mark = fingerprint(sources, build["build_id"], stated, root=project.root)
+        outputs = [
+            project.reports / headlines.GENERATED,
+            project.reports / "numbers" / "index.qmd",
+            *numbers.downloads(project),
+        ]
+        if self.state.is_fresh("numbers", mark, outputs):
+            return
+        with self.progress.step("numbers") as say:
+            snapshot = fingerprint([project.raw / "lock.json"], root=project.root)
+            traced = numbers.trace_all(project, snapshot, say)
+            computed = headlines.write(project, {name: told["source"] for name, told in traced.items()})
+            history.record(project, build["build_id"], computed)
+            pages = numbers.write(project, build, traced, stated)
+            self.state.remember("numbers", mark)
+            say(f"{len(computed)} numbers, {len(pages)} pages")
 
     def _write_data_docs(self) -> None:
         """The quality pages: what every rule of both gates found."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -133,6 +134,41 @@ def open_(
     from commissioning.checks import open_page
 
     open_page(what, console)
+
+
+@app.command()
+def trace(
+    number: Annotated[
+        str | None, typer.Argument(help="Its id: dp_share_c_2021_22, or council_dp_share_c_2021_22@devon.")
+    ] = None,
+    csv: Annotated[Path | None, typer.Option("--csv", help="Write all of its source cells there.")] = None,
+    list_: Annotated[bool, typer.Option("--list", help="Name every number.")] = False,
+) -> None:
+    """Show where a number comes from: value, SQL, mart rows, and the publishers' cells that it is made of.
+
+    For each cell: file, sheet and cell or line, text as published; for each file: publisher, address, sha256,
+    licence. The number is worked out a second time, from the cells alone.
+    """
+    from commissioning import trace as tracing
+    from commissioning.paths import project
+
+    if list_ or number is None:
+        tracing.print_list(project(), console)
+    else:
+        tracing.print_trace(project(), console, number, csv)
+
+
+@app.command()
+def release() -> None:
+    """Keep every number's meaning and value in reports/releases/<version>.json: part of making a release.
+
+    Version and date are those of CITATION.cff, the values those of the published marts. From then on no
+    published id may change its meaning.
+    """
+    from commissioning import history
+    from commissioning.paths import project
+
+    console.print(str(history.release(project())), highlight=False)
 
 
 @app.command()

@@ -73,13 +73,25 @@ def register(project: Project) -> dict[str, dict]:
         for name, entry in _read(file).items():
             if name in entries:
                 raise RenderError("A headline is there twice.", file=file, where=name)
-            entries[name] = _resolved(name, entry or {}, families, file)
+            if "retired" not in (entry or {}):
+                entries[name] = _resolved(name, entry or {}, families, file)
     return entries
+
+
+def retired(project: Project) -> dict[str, dict]:
+    """Ids that were published once and are no longer in use: `label`, and `retired`, the reason."""
+    return {
+        name: entry
+        for file in register_files(project)
+        for name, entry in _read(file).items()
+        if "retired" in (entry or {})
+    }
 
 
 def _read(file: Path) -> dict:
     try:
-        return yaml.safe_load(file.read_text(encoding="utf-8")) or {}
+        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+        return yaml.load(file.read_text(encoding="utf-8"), Loader=loader) or {}
     except yaml.YAMLError as error:
         raise RenderError("The register of headlines is not YAML.", file=file, found=str(error)) from error
 
@@ -206,8 +218,8 @@ def shown(value: object, format: str) -> str:
     return FORMATS[kind](value, int(digits or 0))
 
 
-def compute(project: Project, database: Path | None = None) -> dict[str, dict]:
-    """Label, value and text of every headline, from the published marts or another database of marts.
+def compute(project: Project, database: Path | None = None, *, only: str | None = None) -> dict[str, dict]:
+    """Label, value and text of every headline, or `only` of one, from the published or other marts.
 
     A headline with a council parameter has `councils` in place of value and text: for every council of
     `dim_council` either `value` and `text`, or `value` None, the text "not available" and `missing`, why.
@@ -221,6 +233,8 @@ def compute(project: Project, database: Path | None = None) -> dict[str, dict]:
         # Threads add up in any order: the last digit of a sum or a correlation would differ from run to run.
         db.execute("set threads = 1")
         for name, entry in entries.items():
+            if only not in (None, name):
+                continue
             try:
                 rows = db.execute(entry["sql"]).fetchall()
             except duckdb.Error as error:
@@ -282,13 +296,19 @@ def _of_councils(name: str, entry: dict, rows: list[tuple], councils: list[str])
     return results
 
 
-def write(project: Project) -> dict[str, dict]:
-    """Compute every headline and write the files that the pages' filter reads."""
+def write(project: Project, sources: dict[str, str] | None = None) -> dict[str, dict]:
+    """Compute every headline and write the files that the pages' filter reads.
+
+    `sources` says in a line which editions a headline is from.
+    """
     results = compute(project)
+    for name, source in (sources or {}).items():
+        results[name]["source"] = source
     by_council: dict[str, dict] = {}
     for name, result in results.items():
         for council, figure in result.get("councils", {}).items():
-            by_council.setdefault(council, {})[name] = {"label": result["label"], **figure}
+            shared = {key: result[key] for key in ("label", "source") if key in result}
+            by_council.setdefault(council, {})[name] = {**shared, **figure}
     for council, figures in by_council.items():
         _write_json(project.reports / GENERATED_COUNCILS / f"{council}.json", figures)
     _write_json(

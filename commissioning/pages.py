@@ -19,6 +19,11 @@ def marts_of(text: str, tables: dict[str, dict]) -> dict[str, str]:
     return {name: tables[name]["sha256"] for name in sorted(set(_TABLE.findall(text))) if name in tables}
 
 
+def names_in(text: str) -> set[str]:
+    """Ids of the headlines that prose states, whichever council they are of."""
+    return {name for name, _ in _HEADLINE.findall(text)}
+
+
 def headlines_of(text: str, read: Callable[[str | None], dict[str, dict]]) -> dict[str, dict]:
     """Value and text of every headline that a page's prose names; unknown ones are left to the render.
 

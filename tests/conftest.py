@@ -27,7 +27,9 @@ def this_checkout(monkeypatch):
 
 def copy_project(target: Path) -> Path:
     """A copy of what a clone of this checkout holds, without history, environment and build output."""
-    skip = shutil.ignore_patterns("__pycache__", "_site", "_generated", ".quarto", "target", "logs")
+    skip = shutil.ignore_patterns(
+        "__pycache__", "_site", "_generated", "numbers", ".quarto", "target", "logs"
+    )
     for name in ("ingest", "dbt", "expectations", "reports", "commissioning", "data/raw"):
         shutil.copytree(ROOT / name, target / name, ignore=skip)
     for name in ("pyproject.toml", "CITATION.cff", "CHANGELOG.md", "README.md"):

@@ -18,6 +18,8 @@ COMMANDS = {
     "render": "names",
     "status": "published",
     "open": "marts",
+    "trace": "--csv",
+    "release": "meaning",
     "bench": "--rounds",
     "clean": "snapshot stays",
 }

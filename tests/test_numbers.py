@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+import csv
+import datetime as dt
+import io
+import json
 import math
+import re
+import subprocess
+from html import unescape
 
+import pypandoc
 import pytest
 from conftest import ROOT
+from rich.console import Console
 
-from commissioning import cells, headlines
+from commissioning import cells, headlines, history, numbers, trace
+from commissioning.citations import Citation
+from commissioning.errors import CommissioningError
 from commissioning.paths import Project
+from ingest.catalogue import catalogue
 
 HERE = Project(ROOT)
 REGISTER = headlines.register(HERE)
@@ -54,11 +66,219 @@ def test_headlines_that_are_no_sum_of_cells_are_few_and_say_why():
 
 
 def test_every_cell_says_where_it_is(traced):
-    for name, trace in traced.items():
-        for cell in trace.cells:
-            found = dict(zip(cells.COLUMNS, cell, strict=True))
-            assert all(found[key] for key in ("dataset", "edition", "source_file", "source_locator")), (
+    for name, found in traced.items():
+        for cell in found.cells:
+            one = dict(zip(cells.COLUMNS, cell, strict=True))
+            assert all(one[key] for key in ("dataset", "edition", "source_file", "source_locator")), (
                 name,
-                found,
+                one,
             )
-            assert found["value_text"] is not None, (name, found)
+            assert one["value_text"] is not None, (name, one)
+
+
+def test_every_cell_is_in_a_file_of_the_catalogue_or_in_a_seed(traced):
+    originals = {f.path for d in catalogue().values() for e in d.editions for f in e.files}
+    for name, found in traced.items():
+        for file in trace.files(found.cells):
+            typed = file.path.startswith("dbt/seeds/")
+            assert typed or (file.path in originals and file.sha256), (name, file)
+            assert not typed or (ROOT / file.path).exists(), (name, file)
+            assert file.publisher and file.licence, (name, file)
+
+
+@pytest.mark.parametrize(
+    ("sql", "rows"),
+    [
+        ("select v from mart_a where x = 1", "select * from mart_a where x = 1"),
+        ("select max(v) from mart_a group by y", "select * from mart_a"),
+        ("select q(p) from (select a as p from mart_a where y = ')' group by z)", "select * from mart_a where y = ')'"),
+        ("select v from mart_a where x in (1) order by v limit 1", "select * from mart_a where x in (1)"),
+        ("select 1", None),
+    ],
+)  # fmt: skip
+def test_the_rows_behind_a_headline_are_its_mart_s(sql, rows):
+    assert trace.rows_behind(sql) == rows
+
+
+# --- The command line --------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def published():
+    if not HERE.database.exists():
+        pytest.skip("no marts are published in this checkout")
+    return HERE
+
+
+def told(reference, csv=None) -> str:
+    out = io.StringIO()
+    trace.print_trace(HERE, Console(file=out, soft_wrap=True), reference, csv)
+    return out.getvalue()
+
+
+def test_a_trace_tells_the_chain_from_value_to_cells(published, tmp_path):
+    text = told("dp_share_c_2021_22", tmp_path / "cells.csv")
+    for part in (
+        "11.3%\n", "mart_direct_payment_share where", "Mart rows: 1\n", "NHS England",
+        "From the source cells alone: 11.3% (as above)", "ASCFR and SALT Data Tables 2021-22.xlsx, 4 cells",
+        "T43!I9: 1354293.51995056  (direct payments)", "https://files.digital.nhs.uk/AF/4C9A4F/",
+        "f5cb529cd35f819949fc064337b105f968b06d841d9eb7e2a5f9c79c8ea63205", "Open Government Licence v3.0",
+    ):  # fmt: skip
+        assert part in text, part
+    lines = (tmp_path / "cells.csv").read_text(encoding="utf-8-sig").splitlines()
+    rows = list(csv.DictReader(line for line in lines if not line.startswith("#")))
+    assert {(row["place"], row["as_published"]) for row in rows} == {
+        ("T43!I9", "1354293.51995056"), ("T43!M9", "8274432.38431082"),
+        ("T44!I9", "519495.049233565"), ("T44!M9", "8292035.48316747"),
+    }  # fmt: skip
+    assert any("sha256 f5cb529cd35f" in line for line in lines if line.startswith("#"))
+
+
+def test_a_trace_of_a_council_is_of_its_own_cells(published):
+    text = told("council_dp_share_c_2021_22@isles-of-scilly")
+    assert "(as above)" in text
+    assert "4 cells" in text
+    missing = told("council_dp_share_c_2021_22@hackney")
+    assert "not available: no return" in missing
+    assert "[x]" in missing
+
+
+def test_a_number_that_is_no_sum_of_cells_says_so(published):
+    assert "No source cells: It counts this package's own records" in told("gaps_total")
+
+
+@pytest.mark.parametrize(
+    ("reference", "said"),
+    [
+        ("dp_share_c_2021_2", "no such number.*dp_share_c_2021_22"),
+        ("council_dp_share_c_2021_22", "name the council.*@devon"),
+        ("dp_share_c_2021_22@devon", "not about one council"),
+        ("council_dp_share_c_2021_22@devonn", "no such council.*devon"),
+    ],
+)
+def test_a_wrong_reference_is_named_with_what_is_near(published, reference, said):
+    with pytest.raises(CommissioningError, match=f"(?s){said}"):
+        told(reference)
+
+
+# --- Pages -------------------------------------------------------------------------------------------------
+
+NASTY = "=cmd|'/c calc'!A1 <script>alert(1)</script> *bold* [link](x) `code` | cell {#id} \\ $x$ @cite ~~~"
+
+
+def test_text_from_data_stays_text_in_a_page():
+    options = ["--wrap=none"]
+    html = pypandoc.convert_text(numbers.plain(NASTY), "html", format="markdown", extra_args=options)
+    assert unescape(html) == f"<p>{NASTY}</p>\n"
+    assert "<script" not in html
+
+
+def test_cells_that_a_spreadsheet_would_run_are_neutralised():
+    edition = catalogue()["asc_fr"].edition("2021-22")
+    cell = ("asc_fr", "2021-22", edition.files[0].path, "T43!I9", NASTY, 1.5, "GBP", "+part", None)
+    text = trace.cells_csv("x", {"label": "=1+1"}, "-2", [cell])
+    row = next(csv.DictReader(line for line in text.splitlines() if "#" not in line[:2]))
+    assert row["as_published"] == "'" + NASTY
+    assert row["counts_as"] == "'+part"
+    assert row["value"] == "1.5"
+    for line in text.lstrip("\ufeff").splitlines():
+        assert line[0] not in "=+-@"
+
+
+def test_sql_is_broken_into_lines_outside_quotes_only():
+    sql = "select a from b where c = 'x and y  from z' and d = 1 order by a"
+    shown = numbers._sql(sql)
+    assert shown == "```sql\nselect a\nfrom b\nwhere c = 'x and y  from z'\n  and d = 1\norder by a\n```\n"
+
+
+def test_pages_say_what_the_register_says_and_what_the_cells_give(published):
+    pages = {file.stem: file.read_text("utf-8") for file in (HERE.reports / "numbers").glob("*.qmd")}
+    if not pages:
+        pytest.skip("no site is rendered in this checkout")
+    assert set(pages) == {*REGISTER, *headlines.retired(HERE), "index"}
+    assert not [name for name, text in pages.items() if "NOT the number" in text]
+    page = re.sub(r"\\(?=[!-/:-@])", "", pages["dp_share_c_2021_22"])
+    for part in (
+        "The cells alone give 11.3%: the same", "4 cells in 1 file", "T43!I9", "1354293.51995056",
+        "(../who-holds-the-budget.html)", "Release 0.2.0 (2026-11-23)", "TY  - DATA",
+    ):  # fmt: skip
+        assert part in page, part
+    assert all(f"({name}.html)" in pages["index"] for name in REGISTER)
+
+
+# --- Citations ---------------------------------------------------------------------------------------------
+
+
+def made(title="Share of £5, 100% & {more}_#1", value="−£2.5 million") -> Citation:
+    return Citation(
+        id="share_of_x", title=title, value=value, sources="A return, 2021-22 (A & B)",
+        author="the contributors", publication="the package", version="0.2.0",
+        released=dt.date(2026, 11, 23), build="abc123",
+    )  # fmt: skip
+
+
+def parsed(text: str, format: str) -> dict:
+    done = subprocess.run(
+        [pypandoc.get_pandoc_path(), "-f", format, "-t", "csljson"],
+        input=text, capture_output=True, text=True, encoding="utf-8", check=True,
+    )  # fmt: skip
+    (item,) = json.loads(done.stdout)
+    return item
+
+
+@pytest.mark.parametrize("format", ["bibtex", "ris", "csljson"])
+def test_a_citation_is_read_back_by_another_tool(format):
+    cited = made()
+    item = parsed({"bibtex": cited.bibtex, "ris": cited.ris, "csljson": cited.csl}[format](), format)
+    assert item["id"] == "share_of_x"
+    assert re.sub(r"</?span[^>]*>", "", item["title"]) == cited.title
+    assert (
+        item["author"] == [{"literal": "the contributors"}]
+        or item["author"][0]["family"] == "the contributors"
+    )
+    assert item["issued"]["date-parts"][0][0] == 2026
+    assert "abc123" in item["note"]
+    assert "numbers/share_of_x.html" in item["note"]
+    assert "−£2.5 million" in item["note"]
+
+
+def test_the_text_of_a_citation_names_value_version_build_and_sources():
+    text = made(title="A share", value="11.3%").text()
+    assert text == (
+        "the contributors (2026). A share: 11.3%. the package, version 0.2.0, data build abc123, "
+        "numbers/share_of_x.html. From A return, 2021-22 (A & B)."
+    )
+
+
+# --- Releases and history ----------------------------------------------------------------------------------
+
+
+def test_a_published_id_never_changes_its_meaning():
+    retired = headlines.retired(HERE)
+    for past in history.releases(HERE):
+        for name, published in past["numbers"].items():
+            if name in retired:
+                continue
+            assert name in REGISTER, (
+                f"{name} was published in {past['version']}: say `retired: why` in its place"
+            )
+            now = history.meaning(REGISTER[name])
+            assert now == {key: published[key] for key in now}, (
+                f"{name} must keep its meaning: take another id"
+            )
+
+
+def test_the_first_release_with_a_register_is_kept():
+    first = history.releases(HERE)[0]
+    assert (first["version"], first["released"], len(first["numbers"])) == ("0.2.0", "2026-11-23", 154)
+    assert first["numbers"]["dp_share_c_2021_22"]["text"] == "11.3%"
+
+
+def test_builds_are_kept_where_a_number_changed(tmp_path):
+    project = Project(tmp_path)
+    history.record(project, "one", {"x": {"text": "1"}, "y": {"councils": {}}})
+    history.record(project, "two", {"x": {"text": "1"}})
+    history.record(project, "three", {"x": {"text": "2"}})
+    assert [(moment.what.split()[1], moment.text) for moment in history.versions(project)["x"]] == [
+        ("one", "1"), ("three", "2"),
+    ]  # fmt: skip

@@ -301,6 +301,7 @@ def _metadata(site: Site, page: source.Page) -> dict[str, str]:
         "lang": site.config.get("lang", "en-GB"),
         "site-name": site.name,
         "page-folder": str(page.path.parent),
+        "site-root": site.root(page.path),
     }
     if date:
         metadata["date"] = f"{date.day} {date:%B %Y}"

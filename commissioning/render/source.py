@@ -133,7 +133,8 @@ def _front_matter(path: Path) -> tuple[dict[str, Any], list[Line]]:
     if not lines or lines[0].text.rstrip() != "---" or end is None:
         raise RenderError("The page has no front matter.", file=path, expected="--- YAML --- at its head")
     try:
-        front = yaml.safe_load("\n".join(line.text for line in lines[1:end])) or {}
+        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+        front = yaml.load("\n".join(line.text for line in lines[1:end]), Loader=loader) or {}
     except yaml.YAMLError as error:
         raise RenderError("The page's front matter cannot be read.", file=path, found=error) from None
     for key in front:

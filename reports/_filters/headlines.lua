@@ -42,15 +42,58 @@ local function said(entry)
   return entry.missing and entry.text .. ' (' .. entry.missing .. ')' or entry.text
 end
 
-local function Span(span)
-  if not span.classes:includes('n') then return nil end
+local function is_number(span) return span.classes:includes('n') end
+
+local function as_text(span)
+  if is_number(span) then return pandoc.Str(said(headline(pandoc.utils.stringify(span.content)))) end
+end
+
+local root = ''   -- the way from the page up to the site's home
+local tips = 0
+
+-- On the web a number is a link to its page, and says on hover and focus what it is and which edition it is from.
+local function as_link(span)
   local id = pandoc.utils.stringify(span.content)
   local entry = headline(id)
-  if not FORMAT:match('html') then return pandoc.Str(said(entry)) end
+  tips = tips + 1
+  local tip = 'number-tip-' .. tips
   -- Pairs, not keys: the order must not change from run to run.
-  local attributes = { { 'data-id', id } }
-  if entry.label then table.insert(attributes, { 'title', entry.label }) end
-  return pandoc.Span({ pandoc.Str(said(entry)) }, pandoc.Attr('', { 'n' }, attributes))
+  local attributes = { { 'data-id', id }, { 'aria-describedby', tip } }
+  local page = root .. 'numbers/' .. id:match('^[%w_]+') .. '.html'
+  local words = entry.label .. '.' .. (entry.source and ' From: ' .. entry.source .. '.' or '')
+  return pandoc.Span({
+    pandoc.Link({ pandoc.Str(said(entry)) }, page, '', pandoc.Attr('', { 'n' }, attributes)),
+    pandoc.Span({ pandoc.Str(words) }, pandoc.Attr(tip, { 'n-tip' }, { { 'role', 'tooltip' } })),
+  }, pandoc.Attr('', { 'number' }))
+end
+
+-- A heading is in the contents as well, where a link in a link would be.
+local function without_links(element)
+  element.content = element.content:walk { Span = as_text }
+  return element, false
+end
+
+local function Pandoc(doc)
+  for key, value in pairs(doc.meta) do
+    local kind = pandoc.utils.type(value)
+    if kind == 'Inlines' or kind == 'Blocks' then doc.meta[key] = value:walk { Span = as_text } end
+  end
+  if not FORMAT:match('html') then
+    doc.blocks = doc.blocks:walk { Span = as_text }
+    return doc
+  end
+  if doc.meta['site-root'] then
+    root = pandoc.utils.stringify(doc.meta['site-root'])
+  elseif quarto then
+    root = quarto.project.offset .. '/'
+  end
+  doc.blocks = doc.blocks:walk {
+    traverse = 'topdown',
+    Header = without_links,
+    Link = without_links,
+    Span = function(span) if is_number(span) then return as_link(span), false end end,
+  }
+  return doc
 end
 
 -- Alternative text and callout titles are attributes, where Pandoc parses no spans.
@@ -68,5 +111,5 @@ end
 
 return {
   { Image = in_attributes, Div = in_attributes },
-  { Span = Span },
+  { Pandoc = Pandoc },
 }

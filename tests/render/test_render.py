@@ -161,10 +161,16 @@ def test_a_brief_in_both_formats(reports, brief):
     assert (reports / "_site" / "_theme" / "brief.css").is_file()
     assert not list((reports / "_site").rglob("*.part"))
 
-    # Numbers: subtitle, prose, heading, title, two captions and a list item; as plain text in the
-    # description, the alternative text, the caption of the data and the callout's title.
-    number = '<span class="n" data-id="share" title="Share of spending">12.5%</span>'
-    assert html.count(number) == 7
+    # Numbers: links in prose, title, two captions and a list item; plain text in subtitle and heading (which
+    # the contents repeat), description, alternative text, the caption of the data and the callout's title.
+    numbers = re.findall(
+        r'<span class="number"><a href="numbers/share.html" class="n" data-id="share" '
+        r'aria-describedby="(number-tip-\d)">12.5%</a>'
+        r'<span id="(number-tip-\d)" class="n-tip" role="tooltip">Share of spending.</span></span>',
+        html,
+    )
+    assert len(numbers) == len(set(numbers)) == 5
+    assert all(link == tip for link, tip in numbers)
     assert html.count("12.5%") == 11
     assert '<meta name="description" content="About 12.5%.">' in html
     assert typ.count("12.5%") == 9

@@ -1,0 +1,453 @@
+"""A page for every number: `reports/numbers/<id>.qmd`, and an index of them.
+
+The pages are plain Markdown, made from the register, the published marts and the source cells before the site
+is rendered, and rewritten only where their text changed. Each has its cells beside it as `<id>.csv`.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from commissioning import cells, headlines, history, trace
+from commissioning.citations import citation
+from commissioning.errors import RenderError
+from commissioning.pages import names_in
+from commissioning.paths import Project
+from commissioning.render.source import read_page
+from commissioning.state import fingerprint
+
+SHOWN_CELLS, SHOWN_ROWS = 20, 12
+
+
+# Source cells --------------------------------------------------------------------------------------------
+
+
+def trace_all(project: Project, snapshot: str, say: Callable[[str], object]) -> dict[str, dict]:
+    """What source cells tell of every headline, by id: files, count, the largest, the value they give.
+
+    Only headlines whose selection changed since they were last traced are traced again; `snapshot` is a hash
+    of the raw tables. All cells of a headline are left in `data/build/numbers/<id>.csv`.
+    """
+    folder = project.work / "numbers"
+    folder.mkdir(parents=True, exist_ok=True)
+    shared = fingerprint([*cells.inputs(project), Path(trace.__file__)], snapshot, root=project.root)
+    register = {n: e for n, e in headlines.register(project).items() if "untraced" not in e}
+    told, stale = {}, {}
+    for name, entry in register.items():
+        asked = {key: entry.get(key) for key in ("label", "format", "cells", "formula", "parameter")}
+        mark = fingerprint([], shared, asked, root=project.root)
+        last = _told(folder / f"{name}.json")
+        if last.get("mark") == mark and (folder / f"{name}.csv").exists():
+            told[name] = last
+        else:
+            stale[name] = mark
+    if stale:
+        with cells.sources(project) as db:
+            for place, (name, mark) in enumerate(stale.items(), 1):
+                told[name] = _trace(folder, cells.trace(db, name, register[name]), name, register[name], mark)
+                say(f"{place} of {len(stale)} traced")
+    for leftover in folder.iterdir():
+        if leftover.stem not in register:
+            leftover.unlink()
+    return {name: told[name] for name in register}
+
+
+def _told(file: Path) -> dict:
+    try:
+        return json.loads(file.read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        # Not there, or half a file: traced again.
+        return {}
+
+
+def _trace(folder: Path, traced: cells.Traced, name: str, entry: dict, mark: str) -> dict:
+    found = trace.files(traced.cells)
+    value = traced.value
+    by_council = isinstance(value, dict)
+    told = {
+        "mark": mark,
+        "count": len({(cell[2], cell[3]) for cell in traced.cells}),
+        "files": [vars(file) for file in found],
+        "source": trace.sources(found),
+        "largest": trace.largest(traced.cells, SHOWN_CELLS),
+        "value": None if by_council else value,
+    }
+    text = "one for every council" if by_council else headlines.shown(value, entry["format"])
+    _write(folder / f"{name}.csv", trace.cells_csv(name, entry, text, traced.cells))
+    _write(folder / f"{name}.json", json.dumps(told, ensure_ascii=False) + "\n")
+    return told
+
+
+# Pages ---------------------------------------------------------------------------------------------------
+
+
+def write(project: Project, build: dict, traced: dict[str, dict], stated: dict[str, list]) -> list[Path]:
+    """Write the page of every number, the index, and the downloads beside them; the pages, changed or not.
+
+    `traced` and `stated` are what `trace_all` and `stated` give.
+    """
+    import duckdb
+
+    register = headlines.register(project)
+    figures = headlines.read(project)
+    councils = _council_figures(project)
+    past = history.versions(project)
+    folder = project.reports / "numbers"
+    pages = {}
+    with duckdb.connect(str(project.database), read_only=True) as db:
+        db.execute("set threads = 1")
+        names = dict(
+            db.execute("select council_id, council_name from dim_council order by council_name").fetchall()
+        )
+        for name, entry in register.items():
+            page = _Page(
+                project, db, build, name, entry, traced.get(name), stated.get(name, []), past.get(name, [])
+            )
+            pages[name] = (
+                page.council(councils[name], names) if "parameter" in entry else page.one(figures[name])
+            )
+    for name, old in headlines.retired(project).items():
+        pages[name] = _retired_page(name, old, past.get(name, []))
+    pages["index"] = _index(register, figures)
+    for name, text in pages.items():
+        _write(folder / f"{name}.qmd", text)
+    for leftover in folder.glob("*.qmd"):
+        if leftover.stem not in pages:
+            leftover.unlink()
+            (project.site / "numbers" / f"{leftover.stem}.html").unlink(missing_ok=True)
+    for name in traced:
+        content = (project.work / "numbers" / f"{name}.csv").read_text(encoding="utf-8")
+        _write(project.site / "numbers" / f"{name}.csv", content)
+    return [folder / f"{name}.qmd" for name in pages]
+
+
+def downloads(project: Project) -> list[Path]:
+    """The files that must be in the site beside the pages."""
+    traced = [name for name, entry in headlines.register(project).items() if "untraced" not in entry]
+    return [project.site / "numbers" / f"{name}.csv" for name in traced]
+
+
+def _write(path: Path, text: str) -> None:
+    """Write, unless that is what is there already."""
+    if not path.exists() or path.read_text(encoding="utf-8") != text:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8", newline="\n")
+
+
+def _council_figures(project: Project) -> dict[str, dict[str, dict]]:
+    """For each headline with a council parameter, what it gives for each council."""
+    found: dict[str, dict[str, dict]] = {}
+    for file in sorted((project.reports / headlines.GENERATED_COUNCILS).glob("*.json")):
+        for name, figure in json.loads(file.read_text(encoding="utf-8")).items():
+            found.setdefault(name, {})[file.stem] = figure
+    return found
+
+
+def stated(project: Project) -> dict[str, list[tuple[str, str]]]:
+    """For each headline that a brief states, those briefs: file name and title."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for file in sorted(project.reports.glob("*.qmd")):
+        page = read_page(file.resolve())
+        text = "\n".join(path.read_text(encoding="utf-8") for path in page.files if path.suffix == ".qmd")
+        for name in sorted(names_in(text)):
+            found.setdefault(name, []).append((f"{file.stem}.html", str(page.front.get("title", file.stem))))
+    return found
+
+
+def plain(text: object) -> str:
+    """Text that Markdown leaves as it is: a label, a cell, a council's name."""
+    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", " ".join(str(text).split()))
+
+
+def _table(
+    caption: str, label: str, heads: list[str], rows: Iterable[Iterable[object]], numbers: str = ""
+) -> str:
+    """A Markdown table; columns at the places in `numbers` ("13") are aligned right."""
+    align = ["--:" if str(place) in numbers else ":--" for place in range(len(heads))]
+    lines = [heads, align, *([plain("" if cell is None else cell) for cell in row] for row in rows)]
+    body = "\n".join("| " + " | ".join(line) + " |" for line in lines)
+    return f"{body}\n\n: {plain(caption)} {{#tbl-{label}}}\n"
+
+
+def _front(title: str, subtitle: str) -> str:
+    """Front matter of a page for the web alone."""
+    quoted = [json.dumps(plain(text), ensure_ascii=False) for text in (title, subtitle)]
+    return f"---\ntitle: {quoted[0]}\nsubtitle: {quoted[1]}\nformat:\n  html: default\ntoc: false\n---\n"
+
+
+def _sql(text: str) -> str:
+    """SQL with a line for each clause, for people to read; text in quotes stays as it is."""
+    pieces = r"'(?:[^']|'')*'|\s+"
+
+    def spaced(match: re.Match) -> str:
+        if match[0].startswith("'"):
+            return match[0]
+        following = text[match.end() :]
+        if re.match(r"(from|where|inner join|left join|group by|order by|union all|having)\b", following):
+            return "\n"
+        return "\n  " if re.match(r"and\b", following) else " "
+
+    return _code("sql", re.sub(pieces, spaced, text.strip()))
+
+
+def _code(language: str, text: str) -> str:
+    fence = "`" * max(3, 1 + max((len(run) for run in re.findall(r"`+", text)), default=0))
+    return f"{fence}{language}\n{text.strip()}\n{fence}\n"
+
+
+class _Page:
+    """The parts of one number's page."""
+
+    def __init__(self, project, db, build, name, entry, traced, stated, past):
+        self.project, self.db, self.build = project, db, build
+        self.name, self.entry, self.traced, self.stated, self.past = name, entry, traced, stated, past
+
+    def one(self, figure: dict) -> str:
+        """The page of a number that is one value."""
+        return "\n".join(
+            [
+                _front(self.entry["label"], self.entry["unit"]),
+                f"::: {{.number-value}}\n{plain(figure['text'])}\n:::\n",
+                self._reviewed(),
+                self._alternatives(figure["value"]),
+                self._rows(),
+                self._cells(),
+                self._steps(figure["text"]),
+                self._history(),
+                self._where(),
+                self._cite(figure["text"]),
+            ]
+        )
+
+    def council(self, figures: dict[str, dict], names: dict[str, str]) -> str:
+        """The page of a number that every council has one of."""
+        rows = [
+            (names[council], figures[council]["text"], figures[council].get("missing"))
+            for council in sorted(figures, key=lambda council: names[council])
+        ]
+        known = [figure["value"] for figure in figures.values() if figure["value"] is not None]
+        table = _table(
+            f"{self.entry['label']}: {len(known)} of {len(rows)} councils, past and present, have a figure",
+            "councils", ["Council", "Figure", "Why there is none"], rows, "1",
+        )  # fmt: skip
+        return "\n".join(
+            [
+                _front(self.entry["label"], f"{self.entry['unit']}, council by council"),
+                self._reviewed(),
+                "## Every council {#councils}\n\n" + table,
+                self._alternatives(None),
+                self._cells(),
+                self._steps(None),
+                self._history(),
+                self._where(),
+                self._cite("one figure for every council"),
+            ]
+        )
+
+    def _reviewed(self) -> str:
+        entry = self.entry
+        parts = [
+            ("What it is", entry["definition"]),
+            ("Why it matters", entry["why_it_matters"]),
+            ("Which direction is good", entry["direction_of_good"]),
+            ("How it is worked out", entry["method"]),
+            (
+                "Who answers for it",
+                f"{entry['author']}. {entry['checked_by']}. To be looked at again by {entry['review_by']}.",
+            ),
+        ]
+        return "\n".join(f"{term}\n:   {plain(text)}\n" for term, text in parts)
+
+    def _run(self, sql: str) -> tuple[list[str], list[tuple]]:
+        import duckdb
+
+        try:
+            result = self.db.execute(sql)
+        except duckdb.Error as error:
+            raise RenderError(
+                "The SQL of a headline's page fails.",
+                file=self.entry["file"],
+                where=self.name,
+                found=f"{error}\n{sql}",
+            ) from error
+        return [column[0] for column in result.description], result.fetchall()
+
+    def _alternatives(self, value: object) -> str:
+        """The same quantity on other terms, and what that does to the finding."""
+        choices, heading = self.entry["alternatives"], "## Does it hold on other terms? {#alternatives}\n"
+        if isinstance(choices, dict):
+            return f"{heading}\nThere is no other reckoning: {plain(choices['none'])}.\n"
+        parts, others = [heading], []
+        for place, choice in enumerate(choices, 1):
+            rows = [row for row in self._run(choice["sql"])[1] if row[1] is not None]
+            others += [row[1] for row in rows]
+            lines = [(what, self._shown(other), *self._gap(value, other)) for what, other in rows]
+            heads = ["On these terms", "It is", "Against the number above"][: 3 if value is not None else 2]
+            parts.append(_table(choice["label"], f"alternatives-{place}", heads, lines, "12"))
+        return "\n".join([*parts[:1], self._verdict(value, others), *parts[1:]])
+
+    def _shown(self, value: object) -> str:
+        return headlines.shown(value, self.entry["format"]) if not isinstance(value, str) else value
+
+    def _gap(self, value: object, other: object) -> list[str]:
+        """The difference, in the number's own format."""
+        if value is None:
+            return []
+        if isinstance(value, str) or isinstance(other, str):
+            return ["the same" if value == other else "another"]
+        format = self.entry["format"].replace("percent", "points")
+        gap = headlines.shown(float(other) - value, format)
+        return [
+            "the same" if self._shown(other) == self._shown(value) else gap if gap[0] == "−" else f"+{gap}"
+        ]
+
+    def _verdict(self, value: object, others: list) -> str:
+        if isinstance(value, str) or value is None or len(others) < 2:
+            return ""
+        low, high = min(map(float, others)), max(map(float, others))
+        turned = sum(float(other) * value < 0 for other in others)
+        text = f"On these terms it runs from {self._shown(low)} to {self._shown(high)}."
+        if turned:
+            text += f" On {turned} of the {len(others)} the sign turns: which way it points hangs on them."
+        elif low < 0 or value < 0:
+            text += " The sign is the same on all of them."
+        return plain(text) + "\n"
+
+    def _rows(self) -> str:
+        """The mart rows that the SQL reads: the columns that it names, and whose and when they are."""
+        query = trace.rows_behind(self.entry["sql"])
+        if not query:
+            return ""
+        columns, rows = self._run(query)
+        named = set(re.findall(r"\w+", self.entry["sql"]))
+        kept = [
+            p
+            for p, c in enumerate(columns)
+            if c in ("area_name", "financial_year") or (c in named and c != "area_id")
+        ]
+        kept = kept or list(range(min(6, len(columns))))
+        shown = [[_cell(row[place]) for place in kept] for row in rows[:SHOWN_ROWS]]
+        what = f"{len(rows):,} rows" if len(rows) > 1 else "one row"
+        more = f", the first {SHOWN_ROWS}" if len(rows) > SHOWN_ROWS else ""
+        table = _table(f"The mart's {what}{more}", "rows", [f"`{columns[place]}`" for place in kept], shown)
+        return f"## The table behind it {{#table}}\n\n{table}"
+
+    def _cells(self) -> str:
+        heading = "## Source cells {#cells}\n"
+        if self.traced is None:
+            return f"{heading}\n{plain(self.entry['untraced'])}\n"
+        files, count = self.traced["files"], self.traced["count"]
+        numbers = {file["path"]: place for place, file in enumerate(files, 1)}
+        text = f"It is made of {count:,} cells in {len(files)} file{'s' * (len(files) > 1)}."
+        links = f"[All cells as CSV]({self.name}.csv){{.download}}"
+        items = []
+        for file in files:
+            address = f"<{file['address']}>" if file["address"] else "no address known"
+            items.append(
+                f"{numbers[file['path']]}. {plain(file['title'])}, {plain(file['edition'])}. "
+                f"{plain(file['publisher'])}. "
+                f"`{file['path']}`, {file['cells']:,} cells, {address}, {plain(file['licence'])}. "
+                f"sha256 `{file['sha256'] or 'none: a table of this project'}`\n"
+            )
+        largest = self.traced["largest"]
+        what = "All of them" if count <= len(largest) else f"The {len(largest)} largest of {count:,}"
+        table = _table(
+            f"{what}, as the publisher prints them", "cells",
+            ["File", "Place", "As published", "Unit", "Counts as"],
+            [(numbers[cell[2]], cell[3], cell[4], cell[6], cell[7]) for cell in largest], "2",
+        )  # fmt: skip
+        return "\n".join([heading, f"{text} {links}\n", "".join(items), table])
+
+    def _steps(self, text: str | None) -> str:
+        parts = ["## Steps {#steps}\n", "From the marts:\n", _sql(self.entry["sql"])]
+        if self.traced is not None:
+            parts += [
+                "From the publishers' cells, without the marts. The cells:\n",
+                _sql(self.entry["cells"]),
+            ]
+            parts += ["What they make:\n", _sql(self.entry["formula"])]
+            if text is not None:
+                again = self._shown(self.traced["value"])
+                verdict = "the same" if again == text else "NOT the number above"
+                parts.append(f"The cells alone give {plain(again)}: {verdict}.\n")
+        return "\n".join(parts)
+
+    def _history(self) -> str:
+        rows = [(moment.what, moment.text) for moment in self.past]
+        if not rows:
+            return "## History {#history}\n\nThis number is not in any release yet.\n"
+        return "## History {#history}\n\n" + _table(
+            "Its value by release and build", "history", ["Release or build", "Value"], rows, "1"
+        )
+
+    def _where(self) -> str:
+        if not self.stated:
+            where = "On the councils' pages." if "parameter" in self.entry else "On no brief at present."
+        else:
+            where = "\n".join(f"- [{plain(title)}](../{file})" for file, title in self.stated)
+        return f"## Where it is stated {{#stated}}\n\n{where}\n"
+
+    def _cite(self, text: str) -> str:
+        sources = self.traced["source"] if self.traced else "this package's own records"
+        cited = citation(
+            self.project, id=self.name, title=self.entry["label"], value=text, sources=sources,
+            build=self.build["build_id"],
+        )  # fmt: skip
+        return "\n".join(
+            [
+                "## Cite {#cite}\n",
+                f"Its address stays: `numbers/{self.name}.html`. Name the publisher's edition beside it.\n",
+                "::: {.cite}",
+                _code("text", cited.text()),
+                "BibTeX\n\n" + _code("bibtex", cited.bibtex()),
+                "RIS\n\n" + _code("ris", cited.ris()),
+                "CSL-JSON\n\n" + _code("json", cited.csl()),
+                ":::\n",
+            ]
+        )
+
+
+def _cell(value: object) -> object:
+    return (
+        f"{value:,.6g}"
+        if isinstance(value, float) and abs(value) < 1e6
+        else f"{value:,.0f}"
+        if isinstance(value, float)
+        else value
+    )
+
+
+def _retired_page(name: str, old: dict, past: list) -> str:
+    moments = _table(
+        "Its value by release and build",
+        "history",
+        ["Release or build", "Value"],
+        [(m.what, m.text) for m in past],
+        "1",
+    )
+    return "\n".join(
+        [_front(old["label"], "no longer in use"), f"{plain(old['retired'])}\n", moments if past else ""]
+    )
+
+
+def _index(register: dict[str, dict], figures: dict[str, dict]) -> str:
+    """Every number by theme."""
+    themes: dict[str, list] = {}
+    for name, entry in register.items():
+        themes.setdefault(entry["theme"], []).append(name)
+    parts = [
+        _front("Numbers", "Every number that the site states, what it means and which cells it is made of"),
+        f"{len(register)} numbers. Each has a page with its definition, the table and the source cells "
+        "behind it, what it would be on other terms, and how to cite it.\n",
+    ]
+    for theme, names in themes.items():
+        lines = [
+            f"| [{plain(register[name]['label'])}]({name}.html) | "
+            f"{plain(figures[name]['text'] if name in figures else 'council by council')} |"
+            for name in names
+        ]
+        parts.append("\n".join([f"## {plain(theme)}\n", "| Number | Value |", "|:--|--:|", *lines, ""]))
+    return "\n".join(parts)

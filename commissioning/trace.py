@@ -1,0 +1,219 @@
+"""From a number back to the publishers' cells: `commissioning trace`."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+
+from commissioning import cells, headlines
+from commissioning.errors import CommissioningError, MissingMarts
+from commissioning.files import replace_text
+from commissioning.paths import Project
+from commissioning.render.downloads import csv_text
+from ingest.catalogue import catalogue
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """A publisher's file, and how many of a number's cells are in it."""
+
+    dataset: str
+    edition: str
+    path: str
+    title: str
+    publisher: str
+    licence: str
+    address: str | None
+    sha256: str | None
+    cells: int
+
+    @property
+    def name(self) -> str:
+        return f"{self.title}, {self.edition}"
+
+
+def files(found: list[tuple]) -> list[SourceFile]:
+    """The files that cells are in, in the order of their paths."""
+    counts = Counter(cell[:3] for cell in found)
+    return [_file(*key, count) for key, count in sorted(counts.items(), key=lambda item: item[0][2])]
+
+
+def _file(dataset: str, edition: str, path: str, count: int) -> SourceFile:
+    known = catalogue()[dataset].edition(edition)
+    original = next((file for file in known.files if file.path == path), None)
+    typed = original is None
+    return SourceFile(
+        dataset=dataset,
+        edition=edition,
+        path=path,
+        title=f"{catalogue()[dataset].title}, typed from the publisher's page"
+        if typed
+        else catalogue()[dataset].title,
+        publisher=known.publisher,
+        licence=known.licence + ("" if known.licence_status == "stated" else " (presumed)"),
+        address=(original.url if original else None) or known.url or known.publication_page,
+        sha256=original.sha256 if original else None,
+        cells=count,
+    )
+
+
+def sources(found: list[SourceFile]) -> str:
+    """The publishers' editions in a line: `Adult Social Care Finance Return, 2021-22 (NHS England)`."""
+    names = list(dict.fromkeys(f"{file.title}, {file.edition} ({file.publisher})" for file in found))
+    return "; ".join(names[:3]) + (f"; and {len(names) - 3} more" if len(names) > 3 else "")
+
+
+def of_council(entry: dict, found: list[tuple], council: str) -> list[tuple]:
+    """The cells that one council's number is made of: its own and those that are about no area. A number with
+    `shared_cells`, such as a median over peers, is made of other councils' as well."""
+    if entry.get("shared_cells"):
+        return found
+    return [cell for cell in found if cell[8] in (council, None)]
+
+
+def largest(found: list[tuple], count: int) -> list[tuple]:
+    """The cells with the largest values, in descending order; cells without a value last."""
+    return sorted(found, key=lambda cell: (cell[5] is None, -abs(cell[5] or 0), cell[2], cell[3]))[:count]
+
+
+def cells_csv(name: str, entry: dict, value: str, found: list[tuple]) -> str:
+    """All cells of a number as CSV, with where each file is from above them."""
+    provenance = {"number": f"{name}: {entry['label']}", "value": value}
+    for place, file in enumerate(files(found), 1):
+        provenance[f"file {place}"] = (
+            f"{file.path}; {file.name}; {file.publisher}; {file.licence}; {file.address or 'no address'}; "
+            f"sha256 {file.sha256 or 'none: a table of this project'}"
+        )
+    columns = {
+        "file": "source_file", "place": "source_locator", "as_published": "value_text", "value": "value",
+        "unit": "unit", "counts_as": "part", "area_id": "area_id",
+    }  # fmt: skip
+    records = (dict(zip(cells.COLUMNS, cell, strict=True)) for cell in found)
+    rows = [{column: record[key] for column, key in columns.items()} for record in records]
+    return csv_text(rows, list(columns), provenance)
+
+
+def rows_behind(sql: str) -> str | None:
+    """The query for the mart rows that a headline's SQL reads: whole rows of its first mart."""
+    start = re.search(r"\bfrom\s+(?=(?:mart|dim)_)", sql)
+    if not start:
+        return None
+    depth = 0
+    for token in re.finditer(
+        r"'(?:[^']|'')*'|[()]|\b(?:group by|order by|having|limit|union)\b", sql[start.end() :]
+    ):
+        if token[0] == "(":
+            depth += 1
+        elif token[0] == ")":
+            depth -= 1
+        if depth < 0 or (depth == 0 and token[0][0] in "ghlou"):
+            return f"select * from {sql[start.end() : start.end() + token.start()].strip()}"
+    return f"select * from {sql[start.end() :].strip()}"
+
+
+def look_up(project: Project, reference: str) -> tuple[str, str | None, dict]:
+    """Id, council and entry of a number named as `dp_share_2021_22` or `council_dp_share_2021_22@devon`.
+
+    Raises a named error with near matches for what is not there.
+    """
+    name, _, council = reference.partition("@")
+    register = headlines.register(project)
+    if name not in register:
+        raise CommissioningError(
+            "There is no such number.",
+            file=project.reports / "headlines.yml",
+            expected=", ".join(difflib.get_close_matches(name, register, 5, 0.5)) or "an id of the register",
+            found=name,
+            todo="`commissioning trace --list` names them all",
+        )
+    entry = register[name]
+    if bool(council) != ("parameter" in entry):
+        raise CommissioningError(
+            "The number is one for every council: name the council."
+            if "parameter" in entry
+            else "The number is not about one council.",
+            expected=f"{name}@devon" if "parameter" in entry else name,
+            found=reference,
+        )
+    if council:
+        known = [file.stem for file in (project.reports / headlines.GENERATED_COUNCILS).glob("*.json")]
+        if known and council not in known:
+            near = difflib.get_close_matches(council, known, 5, 0.5)
+            raise CommissioningError(
+                "There is no such council.",
+                expected=", ".join(near) or "a council_id of dim_council",
+                found=council,
+            )
+    return name, council or None, entry
+
+
+def print_trace(project: Project, console: Console, reference: str, csv: Path | None) -> None:
+    """Print the chain from value to cells; with `csv`, write all cells there as well."""
+    import duckdb
+
+    from commissioning import publish
+
+    name, council, entry = look_up(project, reference)
+    build = publish.published_build(project)
+    if build is None:
+        raise MissingMarts(project.database)
+    figure = headlines.compute(project, only=name)[name]
+    if council:
+        figure = figure["councils"][council]
+    say = lambda line="": console.print(line, highlight=False, markup=False)  # noqa: E731
+    say(f"{entry['label']}{f', {council}' if council else ''}")
+    say(f"  {figure['text']}{': ' + figure['missing'] if figure.get('missing') else ''}")
+    say(f"  {entry['definition']}")
+    say(f"\nSQL over the marts (build {build['build_id']}):\n  {entry['sql']}")
+    query = rows_behind(entry["sql"])
+    if query:
+        if council:
+            key = "council_id" if "council_id" in entry["sql"] else "area_id"
+            query = f"from ({query}) where {key} = '{council}'"
+        with duckdb.connect(str(project.database), read_only=True) as db:
+            result = db.execute(query)
+            columns, rows = [column[0] for column in result.description], result.fetchall()
+        say(f"\nMart rows: {len(rows)}")
+        for row in rows[:5]:
+            filled = [
+                f"{column}={value}" for column, value in zip(columns, row, strict=True) if value is not None
+            ]
+            say("  " + ", ".join(filled))
+    if "untraced" in entry:
+        say(f"\nNo source cells: {entry['untraced']}")
+        return
+    with cells.sources(project) as db:
+        traced = cells.trace(db, name, entry)
+    found, value = traced.cells, traced.value
+    if council:
+        found = of_council(entry, found, council)
+        value = traced.value.get(council)
+    shown = "no value" if value is None else headlines.shown(value, entry["format"])
+    say(f"\nFrom the source cells alone: {shown} ({'as' if shown == figure['text'] else 'NOT as'} above)")
+    say(f"  {entry['formula']}")
+    numbered = {file.path: place for place, file in enumerate(files(found), 1)}
+    for file in files(found):
+        say(f"\n[{numbered[file.path]}] {file.name}: {file.publisher}")
+        say(f"    file     {file.path}, {file.cells} cells")
+        say(f"    sha256   {file.sha256 or 'none: a table of this project'}")
+        say(f"    address  {file.address or 'not known'}")
+        say(f"    licence  {file.licence}")
+    say(f"\nSource cells: {len(found)}" + (", the 20 largest:" if len(found) > 20 else ""))
+    for cell in largest(found, 20):
+        place, text, part = (str(cell[column] or "") for column in (3, 4, 7))
+        say(f"  [{numbered[cell[2]]}] {place}: {text}  ({part})")
+    if csv:
+        replace_text(csv, cells_csv(reference, entry, figure["text"], found))
+        say(f"\nAll {len(found)} cells are in {csv}")
+
+
+def print_list(project: Project, console: Console) -> None:
+    """Every id with its label."""
+    for name, entry in headlines.register(project).items():
+        suffix = "@<council>" if "parameter" in entry else ""
+        console.print(f"{name}{suffix}: {entry['label']}", highlight=False, markup=False)
