@@ -91,7 +91,7 @@ def test_every_cell_is_in_a_file_of_the_catalogue_or_in_a_seed(traced):
     [
         ("select v from mart_a where x = 1", "select * from mart_a where x = 1"),
         ("select max(v) from mart_a group by y", "select * from mart_a"),
-        ("select q(p) from (select a as p from mart_a where y = ')' group by z)", "select * from mart_a where y = ')'"),
+        ("select q(p) from (select p from mart_a where y = ')')", "select * from mart_a where y = ')'"),
         ("select v from mart_a where x in (1) order by v limit 1", "select * from mart_a where x in (1)"),
         ("select 1", None),
     ],
@@ -232,14 +232,20 @@ def test_a_citation_is_read_back_by_another_tool(format):
     item = parsed({"bibtex": cited.bibtex, "ris": cited.ris, "csljson": cited.csl}[format](), format)
     assert item["id"] == "share_of_x"
     assert re.sub(r"</?span[^>]*>", "", item["title"]) == cited.title
-    assert (
-        item["author"] == [{"literal": "the contributors"}]
-        or item["author"][0]["family"] == "the contributors"
-    )
+    (author,) = item["author"]
+    # A reader of names takes a first word in small letters for a particle.
+    assert author.get("literal") or f"{author['dropping-particle']} {author['family']}" == "the contributors"
     assert item["issued"]["date-parts"][0][0] == 2026
-    assert "abc123" in item["note"]
-    assert "numbers/share_of_x.html" in item["note"]
-    assert "−£2.5 million" in item["note"]
+    if format != "ris":  # whose notes Pandoc leaves out
+        assert cited.csl().count(item["note"]) == 1
+
+
+def test_a_citation_in_ris_is_tags_and_values():
+    lines = made().ris().splitlines()
+    tags = dict(re.fullmatch(r"([A-Z][A-Z0-9])  - (.*)", line).groups() for line in lines)
+    assert (lines[0], lines[-1]) == ("TY  - DATA", "ER  - ")
+    for part in ("−£2.5 million", "abc123", "A return, 2021-22 (A & B)", "numbers/share_of_x.html"):
+        assert part in tags["N1"]
 
 
 def test_the_text_of_a_citation_names_value_version_build_and_sources():
