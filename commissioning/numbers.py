@@ -285,7 +285,7 @@ class _Page:
             rows = [row for row in self._run(choice["sql"])[1] if row[1] is not None]
             others += [row[1] for row in rows]
             lines = [(what, self._shown(other), *self._gap(value, other)) for what, other in rows]
-            heads = ["On these terms", "It is", "Against the number above"][: 3 if value is not None else 2]
+            heads = ["On these terms", "It is", "Difference"][: 3 if value is not None else 2]
             parts.append(_table(choice["label"], f"alternatives-{place}", heads, lines, "12"))
         return "\n".join([*parts[:1], self._verdict(value, others), *parts[1:]])
 
@@ -326,7 +326,7 @@ class _Page:
         kept = [
             p
             for p, c in enumerate(columns)
-            if c in ("area_name", "financial_year") or (c in named and c != "area_id")
+            if c in ("area_name", "council_name", "financial_year") or (c in named and c != "area_id")
         ]
         kept = kept or list(range(min(6, len(columns))))
         shown = [[_cell(row[place]) for place in kept] for row in rows[:SHOWN_ROWS]]

@@ -224,12 +224,12 @@ select
     financial_year || ', ' || measure || ' (' || source || ')' as source_locator
 from seeds.asc_fr_england_published;
 
--- Findings of studies: one cell each (its first), with the reading that the register gives it.
+-- Findings of studies: one cell each (the first that is not empty), with the reading that the register gives it.
 create view evidence_cells as
 select r.*, register.study_id, register.client_group, register.outcome, register.direction, register.direction as part
 from (
     select *, row_number() over (
-        partition by finding_id order by statistic, part, regexp_extract(source_locator, '\d+')::integer, source_locator
+        partition by finding_id order by value_text = '', statistic, part, regexp_extract(source_locator, '\d+')::integer, source_locator
     ) as n
     from raw.evidence
 ) as r

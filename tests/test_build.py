@@ -258,7 +258,7 @@ def test_a_full_disk_while_writing_headlines_is_named(built, monkeypatch):
     monkeypatch.setattr(headlines, "replace_text", out_of_space)
     with pytest.raises(CommissioningError, match=r"(?s)disk is full.*some.file"):
         build.run()
-    assert not remembered(built, "headlines")
+    assert not remembered(built, "numbers")
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
@@ -460,7 +460,7 @@ def reseal(here: Project, dataset: str) -> str:
 
 @pytest.fixture
 def rendered(monkeypatch) -> list[str]:
-    """Names of the pages that were rendered, in place of rendering them."""
+    """Names of the pages that were rendered (`index`, `numbers/index`), in place of rendering them."""
     names: list[str] = []
 
     def render_site(pages, *, progress):
@@ -481,7 +481,8 @@ def test_only_pages_that_depend_on_a_change_are_rendered_again(built, rendered):
         return sorted(rendered)
 
     everything = redone()
-    assert {"index", "councils/index", "councils/devon"} < set(everything)
+    assert {"index", "councils/index", "councils/devon", "numbers/index"} < set(everything)
+    assert {f"numbers/{name}" for name in headlines.register(built)} < set(everything)
     assert everything == sorted(
         p.relative_to(built.reports).with_suffix("").as_posix() for p in render.site_pages()
     )
@@ -495,7 +496,7 @@ def test_only_pages_that_depend_on_a_change_are_rendered_again(built, rendered):
     entries["checks_total"]["sql"] = "select 12345"
     entries["claimed_over_total"]["sql"] += " "
     register.write_text(yaml.safe_dump(entries), encoding="utf-8")
-    assert redone() == ["index", "reconciliation"]
+    assert redone() == ["index", "numbers/checks_total", "numbers/index", "reconciliation"]
     # A headline whose number changes for one council.
     of_councils = built.reports / "headlines" / "council_pages.yml"
     replace_in(
@@ -503,7 +504,7 @@ def test_only_pages_that_depend_on_a_change_are_rendered_again(built, rendered):
         "select area_id, value / 100,",
         "select area_id, if(area_id = 'devon', 0.5, value / 100),",
     )
-    assert redone() == ["councils/devon"]
+    assert redone() == ["councils/devon", "numbers/council_control_2024_25"]
     # What all pages share.
     with (built.reports / "_theme" / "brief.css").open("a") as stream:
         stream.write("\n/* A remark. */\n")
