@@ -24,16 +24,9 @@ if TYPE_CHECKING:
     import duckdb
 
 COLUMNS = (
-    "dataset",
-    "edition",
-    "source_file",
-    "source_locator",
-    "value_text",
-    "value",
-    "unit",
-    "part",
-    "area_id",
-)
+    "dataset", "edition", "source_file", "source_locator", "value_text", "value", "unit", "part", "area_id",
+    "year",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,8 @@ def trace_all(project: Project, snapshot: str, say: Callable[[str], object]) -> 
     """
     folder = project.work / "numbers"
     folder.mkdir(parents=True, exist_ok=True)
-    shared = fingerprint([*cells.inputs(project), Path(trace.__file__)], snapshot, root=project.root)
+    code = [project.root / "commissioning" / f"{name}.py" for name in ("cells", "trace")]
+    shared = fingerprint([*cells.inputs(project), *code], snapshot, root=project.root)
     register = {n: e for n, e in headlines.register(project).items() if "untraced" not in e}
     told, stale = {}, {}
     for name, entry in register.items():
@@ -47,7 +48,9 @@ def trace_all(project: Project, snapshot: str, say: Callable[[str], object]) -> 
     if stale:
         with cells.sources(project) as db:
             for place, (name, mark) in enumerate(stale.items(), 1):
-                told[name] = _trace(folder, cells.trace(db, name, register[name]), name, register[name], mark)
+                told[name] = _trace(
+                    project, cells.trace(db, name, register[name]), name, register[name], mark
+                )
                 say(f"{place} of {len(stale)} traced")
     for leftover in folder.iterdir():
         if leftover.stem not in register:
@@ -63,7 +66,7 @@ def _told(file: Path) -> dict:
         return {}
 
 
-def _trace(folder: Path, traced: cells.Traced, name: str, entry: dict, mark: str) -> dict:
+def _trace(project: Project, traced: cells.Traced, name: str, entry: dict, mark: str) -> dict:
     found = trace.files(traced.cells)
     value = traced.value
     by_council = isinstance(value, dict)
@@ -73,10 +76,12 @@ def _trace(folder: Path, traced: cells.Traced, name: str, entry: dict, mark: str
         "files": [vars(file) for file in found],
         "source": trace.sources(found),
         "largest": trace.largest(traced.cells, SHOWN_CELLS),
+        "ledgers": trace.ledger_files(project, traced.cells),
         "value": None if by_council else value,
     }
     text = "one for every council" if by_council else headlines.shown(value, entry["format"])
-    _write(folder / f"{name}.csv", trace.cells_csv(name, entry, text, traced.cells))
+    folder = project.work / "numbers"
+    _write(folder / f"{name}.csv", trace.cells_csv(name, entry, text, traced.cells, told["ledgers"]))
     _write(folder / f"{name}.json", json.dumps(told, ensure_ascii=False) + "\n")
     return told
 
@@ -359,7 +364,20 @@ class _Page:
             ["File", "Place", "As published", "Unit", "Counts as"],
             [(numbers[cell[2]], cell[3], cell[4], cell[6], cell[7]) for cell in largest], "2",
         )  # fmt: skip
-        return "\n".join([heading, f"{text} {links}\n", "".join(items), table])
+        return "\n".join([heading, f"{text} {links}\n", "".join(items), table, self._ledgers()])
+
+    def _ledgers(self) -> str:
+        """The publisher's files behind sums of a ledger, which are traced no further."""
+        files = self.traced["ledgers"]
+        if not files:
+            return ""
+        rows = [(f["file"], f"{f['lines_loaded']:,}", f["loaded_gbp"]) for f in files[:SHOWN_CELLS]]
+        more = f" (the first {SHOWN_CELLS}; the CSV names all)" if len(files) > SHOWN_CELLS else ""
+        caption = (
+            f"The {len(files)} files of the council behind these sums{more}. Single payments are not shown: "
+            "one may be to a person"
+        )
+        return _table(caption, "ledgers", ["File", "Payments", "Pounds in all"], rows, "12")
 
     def _steps(self, text: str | None) -> str:
         parts = ["## Steps {#steps}\n", "From the marts:\n", _sql(self.entry["sql"])]

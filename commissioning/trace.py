@@ -62,6 +62,34 @@ def _file(dataset: str, edition: str, path: str, count: int) -> SourceFile:
     )
 
 
+def ledger_files(project: Project, found: list[tuple]) -> list[dict]:
+    """The publisher's files behind ledger sums, by name, with how many lines each has and what they come to.
+
+    Ledgers are traced to the file and no further: a line is a payment, which may be one to a private person.
+    """
+    import duckdb
+
+    years: dict[str, set[str]] = {}
+    for cell in found:
+        if cell[0].startswith("ledger_") and cell[9]:
+            years.setdefault(cell[0], set()).add(cell[9])
+    listed = []
+    for dataset, wanted in sorted(years.items()):
+        periods = " or ".join(
+            f"(first_date <= date '{int(year[:4]) + 1}-03-31' and last_date >= date '{year[:4]}-04-01')"
+            for year in sorted(wanted)
+        )
+        with duckdb.connect() as db:
+            result = db.execute(
+                "select source_file as file, lines_read, lines_loaded, loaded_gbp::varchar as loaded_gbp, "
+                f"sha256, address from '{project.raw.as_posix()}/{dataset}/files.parquet' where {periods} "
+                "order by first_date, source_file"
+            )
+            names = [column[0] for column in result.description]
+            listed += [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+    return listed
+
+
 def sources(found: list[SourceFile]) -> str:
     """The publishers' editions in a line: `Adult Social Care Finance Return, 2021-22 (NHS England)`."""
     names = list(dict.fromkeys(f"{file.title}, {file.edition} ({file.publisher})" for file in found))
@@ -81,17 +109,25 @@ def largest(found: list[tuple], count: int) -> list[tuple]:
     return sorted(found, key=lambda cell: (cell[5] is None, -abs(cell[5] or 0), cell[2], cell[3]))[:count]
 
 
-def cells_csv(name: str, entry: dict, value: str, found: list[tuple]) -> str:
-    """All cells of a number as CSV, with where each file is from above them."""
+def cells_csv(name: str, entry: dict, value: str, found: list[tuple], ledgers: list[dict]) -> str:
+    """All cells of a number as CSV, with where each file is from above them.
+
+    `ledgers` are the publishers' files behind sums of a ledger: `ledger_files`.
+    """
     provenance = {"number": f"{name}: {entry['label']}", "value": value}
     for place, file in enumerate(files(found), 1):
         provenance[f"file {place}"] = (
             f"{file.path}; {file.name}; {file.publisher}; {file.licence}; {file.address or 'no address'}; "
             f"sha256 {file.sha256 or 'none: a table of this project'}"
         )
+    for place, file in enumerate(ledgers, 1):
+        provenance[f"ledger file {place}"] = (
+            f"{file['file']}; {file['lines_read']} lines read; {file['lines_loaded']} payments; "
+            f"{file['loaded_gbp']} GBP; {file['address'] or 'no address'}; sha256 {file['sha256']}"
+        )
     columns = {
         "file": "source_file", "place": "source_locator", "as_published": "value_text", "value": "value",
-        "unit": "unit", "counts_as": "part", "area_id": "area_id",
+        "unit": "unit", "counts_as": "part", "area_id": "area_id", "year": "year",
     }  # fmt: skip
     records = (dict(zip(cells.COLUMNS, cell, strict=True)) for cell in found)
     rows = [{column: record[key] for column, key in columns.items()} for record in records]
@@ -207,8 +243,14 @@ def print_trace(project: Project, console: Console, reference: str, csv: Path | 
     for cell in largest(found, 20):
         place, text, part = (str(cell[column] or "") for column in (3, 4, 7))
         say(f"  [{numbered[cell[2]]}] {place}: {text}  ({part})")
+    ledgers = ledger_files(project, found)
+    for file in ledgers[:20]:
+        money = f"{file['lines_loaded']} payments, {file['loaded_gbp']} GBP"
+        say(f"  ledger file {file['file']}: {money}, sha256 {file['sha256']}")
+    if len(ledgers) > 20:
+        say(f"  and {len(ledgers) - 20} more files of the ledger")
     if csv:
-        replace_text(csv, cells_csv(reference, entry, figure["text"], found))
+        replace_text(csv, cells_csv(reference, entry, figure["text"], found, ledgers))
         say(f"\nAll {len(found)} cells are in {csv}")
 
 

@@ -80,7 +80,7 @@ def test_every_cell_is_in_a_file_of_the_catalogue_or_in_a_seed(traced):
     originals = {f.path for d in catalogue().values() for e in d.editions for f in e.files}
     for name, found in traced.items():
         for file in trace.files(found.cells):
-            typed = file.path.startswith("dbt/seeds/")
+            typed = file.path.startswith(("dbt/seeds/", "data/raw/ledger_"))
             assert typed or (file.path in originals and file.sha256), (name, file)
             assert not typed or (ROOT / file.path).exists(), (name, file)
             assert file.publisher and file.licence, (name, file)
@@ -175,14 +175,38 @@ def test_text_from_data_stays_text_in_a_page():
 
 def test_cells_that_a_spreadsheet_would_run_are_neutralised():
     edition = catalogue()["asc_fr"].edition("2021-22")
-    cell = ("asc_fr", "2021-22", edition.files[0].path, "T43!I9", NASTY, 1.5, "GBP", "+part", None)
-    text = trace.cells_csv("x", {"label": "=1+1"}, "-2", [cell])
+    cell = ("asc_fr", "2021-22", edition.files[0].path, "T43!I9", NASTY, 1.5, "GBP", "+part", None, "2021-22")
+    text = trace.cells_csv("x", {"label": "=1+1"}, "-2", [cell], [])
     row = next(csv.DictReader(line for line in text.splitlines() if "#" not in line[:2]))
     assert row["as_published"] == "'" + NASTY
     assert row["counts_as"] == "'+part"
     assert row["value"] == "1.5"
     for line in text.lstrip("\ufeff").splitlines():
         assert line[0] not in "=+-@"
+
+
+def test_sums_of_a_ledger_trace_to_its_files_and_no_further():
+    cell = (
+        "ledger_devon",
+        "payments",
+        "data/raw/ledger_devon/monthly.parquet",
+        "2011-05, x",
+        "1",
+        1.0,
+        "GBP",
+        "spot",
+        "devon",
+    )
+    files = trace.ledger_files(HERE, [(*cell, "2011-12")])
+    assert [file["file"] for file in files] == [
+        f"DCCSpendingOver500_{m}.csv" for m in (*range(201104, 201113), *range(201201, 201204))
+    ]
+    assert all(
+        set(file) == {"file", "lines_read", "lines_loaded", "loaded_gbp", "sha256", "address"}
+        for file in files
+    )
+    text = trace.cells_csv("x", {"label": "x"}, "1", [(*cell, "2011-12")], files)
+    assert "# ledger file 12: DCCSpendingOver500_201203.csv; " in text
 
 
 def test_sql_is_broken_into_lines_outside_quotes_only():
