@@ -73,6 +73,12 @@ local function without_links(element)
   return element, false
 end
 
+-- Escape hides what hover and focus show, until the next of them.
+local escape = [[<script>
+addEventListener('keydown', e => { if (e.key === 'Escape') document.body.classList.add('no-tips') })
+for (const show of ['pointerover', 'focusin']) addEventListener(show, () => document.body.classList.remove('no-tips'))
+</script>]]
+
 local function Pandoc(doc)
   for key, value in pairs(doc.meta) do
     local kind = pandoc.utils.type(value)
@@ -93,6 +99,7 @@ local function Pandoc(doc)
     Link = without_links,
     Span = function(span) if is_number(span) then return as_link(span), false end end,
   }
+  if tips > 0 then doc.blocks:insert(pandoc.RawBlock('html', escape)) end
   return doc
 end
 
