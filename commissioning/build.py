@@ -152,6 +152,13 @@ class Build:
         """dbt, then the staged marts. Skipped where neither data nor models changed."""
         project = self.project
         hashes = self._raw_hashes(lock)
+        if inputs.from_lake():
+            hashes["ledgers"] = inputs.lake_mark(project)
+        elif stale := inputs.stale_ledgers(project):
+            self.progress.warn(
+                f"the suppliers of {', '.join(stale)} were counted with other route rules than today's: "
+                "run `commissioning ledger snapshot` where the lake is"
+            )
         sources = [
             *files_in(project.dbt, "*.sql", "*.yml", "*.csv", "*.py"),
             *project.catalogue.glob("*.yml"),
@@ -168,6 +175,8 @@ class Build:
             self.state.forget("marts")
             changed = None if before is None else {n for n, h in hashes.items() if before.get(n) != h}
             inputs.write(project)
+            if inputs.from_lake():
+                inputs.write_ledgers(project)
             ran = models.build(project, changed, progress=say)
             build = publish.stage(project, inputs={i: e["sha256"] for i, e in sorted(lock.items())})
             self.state.remember("marts", mark, raw=hashes, versions=engines, build_id=build["build_id"])

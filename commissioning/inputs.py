@@ -1,12 +1,66 @@
-"""What dbt reads besides the raw tables: the catalogue, as a table of editions."""
+"""What dbt reads besides the raw tables: the catalogue, as a table of editions, and with
+`COMMISSIONING_LEDGERS=lake` the ledgers' tables, counted anew from the lake of this machine."""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
+from commissioning import ledger_routes
+from commissioning.errors import CommissioningError
 from commissioning.paths import Project
+from commissioning.state import fingerprint
 from ingest.catalogue import catalogue
 from ingest.snapshot import read_lock
+
+SOURCES = ("snapshot", "lake")
+
+
+def from_lake() -> bool:
+    """Whether the ledger models read the lake: `COMMISSIONING_LEDGERS` is `lake` and not `snapshot`."""
+    chosen = os.environ.get("COMMISSIONING_LEDGERS") or "snapshot"
+    if chosen not in SOURCES:
+        raise CommissioningError(
+            "The ledger models can read the snapshot or the lake.",
+            where="environment variable COMMISSIONING_LEDGERS",
+            expected=" or ".join(SOURCES),
+            found=chosen,
+            todo="set it to one of these, or unset it for the snapshot",
+        )
+    return chosen == "lake"
+
+
+def ledger_folder(project: Project) -> Path:
+    """The folder whose `ledger_<body>/` hold the ledgers' tables that dbt reads."""
+    return project.work / "inputs" / "ledgers" if from_lake() else project.raw
+
+
+def lake_mark(project: Project) -> str:
+    """A hash of what the lake holds, as its memory tells, and of the rules that class it."""
+    memories = sorted((project.lake / "memory").glob("*.json"))
+    held = [(file.name, file.read_text(encoding="utf-8")) for file in memories]
+    return fingerprint([], held, ledger_routes.rules_sha256(project), root=project.root)
+
+
+def write_ledgers(project: Project) -> None:
+    """Count the ledgers' tables from the lake, for dbt. `LedgerError` for one that is not there."""
+    from ingest.ledgers import snapshot
+
+    for edition in (e for dataset in catalogue().values() for e in dataset.held if e.tables):
+        folder = ledger_folder(project) / edition.dataset
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, table in snapshot.tables(edition).items():
+            table.write_parquet(folder / f"{name}.parquet")
+
+
+def stale_ledgers(project: Project) -> list[str]:
+    """Ledgers whose suppliers in the snapshot were counted with other route rules than those of today."""
+    import polars as pl
+
+    today = ledger_routes.rules_sha256(project)
+    found = pl.scan_parquet(project.raw / "ledger_*" / "suppliers.parquet", missing_columns="insert")
+    other = found.filter(pl.col("route_rules_sha256") != today).select(pl.col("body").unique().sort())
+    return other.collect()["body"].to_list()
 
 
 def write(project: Project) -> Path:

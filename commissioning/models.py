@@ -13,6 +13,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+from commissioning import inputs
 from commissioning.errors import ModelError
 from commissioning.paths import Project
 
@@ -31,6 +32,7 @@ def environment(project: Project) -> dict[str, str]:
         "COMMISSIONING_MODELS_DB": str(database(project)),
         "COMMISSIONING_RAW": project.raw.as_posix(),
         "COMMISSIONING_INPUTS": (project.work / "inputs").as_posix(),
+        "COMMISSIONING_LEDGER_TABLES": inputs.ledger_folder(project).as_posix(),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
         "DBT_PROFILES_DIR": str(project.dbt),
         "DBT_PROJECT_DIR": str(project.dbt),

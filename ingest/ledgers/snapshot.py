@@ -164,8 +164,13 @@ def read_tables(
     edition: Edition, *, progress: Callable[[str], None] = lambda line: None
 ) -> dict[str, pl.DataFrame]:
     """Bring the lake up to date with a ledger's originals and give the tables of its snapshot."""
+    lake.ingest(body_named(edition.dataset.removeprefix("ledger_")), progress=progress)
+    return tables(edition)
+
+
+def tables(edition: Edition) -> dict[str, pl.DataFrame]:
+    """The tables of a ledger's snapshot, from the lake as it is; `LedgerError` where it is not there."""
     body = body_named(edition.dataset.removeprefix("ledger_"))
-    lake.ingest(body, progress=progress)
     made = {
         "monthly": lambda: monthly(body),
         "suppliers": lambda: suppliers.concentration(labelled(body).collect(), body.body),

@@ -1,7 +1,4 @@
--- Payments of the ledgers by month and label: the committed snapshot's, or summed from the lake of this machine.
-{% if env_var('COMMISSIONING_LEDGERS', 'snapshot') == 'lake' %}
-select * from {{ source('lake', 'monthly') }}
-{% else %}
+-- Payments of the ledgers by month, label and class of payee.
 select
     body,
     month,
@@ -20,4 +17,3 @@ select
     duplicate_payments,
     duplicate_amount_gbp
 from {{ source('ledgers', 'monthly') }}
-{% endif %}
