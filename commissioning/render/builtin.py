@@ -412,7 +412,11 @@ def _date(page: source.Page) -> datetime.date | None:
 def _copy_assets(site: Site) -> None:
     assets = (site.reports / "_theme").iterdir()
     _put_in_place(
-        {site.output / "_theme" / f.name: f for f in assets if f.suffix in {".css", ".svg", ".png", ".ico"}}
+        {
+            site.output / "_theme" / f.name: f
+            for f in assets
+            if f.suffix in {".css", ".js", ".svg", ".png", ".ico"}
+        }
     )
 
 

@@ -202,8 +202,9 @@ def test_a_brief_in_both_formats(reports, brief):
         pattern = r"Rendered by the built-in renderer: Pandoc 3\.\S+, Typst 0\.\S+ · .* · data build abc123"
         assert re.search(pattern, text)
     assert "http" not in re.sub(r'xmlns(:\w+)?="[^"]*"', "", html)
-    # One: Escape hides a number's tooltip.
-    assert html.count("<script") == html.count("no-tips')") - 1 == 1
+    # Two: Escape hides a number's tooltip; a button copies a citation.
+    assert re.findall("<script[^>]*>", html) == ["<script>", '<script src="_theme/copy.js">']
+    assert html.count("no-tips')") == 2
 
 
 def test_the_same_page_gives_the_same_bytes(reports, brief):
