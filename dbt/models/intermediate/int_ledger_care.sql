@@ -6,17 +6,13 @@ select
     series.era,
     series.comparability_group,
     series.in_series,
-    payments.expense_code,
-    payments.expense_label,
     payments.payee_class,
-    routes.rule_id,
     routes.route,
     families.family,
     routes.support_setting,
     routes.evidence_grade,
     payments.amount_gbp,
     payments.payments,
-    payments.redacted_amount_gbp,
     payments.duplicate_payments,
     payments.duplicate_amount_gbp
 from {{ ref('stg_ledger__monthly') }} as payments

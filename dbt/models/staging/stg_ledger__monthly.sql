@@ -7,13 +7,11 @@ select
     expense_area,
     expense_code,
     expense_label,
-    client_group,
     transaction_prefix,
-    payee_class,
+    -- What is booked to a group of clients under its name has no payee that can be told.
+    case when client_group is not null then 'unknown' else payee_class end as payee_class,
     payments,
     amount_gbp,
-    redacted_payments,
-    redacted_amount_gbp,
     duplicate_payments,
     duplicate_amount_gbp
 from {{ source('ledgers', 'monthly') }}
