@@ -169,6 +169,13 @@ def _read_all(files: list[LedgerFile], body: Body) -> Iterator[_Read]:
                 future.cancel()
 
 
+def _by_year(payments: pl.DataFrame) -> Iterator[tuple[str, pl.DataFrame]]:
+    """The payments of each financial year; nearly every file lies in one, and is not copied."""
+    years = payments["financial_year"].unique().sort()
+    for year in years:
+        yield year, payments if len(years) == 1 else payments.filter(pl.col("financial_year") == year)
+
+
 # Duplicates
 
 
@@ -205,6 +212,7 @@ class _Staging:
         shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.mkdir(parents=True)
         self.written: set[str] = set()
+        self.classes = payees.Classes()
 
     def merge(self, year: str, new: list[pl.DataFrame]) -> None:
         """Write a year: what was there, without the files read again, and what is new."""
@@ -218,7 +226,7 @@ class _Staging:
             parts.append(kept)
         if new:
             columns = [c for c in LAKE if c not in ("body", "financial_year", "is_duplicate_of")]
-            parts.append(payees.mark(pl.concat(new), self.body).select(columns))
+            parts.append(payees.mark(pl.concat(new), self.body, self.classes).select(columns))
         payments = pl.concat(parts)
         if len(parts) == 2 and parts[0].height:
             payments = payments.sort("source_file", "source_line", maintain_order=True)
@@ -227,7 +235,7 @@ class _Staging:
         target.parent.mkdir(exist_ok=True)
         if payments.height:
             part = target.with_suffix(".part")
-            payments.write_parquet(part, compression="zstd", compression_level=1, statistics=False)
+            payments.write_parquet(part, compression="lz4", statistics=False)
             part.replace(target)
         self.written.add(year)
 
@@ -309,9 +317,7 @@ def ingest(body: Body, *, progress: Callable[[str], None] = lambda line: None) -
     rows = 0
     try:
         for count, item in enumerate(_read_all(changed, body), start=1):
-            for (year,), part in item.reading.payments.partition_by(
-                "financial_year", maintain_order=True, as_dict=True
-            ).items():
+            for year, part in _by_year(item.reading.payments):
                 held.setdefault(year, []).append(part)
             rows += item.reading.payments.height
             rejects.append(item.reading.rejects)

@@ -91,25 +91,34 @@ def classify(names: pl.Series) -> pl.DataFrame:
     )
 
 
-def mark(payments: pl.DataFrame, body: Body) -> pl.DataFrame:
+class Classes:
+    """What the names seen so far were taken for, so that a name is looked at once and not once a year."""
+
+    def __init__(self) -> None:
+        self.seen = classify(pl.Series([], dtype=pl.String))
+
+    def of(self, names: pl.Series) -> pl.DataFrame:
+        new = pl.DataFrame({"supplier": names.unique()}).join(self.seen, on="supplier", how="anti")
+        if new.height:
+            self.seen = pl.concat([self.seen, classify(new["supplier"])])
+        return self.seen
+
+
+def mark(payments: pl.DataFrame, body: Body, classes: Classes | None = None) -> pl.DataFrame:
     """Add `payee_class`, and put `[person]` in place of the names of people.
 
     The publisher's own mark of an individual (`people` in the body's YAML) goes before the name's structure,
-    unless the name is redacted.
+    unless the name is redacted or a public body's.
     """
-    classes = classify(payments["supplier"].drop_nulls())
-    marked = pl.any_horizontal(
-        pl.lit(False), *(pl.col(column).is_in(values) for column, values in body.people.items())
-    ).fill_null(False)
+    known = (classes or Classes()).of(payments["supplier"].drop_nulls())
     kind = pl.col("payee_class").fill_null("unknown")
+    if body.people:
+        marked = pl.any_horizontal(pl.col(column).is_in(values) for column, values in body.people.items())
+        apart = kind.is_in(["redacted", "public_body"])
+        kind = pl.when(marked.fill_null(False) & ~apart).then(pl.lit("person")).otherwise(kind)
     return (
-        payments.join(classes, on="supplier", how="left", maintain_order="left")
-        .with_columns(
-            pl.when(marked & (kind != "redacted") & (kind != "public_body"))
-            .then(pl.lit("person"))
-            .otherwise(kind)
-            .alias("payee_class")
-        )
+        payments.join(known, on="supplier", how="left", maintain_order="left")
+        .with_columns(kind.alias("payee_class"))
         .with_columns(
             pl.when(pl.col("payee_class") == "person")
             .then(pl.lit(PERSON))

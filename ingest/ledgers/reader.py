@@ -175,6 +175,7 @@ def _read_sheet(sheet: text.Sheet, body: Body | None) -> Reading:
         pl.col("line").alias("source_line"),
         pl.col(place["payment_date"]).alias("date_text"),
         pl.col(place["amount"]).alias("amount_text"),
+        values.plain_number(pl.col(place["amount"])).alias("pounds"),
         *(
             pl.col(place[name]).str.strip_chars().alias(name)
             if name in place
@@ -183,9 +184,9 @@ def _read_sheet(sheet: text.Sheet, body: Body | None) -> Reading:
         ),
     )
     table = _amounts(table, header, account, body)
+    table = _dates(table, header, account, body)
     table, furniture = _set_furniture_aside(table, sheet, header, account, body)
     account.totals_pence = int(furniture["pence"].sum())
-    table = _dates(table, header, account, body)
     payments, rejects = _reject(table, account)
     _look_twice(payments, furniture, account)
     account.oddities = [*sheet.oddities, *header.oddities, *account.oddities]
@@ -211,24 +212,29 @@ def _amounts(
     table: pl.DataFrame, header: headers.Header, account: Accounting, body: Body | None
 ) -> pl.DataFrame:
     """Add `pounds` as a double and `pence` as a whole number, null where the text is no amount."""
-    comma = values.decimal_comma(
-        table["amount_text"],
-        order=body.numbers if body else None,
-        file=account.source_file,
-        column=header.headings["amount"],
-    )
-    account.number_style = "decimal comma" if comma else "decimal point"
     amount = pl.col("amount_text")
-    table = table.with_columns(values.plain_number(amount).alias("pounds"))
-    rest = table["pounds"].is_null() & table["amount_text"].is_not_null()
-    if comma or rest.any():
+    rest = pl.col("pounds").is_null() & amount.is_not_null()
+    comma = body is not None and body.numbers == "decimal comma"
+    account.number_style = "decimal point"
+    if comma or table.select(rest.any()).item():
+        comma = values.decimal_comma(
+            table["amount_text"],
+            order=body.numbers if body else None,
+            file=account.source_file,
+            column=header.headings["amount"],
+        )
         written = values.written_number(amount, comma=comma)
-        pounds = written if comma else pl.when(rest).then(written).otherwise("pounds")
-        table = table.with_columns(pounds.alias("pounds"))
-        if not comma and table["pounds"].count() > table.height - int(rest.sum()):
+        plain = table["pounds"].count()
+        table = table.with_columns(
+            (written if comma else pl.when(rest).then(written).otherwise("pounds")).alias("pounds")
+        )
+        if comma:
+            account.number_style = "decimal comma"
+        elif table["pounds"].count() > plain:
             account.number_style += ", thousands or signs written out"
-    table = table.with_columns((pl.col("pounds") * 100).round().cast(pl.Int64).alias("pence"))
-    fractions = table.select(((pl.col("pounds") * 100 - pl.col("pence")).abs() > 1e-2).sum()).item()
+    pence = pl.col("pounds") * 100
+    table = table.with_columns(pence.round().cast(pl.Int64).alias("pence"))
+    fractions = table.select(((pence - pl.col("pence")).abs() > 1e-2).sum()).item()
     if fractions:
         account.oddities.append(f"{fractions:,} amounts with parts of a penny, rounded to the nearest")
     account.read_pence = int(table["pence"].sum())
@@ -242,12 +248,11 @@ def _set_furniture_aside(
     table: pl.DataFrame, sheet: text.Sheet, header: headers.Header, account: Accounting, body: Body | None
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Payments-to-be, and the rows that are none: blank, padding, repeated header, total."""
+    if not (table["payment_date"].null_count() or table["pence"].null_count()):
+        return table, table.clear()
+    suspect = table.filter(pl.col("payment_date").is_null() | pl.col("pence").is_null())
     no_amount = pl.col("amount_text").fill_null("").str.strip_chars() == ""
     no_date = ~pl.col("date_text").fill_null("").str.contains(r"\d")
-    unreadable = pl.col("pence").is_null() & ~values.is_redacted(pl.col("amount_text").fill_null(""))
-    suspect = table.filter(no_date | unreadable)
-    if suspect.is_empty():
-        return table, suspect.with_columns(kind=pl.lit(""))
     said = [pl.col(name).is_not_null() & (pl.col(name) != "") for name in TEXTS]
     total = pl.any_horizontal(pl.col(name).str.contains(TOTAL) for name in (*TEXTS, "date_text")).fill_null(
         False
@@ -340,10 +345,10 @@ def era(day: dt.date, body: Body | None) -> str | None:
 
 def _reject(table: pl.DataFrame, account: Accounting) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Payments that have a date and an amount, and the rest with the reason."""
-    bad = pl.col("pence").is_null() | pl.col("payment_date").is_null()
     long = pl.any_horizontal(pl.col(name).str.len_bytes() > text.MAX_CELL for name in TEXTS).fill_null(False)
-    table = table.with_columns((bad | long).alias("bad"))
-    rejects = table.filter("bad").with_columns(
+    bad = pl.col("pence").is_null() | pl.col("payment_date").is_null() | long
+    some = table.select(bad.any()).item()
+    rejects = (table.filter(bad) if some else table.clear()).with_columns(
         pl.when(long)
         .then(pl.lit("a cell too long for any spreadsheet"))
         .when(pl.col("pence").is_null() & values.is_redacted(pl.col("amount_text")))
@@ -359,7 +364,7 @@ def _reject(table: pl.DataFrame, account: Accounting) -> tuple[pl.DataFrame, pl.
     )
     for reason, count in rejects.group_by("reason").len().sort("reason").iter_rows():
         account.rejected[reason] = count
-    payments = table.filter(~pl.col("bad")) if rejects.height else table
+    payments = table.filter(~bad) if some else table
     account.lines_loaded = payments.height
     account.loaded_pence = int(payments["pence"].sum())
     account.rejected_pence = int(rejects["pence"].sum())
@@ -369,7 +374,7 @@ def _reject(table: pl.DataFrame, account: Accounting) -> tuple[pl.DataFrame, pl.
 
 def _look_twice(payments: pl.DataFrame, furniture: pl.DataFrame, account: Accounting) -> None:
     """Note what an analyst should look at: a total that is not the sum, dates far apart, nothing loaded."""
-    totals = furniture.filter(pl.col("kind") == "total")["pence"].to_list()
+    totals = furniture.filter(pl.col("kind") == "total")["pence"].to_list() if furniture.height else []
     whole = account.loaded_pence + account.rejected_pence
     if totals and whole not in totals:
         account.oddities.append("no total under the table equals the sum of its lines")
