@@ -75,7 +75,7 @@ def run_bench(project: Project, console: Console, rounds: int) -> None:
     compiled = compiled_models(project)
     stages: list[tuple[str, float, str]] = []
 
-    editions = [e for e in snapshot.held_editions() if originals.on_this_machine(e)]
+    editions = [e for e in snapshot.held_editions() if originals.on_this_machine(e) and not e.tables]
     if editions:
         seconds = _seconds(lambda: [snapshot.read_edition(e) for e in editions], 1)
         stages.append(("read every original held here", seconds, f"{len(editions)} editions"))

@@ -174,12 +174,20 @@ def release() -> None:
 @app.command()
 def bench(
     rounds: Annotated[int, typer.Option(help="How often each stage is timed; the median is shown.")] = 3,
+    ledgers: Annotated[bool, typer.Option("--ledgers", help="Only the reading of ledgers.")] = False,
+    memory: Annotated[
+        bool, typer.Option("--memory", help="Also ingest ten times the largest ledger (3 GB of disk).")
+    ] = False,
 ) -> None:
-    """Time each stage of the build and compare dbt with the same SQL run straight in DuckDB."""
+    """Time each stage of the build, compare dbt with the same SQL run straight in DuckDB, and the reading of
+    ledgers with Polars alone, pandas and DuckDB."""
     from commissioning.bench import run_bench
+    from commissioning.ledger_bench import run_ledger_bench
     from commissioning.paths import project
 
-    run_bench(project(), console, rounds)
+    if not ledgers:
+        run_bench(project(), console, rounds)
+    run_ledger_bench(console, rounds, memory=memory)
 
 
 @app.command()

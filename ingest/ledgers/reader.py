@@ -191,16 +191,7 @@ def _read_sheet(sheet: text.Sheet, body: Body | None) -> Reading:
     _look_twice(payments, furniture, account)
     account.oddities = [*sheet.oddities, *header.oddities, *account.oddities]
     account.check()
-    return Reading(
-        _canonical(payments, sheet.name, header.kind, body),
-        rejects.select(
-            pl.lit(sheet.name).alias("source_file"),
-            "source_line",
-            "reason",
-            pence_as_pounds("pence").alias("amount_gbp"),
-        ),
-        [account],
-    )
+    return Reading(_canonical(payments, sheet.name, header.kind, body), rejects, [account])
 
 
 def pence_as_pounds(column: str) -> pl.Expr:
@@ -216,7 +207,8 @@ def _amounts(
     rest = pl.col("pounds").is_null() & amount.is_not_null()
     comma = body is not None and body.numbers == "decimal comma"
     account.number_style = "decimal point"
-    if comma or table.select(rest.any()).item():
+    plain = table["pounds"].count()
+    if comma or plain < table["amount_text"].count():
         comma = values.decimal_comma(
             table["amount_text"],
             order=body.numbers if body else None,
@@ -224,7 +216,6 @@ def _amounts(
             column=header.headings["amount"],
         )
         written = values.written_number(amount, comma=comma)
-        plain = table["pounds"].count()
         table = table.with_columns(
             (written if comma else pl.when(rest).then(written).otherwise("pounds")).alias("pounds")
         )
@@ -233,8 +224,10 @@ def _amounts(
         elif table["pounds"].count() > plain:
             account.number_style += ", thousands or signs written out"
     pence = pl.col("pounds") * 100
-    table = table.with_columns(pence.round().cast(pl.Int64).alias("pence"))
-    fractions = table.select(((pence - pl.col("pence")).abs() > 1e-2).sum()).item()
+    table = table.with_columns(
+        pence.round().cast(pl.Int64).alias("pence"), ((pence - pence.round()).abs() > 1e-2).alias("rounded")
+    )
+    fractions = table["rounded"].sum()
     if fractions:
         account.oddities.append(f"{fractions:,} amounts with parts of a penny, rounded to the nearest")
     account.read_pence = int(table["pence"].sum())
@@ -347,8 +340,25 @@ def _reject(table: pl.DataFrame, account: Accounting) -> tuple[pl.DataFrame, pl.
     """Payments that have a date and an amount, and the rest with the reason."""
     long = pl.any_horizontal(pl.col(name).str.len_bytes() > text.MAX_CELL for name in TEXTS).fill_null(False)
     bad = pl.col("pence").is_null() | pl.col("payment_date").is_null() | long
-    some = table.select(bad.any()).item()
-    rejects = (table.filter(bad) if some else table.clear()).with_columns(
+    payments, rejects = table, pl.DataFrame(schema=REJECTS)
+    if table.select(bad.any()).item():
+        payments, rejected = table.filter(~bad), table.filter(bad)
+        account.rejected_pence = int(rejected["pence"].sum())
+        rejects = rejected.select(
+            pl.lit(account.source_file).alias("source_file"),
+            "source_line",
+            _reason(long).alias("reason"),
+            pence_as_pounds("pence").alias("amount_gbp"),
+        )
+        account.rejected = dict(rejects.group_by("reason").len().sort("reason").iter_rows())
+    account.lines_loaded = payments.height
+    account.loaded_pence = int(payments["pence"].sum())
+    account.first_date, account.last_date = payments["payment_date"].min(), payments["payment_date"].max()
+    return payments, rejects
+
+
+def _reason(long: pl.Expr) -> pl.Expr:
+    return (
         pl.when(long)
         .then(pl.lit("a cell too long for any spreadsheet"))
         .when(pl.col("pence").is_null() & values.is_redacted(pl.col("amount_text")))
@@ -360,16 +370,7 @@ def _reject(table: pl.DataFrame, account: Accounting) -> tuple[pl.DataFrame, pl.
         .when(pl.col("date_text").fill_null("").str.strip_chars() == "")
         .then(pl.lit("no date"))
         .otherwise(pl.lit("date unreadable or out of range"))
-        .alias("reason")
     )
-    for reason, count in rejects.group_by("reason").len().sort("reason").iter_rows():
-        account.rejected[reason] = count
-    payments = table.filter(~bad) if some else table
-    account.lines_loaded = payments.height
-    account.loaded_pence = int(payments["pence"].sum())
-    account.rejected_pence = int(rejects["pence"].sum())
-    account.first_date, account.last_date = payments["payment_date"].min(), payments["payment_date"].max()
-    return payments, rejects
 
 
 def _look_twice(payments: pl.DataFrame, furniture: pl.DataFrame, account: Accounting) -> None:
@@ -391,17 +392,21 @@ def _look_twice(payments: pl.DataFrame, furniture: pl.DataFrame, account: Accoun
 def _canonical(payments: pl.DataFrame, name: str, kind: str, body: Body | None) -> pl.DataFrame:
     constant = {"body": body.body if body else None, "source_file": name, "amount_kind": kind}
     constant |= body.set_for(name) if body else {}
-    payments = payments.with_columns(
-        pence_as_pounds("pence").alias("amount_gbp"),
-        *(pl.lit(value, pl.String).alias(column) for column, value in constant.items()),
-    )
     group = body.client_group if body else None
+    client_group = pl.lit(None, pl.String)
     if group:
         where = pl.all_horizontal(pl.col(column) == value for column, value in group["where"].items())
         client_group = pl.when(where).then(pl.col(group["field"]).str.extract(group["pattern"], 1))
-    else:
-        client_group = pl.lit(None, pl.String)
-    return payments.with_columns(client_group.alias("client_group")).select(list(PAYMENTS))
+    return (
+        payments.lazy()
+        .with_columns(
+            pence_as_pounds("pence").alias("amount_gbp"),
+            client_group.alias("client_group"),
+            *(pl.lit(value, pl.String).alias(column) for column, value in constant.items()),
+        )
+        .select(list(PAYMENTS))
+        .collect()
+    )
 
 
 def read_path(path: Path, body: Body | None = None) -> Reading:
