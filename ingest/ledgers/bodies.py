@@ -17,7 +17,7 @@ columns: {expense_label: Purpose}    # a field and the heading that holds it, wh
 headerless: [Department, Name, Date] # headings of the columns that are not empty, for files without a header
 eras:                                # chart of accounts; `from` is a payment date, the first era has none
   - {era: first, why: ...}
-  - {era: second, from: 2011-04-01, why: ...}
+  - {era: second, from: 2011-04-01, why: ..., transaction_numbers: document}
 sets:                                # fields that hold for whole files
   - {files: "*-card.csv", payment_kind: Purchase card}
 client_group: {field: supplier, where: {payment_kind: Personal Budgets}, pattern: '...'}
@@ -94,6 +94,10 @@ class Body:
     @property
     def folder(self) -> str:
         return f"ledger_{self.body}"
+
+    def eras_by_document(self) -> list[str]:
+        """Eras in which a transaction number stands for a document, whatever it does in the others."""
+        return [entry["era"] for entry in self.eras if entry.get("transaction_numbers") == "document"]
 
     def set_for(self, file: str) -> dict[str, str]:
         """The fields that hold for every payment of a file."""

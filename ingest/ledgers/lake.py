@@ -186,9 +186,15 @@ def flag_duplicates(payments: pl.DataFrame, body: Body) -> pl.DataFrame:
     payments = payments.with_row_index("row")
     number = pl.col("transaction_id")
     twice = payments.filter(number.is_not_null() & (number != "") & number.is_duplicated())
-    twice = twice.select("row", *KEY, "source_file", "source_line")
-    occurrence = pl.int_range(pl.len()).over([*KEY, "source_file"])
-    group = KEY if body.transaction_numbers == "line" else [*KEY, "occurrence"]
+    twice = twice.select("row", *KEY, "era", "source_file", "source_line")
+    # Where a number is a line, every repeat is one of the first; else the second in a file is a second one.
+    by_document = pl.col("era").is_in(body.eras_by_document()) | pl.lit(
+        body.transaction_numbers == "document"
+    )
+    occurrence = pl.when(by_document.fill_null(False)).then(
+        pl.int_range(pl.len()).over([*KEY, "source_file"])
+    )
+    group = [*KEY, "occurrence"]
     first = pl.format("{}:{}", pl.col("source_file").first(), pl.col("source_line").first()).over(group)
     flags = (
         twice.with_columns(occurrence.alias("occurrence"))

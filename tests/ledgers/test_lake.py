@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import gzip
+from dataclasses import replace
 from decimal import Decimal
 
 import polars as pl
@@ -86,6 +88,18 @@ def test_where_a_number_is_a_line_a_repeat_in_the_file_is_one_too(body, own_proj
     body = describe(own_project, "line")
     lake.ingest(body)
     assert flags(body) == {("2021-05.csv", 5): "2021-05.csv:4", ("2021-06.csv", 2): "2021-05.csv:4"}
+
+
+def test_an_era_may_number_documents_where_the_ledger_numbers_lines(own_project):
+    body = replace(
+        describe(own_project, "line"),
+        eras=(
+            {"era": "old"},
+            {"era": "new", "from": dt.date(2021, 6, 1), "transaction_numbers": "document"},
+        ),
+    )
+    lake.ingest(body)
+    assert flags(body) == {("2021-06.csv", 2): "2021-05.csv:4"}
 
 
 def test_only_what_changed_is_read_and_flags_follow(body, own_project, monkeypatch):
