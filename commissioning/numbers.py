@@ -167,14 +167,24 @@ def plain(text: object) -> str:
     return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", " ".join(str(text).split()))
 
 
+class Markdown(str):
+    """Text that is Markdown already and stays as it is in a table."""
+
+
 def _table(
     caption: str, label: str, heads: list[str], rows: Iterable[Iterable[object]], numbers: str = ""
 ) -> str:
     """A Markdown table; columns at the places in `numbers` ("13") are aligned right."""
     align = ["--:" if str(place) in numbers else ":--" for place in range(len(heads))]
-    lines = [heads, align, *([plain("" if cell is None else cell) for cell in row] for row in rows)]
+    lines = [heads, align, *([_in_table(cell) for cell in row] for row in rows)]
     body = "\n".join("| " + " | ".join(line) + " |" for line in lines)
     return f"{body}\n\n: {plain(caption)} {{#tbl-{label}}}\n"
+
+
+def _in_table(cell: object) -> str:
+    if isinstance(cell, Markdown):
+        return cell
+    return "" if cell is None else plain(cell)
 
 
 def _front(title: str, subtitle: str) -> str:
@@ -230,7 +240,11 @@ class _Page:
     def council(self, figures: dict[str, dict], names: dict[str, str]) -> str:
         """The page of a number that every council has one of."""
         rows = [
-            (names[council], figures[council]["text"], figures[council].get("missing"))
+            (
+                Markdown(f"[{plain(names[council])}](../councils/{council}.html)"),
+                figures[council]["text"],
+                figures[council].get("missing"),
+            )
             for council in sorted(figures, key=lambda council: names[council])
         ]
         known = [figure["value"] for figure in figures.values() if figure["value"] is not None]
@@ -403,7 +417,11 @@ class _Page:
 
     def _where(self) -> str:
         if not self.stated:
-            where = "On the councils' pages." if "parameter" in self.entry else "On no brief at present."
+            where = (
+                "On the [councils' pages](../councils/index.html)."
+                if "parameter" in self.entry
+                else "On no brief at present."
+            )
         else:
             where = "\n".join(f"- [{plain(title)}](../{file})" for file, title in self.stated)
         return f"## Where it is stated {{#stated}}\n\n{where}\n"

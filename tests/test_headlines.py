@@ -230,6 +230,14 @@ def test_prose_states_a_council_s_number_or_why_there_is_none(own_project):
     html = (own_project.site / "page.html").read_text(encoding="utf-8")
     assert "11.3%" in html
     assert "not available (no return made)" in html
+    assert 'href="numbers/share.html"' in html
+    (own_project.reports / "below").mkdir()
+    below = own_project.reports / "below" / "page.qmd"
+    below.write_text(page.read_text(encoding="utf-8"), encoding="utf-8")
+    render_site([below])
+    html = (own_project.site / "below" / "page.html").read_text(encoding="utf-8")
+    assert 'href="../numbers/share.html"' in html
+    assert html.count('role="tooltip">A share.</span>') == 1
     page.write_text(page.read_text(encoding="utf-8").replace("share@isles", "share@no-isles"), "utf-8")
     with pytest.raises(RenderError, match=r"no-isles-of-scilly"):
         render_site([page])

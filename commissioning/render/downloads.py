@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from html import escape
 from numbers import Number
 from typing import Any
@@ -47,6 +47,7 @@ def _remark(text: str) -> str:
     return re.sub(r"([,;]\s*)([=+\-@])", r"\1'\2", " ".join(text.split()))
 
 
+@lru_cache(maxsize=4096, typed=True)
 def _cell(value: Any) -> str:
     if value is None or value != value:  # NaN
         return ""
