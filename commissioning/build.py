@@ -224,19 +224,17 @@ class Build:
             root=project.root,
         )
         stale = {}
-        for page in known:
-            if names and self._name(page) not in names:
-                continue
-            inputs = render.page_inputs(page)
-            text = pages.text_of(inputs)
+        wanted = [page for page in known if not names or self._name(page) in names]
+        for page, (files, outputs) in zip(wanted, render.page_files(wanted), strict=True):
+            text = pages.text_of(files)
             mark = fingerprint(
-                inputs,
+                files,
                 shared,
                 pages.marts_of(text, build["tables"]),
                 pages.headlines_of(text, read),
                 root=project.root,
             )
-            if force or not self.state.is_fresh(f"page {self._name(page)}", mark, render.page_outputs(page)):
+            if force or not self.state.is_fresh(f"page {self._name(page)}", mark, outputs):
                 stale[page] = mark
         if not stale:
             return

@@ -10,7 +10,6 @@ council parameter, rows of `area_id` and value.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -56,12 +55,11 @@ def sources(project: Project) -> Iterator[duckdb.DuckDBPyConnection]:
     import duckdb
 
     with duckdb.connect() as db:
-        # One thread and a fixed order of rows: a sum of floating numbers is the same every time.
-        db.execute("set threads = 1; create schema raw; create schema seeds")
+        db.execute("create schema raw; create schema seeds")
         for folder in sorted(path for path in project.raw.iterdir() if path.is_dir()):
             if not folder.name.startswith("ledger_"):
                 db.execute(
-                    f"create table raw.{folder.name} as select '{folder.name}' as dataset, * "
+                    f"create view raw.{folder.name} as select '{folder.name}' as dataset, * "
                     f"from read_parquet('{folder.as_posix()}/*.parquet', union_by_name = true)"
                 )
         for table in ("monthly", "suppliers"):
@@ -79,6 +77,8 @@ def sources(project: Project) -> Iterator[duckdb.DuckDBPyConnection]:
             db.execute(views.read_text(encoding="utf-8"))
         except duckdb.Error as error:
             raise RenderError("The views of source cells fail.", file=views, found=str(error)) from error
+        # One thread, and rows in a fixed order: a sum of floating numbers is the same every time.
+        db.execute("set threads = 1")
         yield db
 
 
@@ -98,7 +98,8 @@ def trace(db: duckdb.DuckDBPyConnection, name: str, entry: dict) -> Traced:
         raise RenderError(
             "A headline's source cells or formula fail.", file=entry["file"], where=name, found=str(error)
         ) from error
-    cells.sort(key=lambda cell: (cell[2], _place(cell[3]), cell[7] or ""))
+    # Shorter places first: line 9 comes before line 10.
+    cells.sort(key=lambda cell: (cell[2], len(cell[3]), cell[3], cell[7] or ""))
     if "parameter" in entry:
         return Traced(cells, {area: value for area, value in rows if area is not None})
     if len(rows) != 1 or len(rows[0]) != 1:
@@ -106,9 +107,3 @@ def trace(db: duckdb.DuckDBPyConnection, name: str, entry: dict) -> Traced:
             "A headline's formula must give one value.", file=entry["file"], where=name, found=str(rows[:3])
         )
     return Traced(cells, rows[0][0])
-
-
-def _place(locator: str) -> list:
-    """Text and numbers of a place in a file, so that line 9 comes before line 10."""
-    parts = re.split(r"(\d+)", locator)
-    return [(0, int(part), "") if part.isdigit() else (1, 0, part) for part in parts if part]

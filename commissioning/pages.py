@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-_TABLE = re.compile(r"\b(?:mart|dim)_\w+")
 _HEADLINE = re.compile(r"\[([a-z][a-z0-9_]*)(?:@([a-z0-9-]+))?\]\{\.n\}")
 
 
@@ -15,8 +14,8 @@ def text_of(files: list[Path]) -> str:
 
 
 def marts_of(text: str, tables: dict[str, dict]) -> dict[str, str]:
-    """sha256 of the rows of every mart that a page's cells name."""
-    return {name: tables[name]["sha256"] for name in sorted(set(_TABLE.findall(text))) if name in tables}
+    """sha256 of the rows of every mart that a page names."""
+    return {name: tables[name]["sha256"] for name in sorted(tables) if name in text}
 
 
 def names_in(text: str) -> set[str]:

@@ -6,6 +6,7 @@ import difflib
 import re
 from collections import Counter
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from rich.console import Console
@@ -67,27 +68,30 @@ def ledger_files(project: Project, found: list[tuple]) -> list[dict]:
 
     Ledgers are traced to the file and no further: a line is a payment, which may be one to a private person.
     """
-    import duckdb
-
     years: dict[str, set[str]] = {}
     for cell in found:
         if cell[0].startswith("ledger_") and cell[9]:
             years.setdefault(cell[0], set()).add(cell[9])
-    listed = []
-    for dataset, wanted in sorted(years.items()):
-        periods = " or ".join(
-            f"(first_date <= date '{int(year[:4]) + 1}-03-31' and last_date >= date '{year[:4]}-04-01')"
-            for year in sorted(wanted)
-        )
-        with duckdb.connect() as db:
-            result = db.execute(
-                "select source_file as file, lines_read, lines_loaded, loaded_gbp::varchar as loaded_gbp, "
-                f"sha256, address from '{project.raw.as_posix()}/{dataset}/files.parquet' where {periods} "
-                "order by first_date, source_file"
-            )
-            names = [column[0] for column in result.description]
-            listed += [dict(zip(names, row, strict=True)) for row in result.fetchall()]
-    return listed
+    return [
+        {key: file[key] for key in ("file", "lines_read", "lines_loaded", "loaded_gbp", "sha256", "address")}
+        for dataset, wanted in sorted(years.items())
+        for file in _files_of_ledger(project.raw / dataset / "files.parquet")
+        if wanted & set(file["years"])
+    ]
+
+
+@cache
+def _files_of_ledger(path: Path) -> list[dict]:
+    """A ledger's files in the order of their dates, with the financial years that their payments fall in."""
+    import polars as pl
+
+    rows = pl.read_parquet(path).sort("first_date", "source_file", nulls_last=True).to_dicts()
+    for row in rows:
+        row |= {"file": row["source_file"], "loaded_gbp": str(row["loaded_gbp"]), "years": []}
+        if row["first_date"]:
+            first, last = (row[key].year - (row[key].month < 4) for key in ("first_date", "last_date"))
+            row["years"] = [f"{year}-{(year + 1) % 100:02d}" for year in range(first, last + 1)]
+    return rows
 
 
 def sources(found: list[SourceFile]) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from commissioning.paths import project
 
-__all__ = ["page_inputs", "page_outputs", "render_site", "site_inputs", "site_pages"]
+__all__ = ["page_files", "page_inputs", "page_outputs", "render_site", "site_inputs", "site_pages"]
 
 
 def render_site(
@@ -51,18 +51,25 @@ def site_inputs() -> list[Path]:
 def page_inputs(page: Path) -> list[Path]:
     """The files that one page is made of: its `.qmd`, what that includes, the charts it shows
     from files, and the YAML beside it that has its name."""
-    from commissioning.render.source import read_page
-
-    return sorted(set(read_page(Path(page).resolve()).files))
+    return page_files([page])[0][0]
 
 
 def page_outputs(page: Path) -> list[Path]:
     """The files in `reports/_site/` that a page is rendered to: HTML, and PDF where the page asks for it."""
+    return page_files([page])[0][1]
+
+
+def page_files(pages: list[Path]) -> list[tuple[list[Path], list[Path]]]:
+    """Inputs and outputs of each page, each read once."""
     from commissioning.render.site import Site
     from commissioning.render.source import read_page
 
-    page, reports = Path(page).resolve(), project().reports.resolve()
-    target = project().site / page.relative_to(reports)
-    suffixes = {"html": ".html", "typst": ".pdf"}
-    formats = read_page(page).formats(Site.read(reports).formats)
-    return [target.with_suffix(suffixes[name]) for name in sorted(formats)]
+    reports = project().reports.resolve()
+    default, suffixes = Site.read(reports).formats, {"html": ".html", "typst": ".pdf"}
+    found = []
+    for path in pages:
+        page = read_page(Path(path).resolve())
+        target = project().site / page.path.relative_to(reports)
+        outputs = [target.with_suffix(suffixes[name]) for name in sorted(page.formats(default))]
+        found.append((sorted(set(page.files)), outputs))
+    return found
