@@ -96,7 +96,9 @@ def _files_of_ledger(path: Path) -> list[dict]:
 
 def sources(found: list[SourceFile]) -> str:
     """The publishers' editions in a line: `Adult Social Care Finance Return, 2021-22 (NHS England)`."""
-    names = list(dict.fromkeys(f"{file.title}, {file.edition} ({file.publisher})" for file in found))
+    publishers = [re.sub(r" \(formerly .*\)$", "", file.publisher) for file in found]
+    names = [f"{file.title}, {file.edition} ({who})" for file, who in zip(found, publishers, strict=True)]
+    names = list(dict.fromkeys(names))
     return "; ".join(names[:3]) + (f"; and {len(names) - 3} more" if len(names) > 3 else "")
 
 
