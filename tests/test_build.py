@@ -1,6 +1,6 @@
 """The build as a whole, on the committed snapshot: whatever stops it, the last good marts stay.
 
-One private copy of the checkout is built once; every test starts from a copy of that.
+One private copy of the checkout is built once; every test starts from that state again.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ import duckdb
 import polars as pl
 import pytest
 import yaml
-from conftest import copy_project, made_once
+from conftest import copy_project
 from rich.console import Console
 
 from commissioning import headlines, models, publish, render, state
@@ -61,22 +61,20 @@ def run(root: Path, *arguments: str) -> tuple[int, str, str]:
 
 @pytest.fixture(scope="module")
 def first_build(tmp_path_factory) -> tuple[Path, Path]:
-    """Where a copy of the checkout may lie, and the saved copy of one with its marts built."""
-
-    def make(folder: Path) -> None:
-        code, out, err = run(copy_project(folder))
-        assert code == 0, out + err
-
-    saved = made_once(tmp_path_factory, "first_build", make)
-    return tmp_path_factory.mktemp("build").resolve() / "checkout", saved
+    """A copy of the checkout with its marts built, and a saved copy of that."""
+    folder = tmp_path_factory.mktemp("build").resolve()
+    root = copy_project(folder / "checkout")
+    code, out, err = run(root)
+    assert code == 0, out + err
+    shutil.copytree(root, folder / "saved")
+    return root, folder / "saved"
 
 
 @pytest.fixture
 def built(first_build, monkeypatch) -> Project:
     """The built copy as it was after its first build; `project()` gives it during the test."""
     root, saved = first_build
-    if root.exists():
-        shutil.rmtree(root)
+    shutil.rmtree(root)
     shutil.copytree(saved, root)
     monkeypatch.setenv("COMMISSIONING_HOME", str(root))
     for name, value in models.environment(Project(root)).items():
