@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from functools import cache, partial
 from pathlib import Path
 
-from commissioning import headlines, inputs, models, publish, render
+from commissioning import headlines, inputs, models, publish, render, search
 from commissioning.errors import BusyError, CommissioningError, MissingMarts, RenderError
 from commissioning.files import replace_text
 from commissioning.paths import Project
@@ -236,13 +236,17 @@ class Build:
             )
             if force or not self.state.is_fresh(f"page {self._name(page)}", mark, outputs):
                 stale[page] = mark
+        index = project.site / search.FILE
         if not stale:
+            if not index.exists():
+                search.write(project, known)
             return
-        with self.progress.step("briefs") as say:
+        with self.progress.step("pages") as say:
             marks = {f"page {self._name(page)}": mark for page, mark in stale.items()}
             self.state.forget(*marks)
             render.render_site(list(stale), progress=say)
             self.state.remember_all(marks)
+            search.write(project, known)
             say(f"{len(stale)} pages")
 
     def _write_councils(self, build_id: str) -> None:
@@ -254,7 +258,9 @@ class Build:
             project.root / "commissioning", "councils/*.py", "render/svg.py", "render/downloads.py"
         )
         numbers = sorted((project.reports / headlines.GENERATED_COUNCILS).glob("*.json"))
-        mark = fingerprint([*code, *numbers], build_id, root=project.root)
+        mark = fingerprint(
+            [*code, *numbers, *(project.raw / "boundaries").glob("*.parquet")], build_id, root=project.root
+        )
         outputs = [project.reports / "councils" / "index.qmd", project.site / "councils" / "councils.js"]
         if not self.state.is_fresh("councils", mark, outputs):
             with self.progress.step("councils") as say:

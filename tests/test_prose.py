@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -79,6 +80,7 @@ def typed_numbers(text: str) -> list[str]:
     return found
 
 
+@cache
 def titles() -> list[str]:
     """Titles of the pages, which may hold numbers: they name a claim."""
     return [yaml.safe_load(front_matter(p.read_text(encoding="utf-8")))["title"] for p in PAGES]

@@ -61,7 +61,7 @@ def write(project: Project) -> int:
                 texts[beside / f"{council.id}-{name}.csv"] = downloads.csv_text(
                     records, list(records[0]), about
                 )
-    texts[folder / "index.qmd"] = index.text(everything)
+    texts[folder / "index.qmd"] = index.text(everything, project)
     texts[project.site / FOLDER / "councils.js"] = index.script_data(everything)
     for file, text in texts.items():
         if not file.exists() or file.read_text(encoding="utf-8") != text:

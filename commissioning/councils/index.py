@@ -1,17 +1,18 @@
-"""The index of councils: a table of all, which scripts make searchable and sortable, and the comparison."""
+"""The index of councils: a map, a table of all that scripts make searchable and sortable, the comparison."""
 
 from __future__ import annotations
 
 import json
 from typing import Any
 
-from commissioning.councils import html
+from commissioning.councils import html, map
 from commissioning.councils.data import Council, Everything
+from commissioning.paths import Project
 
 YEAR, BEFORE, OUTCOMES = "2021-22", "2017-18", "2024-25"
 
 
-def text(everything: Everything) -> str:
+def text(everything: Everything, project: Project) -> str:
     """The page `councils/index.qmd`."""
     current = [c for c in everything.councils.values() if c.facts["is_current"]]
     past = [c for c in everything.councils.values() if not c.facts["is_current"]]
@@ -24,6 +25,9 @@ format:
 ---
 
 {html.raw(_finder())}
+## Map
+
+{html.raw(map.figure(everything, project))}
 ## Councils in force
 
 {html.raw(_table(current, "councils-now", f"Councils in force, with the direct payment share of long-term support (basis C) in {YEAR}", past=False))}
@@ -48,20 +52,20 @@ def _finder() -> str:
 
 def _table(councils: list[Council], identity: str, caption: str, *, past: bool) -> str:
     heads = (
-        ["Council", "Class", "Region", "Ended", "Last year", "Share"]
+        ["Council", "Region", "Ended", "Last year", "Share"]
         if past
-        else ["Council", "Class", "Region", "Share", "Peers’ median", "£ per adult", "Place"]
+        else ["Council", "Region", "Share", "Peers’ median", "£ per adult", "Place"]
     )
     rows = []
     for council in councils:
         name = html.link(f"{council.id}.html", council.name)
-        place = [council.facts["class"], council.facts["region"]]
+        region = council.facts["region"]
         if past:
             shares = [r for r in council.totals if r["share"] is not None]
             last = shares[-1] if shares else None
             rows.append(
                 [
-                    name, *place, str(council.facts["end_date"]),
+                    name, region, str(council.facts["end_date"]),
                     f"{last['financial_year']}, basis {last['basis']}" if last else html.NONE,
                     html.percent(last["share"] if last else None),
                 ]
@@ -70,11 +74,11 @@ def _table(councils: list[Council], identity: str, caption: str, *, past: bool) 
             row = council.share(YEAR, "C") or {}
             rows.append(
                 [
-                    name, *place, html.percent(row.get("share")), html.percent(row.get("peer_median_share")),
+                    name, region, html.percent(row.get("share")), html.percent(row.get("peer_median_share")),
                     html.pounds(row.get("direct_payments_per_adult_real_gbp")), str(row.get("share_rank") or html.NONE),
                 ]
             )  # fmt: skip
-    numbers = [5] if past else [3, 4, 5, 6]
+    numbers = [4] if past else [2, 3, 4, 5]
     return html.table(caption, heads, rows, numbers, links=[0], identity=identity)
 
 

@@ -136,8 +136,11 @@ class Page:
                 f"The share was {self.n('council_dp_share_1864_c_2021_22')} for adults under 65 and "
                 f"{self.n('council_dp_share_65plus_c_2021_22')} for people aged 65 and over."
             )
+            cash = self.headlines["council_dp_cash_c_2021_22"]
+            # Small councils spend less than a headline in millions can show.
+            amount = f"{self.n('council_dp_cash_c_2021_22')}, or " if cash["value"] >= 1e6 else ""
             level = (
-                f"Direct payments came to {self.n('council_dp_cash_c_2021_22')}, or "
+                f"Direct payments came to {amount}"
                 f"{self.n('council_dp_per_adult_c_2021_22')} for each adult resident in 2024-25 prices"
             )
             if self.has("council_dp_per_adult_c_2017_18"):

@@ -286,7 +286,9 @@ def _has_toc(site: Site, page: source.Page) -> bool:
 def _html_variables(site: Site, page: source.Page, formats: set[str]) -> dict[str, Any]:
     date = _date(page)
     pdf = site.target(page.path, ".pdf").name if "typst" in formats else ""
+    crumbs = site.crumbs(page.path)
     return {
+        **({"crumbs": crumbs} if crumbs else {}),  # an empty list would count as something
         "root": site.root(page.path),
         "nav": site.navigation(page.path),
         "pdf": pdf,

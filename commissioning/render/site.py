@@ -94,8 +94,9 @@ class Site:
         return "../" * (len(page.relative_to(self.reports).parts) - 1)
 
     def navigation(self, page: Path) -> list[dict[str, str]]:
-        """The bar's links as seen from `page`, escaped for HTML."""
-        root, links = self.root(page), []
+        """The bar's links as seen from `page`, escaped for HTML. `current` is "page" for the page itself and
+        "true" for the one that it lies under."""
+        links = []
         for item in self.config["website"].get("navbar", {}).get("left", []):
             if not isinstance(item, dict) or set(item) != {"href", "text"}:
                 raise RenderError(
@@ -105,14 +106,45 @@ class Site:
                     expected="href and text",
                     found=item,
                 )
-            href, text = item["href"], item["text"]
-            here = (self.reports / href).resolve() == page
-            if "://" not in href:
-                href = root + (href.removesuffix(".qmd") + ".html" if href.endswith(".qmd") else href)
-            links.append(
-                {"href": html.escape(href), "text": html.escape(text), "current": "true" if here else ""}
-            )
+            href = item["href"]
+            current = "page" if href == self._name(page) else "true" if href == self._section(page) else ""
+            links.append({**self._link(href, item["text"], page), "current": current})
         return links
+
+    def crumbs(self, page: Path) -> list[dict[str, str]]:
+        """The way to `page` from the site's home: links, escaped for HTML; none for the home itself."""
+        name, section = self._name(page), self._section(page)
+        if name == "index.qmd":
+            return []
+        titles = {
+            item["href"]: item["text"] for item in self.config["website"].get("navbar", {}).get("left", [])
+        }
+        way = [self._link("index.qmd", "Home", page)]
+        return [*way, self._link(section, titles[section], page)] if section in titles else way
+
+    def section_name(self, page: Path) -> str:
+        """What the bar calls the page, or the one that it lies under; empty for the rest."""
+        for item in self.config["website"].get("navbar", {}).get("left", []):
+            if item["href"] in (self._name(page), self._section(page)):
+                return item["text"]
+        return ""
+
+    def _name(self, page: Path) -> str:
+        return page.relative_to(self.reports).as_posix()
+
+    def _section(self, page: Path) -> str | None:
+        """The page of the bar that `page` lies under: as `sections` says, or its folder's index."""
+        name = self._name(page)
+        for section, pages in self.config.get("sections", {}).items():
+            if name in pages:
+                return section
+        index = (page.parent / "index.qmd").relative_to(self.reports).as_posix()
+        return index if "/" in name and name != index else None
+
+    def _link(self, href: str, text: str, page: Path) -> dict[str, str]:
+        if "://" not in href:
+            href = self.root(page) + (href.removesuffix(".qmd") + ".html" if href.endswith(".qmd") else href)
+        return {"href": html.escape(href), "text": html.escape(text)}
 
 
 def build_id(root: Path) -> str | None:

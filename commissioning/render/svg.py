@@ -103,7 +103,7 @@ def ticks(low: float, high: float, about: int = 5) -> list[float]:
     """Round numbers from `low` to at least `high`."""
     span = high - low or 1
     power = 10 ** math.floor(math.log10(span / about))
-    step = next(power * n for n in (1, 2, 2.5, 5, 10) if span / (power * n) <= about)
+    step = next(power * n for n in (1, 2, 5, 10) if span / (power * n) <= about)
     first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
     return [step * n for n in range(first, max(last, first + 1) + 1)]
 

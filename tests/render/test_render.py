@@ -202,8 +202,10 @@ def test_a_brief_in_both_formats(reports, brief):
         pattern = r"Rendered by the built-in renderer: Pandoc 3\.\S+, Typst 0\.\S+ · .* · data build abc123"
         assert re.search(pattern, text)
     assert "http" not in re.sub(r'xmlns(:\w+)?="[^"]*"', "", html)
-    # Two: Escape hides a number's tooltip; a button copies a citation.
-    assert re.findall("<script[^>]*>", html) == ["<script>", '<script src="_theme/copy.js">']
+    # Search; Escape hides a number's tooltip; a button copies a citation.
+    search = '<script src="_theme/search.js" data-root="" defer>'
+    scripts = re.findall("<script[^>]*>", html)
+    assert sorted(scripts) == ['<script src="_theme/copy.js">', search, "<script>"]
     assert html.count("no-tips')") == 2
 
 
@@ -495,3 +497,25 @@ def test_quarto_is_called_where_it_is_installed(reports, tmp_path, monkeypatch):
     monkeypatch.setenv("QUARTO", str(tmp_path / "none"))
     with pytest.raises(RenderError, match="QUARTO names no program"):
         render_site()
+
+
+def test_the_bar_says_where_a_page_lies(reports):
+    (reports / "councils").mkdir()
+    pages = [write(reports / "councils", "devon", "Text."), write(reports, "sources", "Text.")]
+    render_site(pages)
+    devon, sources = (
+        (reports / "_site" / f"{n}.html").read_text(encoding="utf-8") for n in ("councils/devon", "sources")
+    )
+    assert '<li><a href="../councils/index.html" aria-current="true">Councils</a></li>' in devon
+    assert (
+        '<li><a href="../index.html">Home</a></li>\n<li><a href="../councils/index.html">Councils</a></li>'
+        in devon
+    )
+    assert '<li><a href="data.html" aria-current="true">Data</a></li>' in sources
+    assert 'action="../search.html"' in devon and 'src="../_theme/search.js" data-root="../"' in devon
+    assert "Breadcrumb" not in rendered(reports, "index")
+
+
+def rendered(reports: Path, name: str) -> str:
+    render_site([reports / f"{name}.qmd"])
+    return (reports / "_site" / f"{name}.html").read_text(encoding="utf-8")
