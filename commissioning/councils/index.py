@@ -84,7 +84,7 @@ def _table(councils: list[Council], identity: str, caption: str, *, past: bool) 
 
 def _comparison() -> str:
     return (
-        '<div id="compare" class="compare"><noscript><p>To hold councils side by side a browser must run scripts. '
+        '<div id="comparison" class="compare"><noscript><p>To hold councils side by side a browser must run scripts. '
         "Every figure of the comparison is on the councils’ own pages.</p></noscript></div>\n"
         '<script src="councils.js" defer></script><script src="../_theme/councils.js" defer></script>'
     )

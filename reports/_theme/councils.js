@@ -70,7 +70,7 @@
   });
 
   /* Compare two to four. */
-  var place = document.getElementById('compare');
+  var place = document.getElementById('comparison');
   if (!place || !data) { return; }
   var byId = {};
   data.councils.forEach(function (c) { byId[c.id] = c; });

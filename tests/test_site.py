@@ -1,0 +1,130 @@
+"""The built site as a whole: no dead link, anchor or image, no other host, small pages, a search that finds.
+
+They look at the site that the last build left in `reports/_site/`, and are skipped where there is none.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from functools import cache
+from html import unescape
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pytest
+from conftest import ROOT
+
+SITE = ROOT / "reports" / "_site"
+PAGES = sorted(SITE.rglob("*.html"))
+
+pytestmark = pytest.mark.skipif(not PAGES, reason="the site is not built: run make build")
+
+
+class Reader(HTMLParser):
+    """Ids of a page, the addresses it links to and those that it loads by itself."""
+
+    def __init__(self, text: str):
+        super().__init__()
+        self.ids: list[str] = []
+        self.links: set[str] = set()
+        self.loads: set[str] = set()
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        found = dict(attributes)
+        if found.get("id"):
+            self.ids.append(found["id"])
+        if tag == "a" and found.get("href"):
+            self.links.add(found["href"])
+        if tag == "form" and found.get("action"):
+            self.links.add(found["action"])
+        if tag in ("script", "img", "iframe", "source") and found.get("src"):
+            self.loads.add(found["src"])
+        if tag == "link" and found.get("href"):
+            self.loads.add(found["href"])
+        if tag == "image" and (found.get("href") or found.get("xlink:href")):
+            self.loads.add(found.get("href") or found["xlink:href"])
+
+
+@cache
+def read(page: Path) -> Reader:
+    return Reader(page.read_text(encoding="utf-8"))
+
+
+def dead(page: Path, address: str) -> bool:
+    parts = urlsplit(address)
+    if parts.scheme:
+        return False
+    target = (page.parent / unquote(parts.path)).resolve() if parts.path else page
+    if not target.is_file():
+        return True
+    if not parts.fragment or target.suffix != ".html":
+        return False
+    return unquote(parts.fragment) not in read(target).ids
+
+
+def test_no_link_anchor_or_file_is_dead():
+    found = [
+        f"{page.relative_to(SITE)}: {address}"
+        for page in PAGES
+        for address in sorted(read(page).links | read(page).loads)
+        if dead(page, address)
+    ]
+    assert found == []
+
+
+def test_a_dead_link_would_be_found():
+    home = SITE / "index.html"
+    assert dead(home, "no-such-page.html") and dead(home, "findings.html#no-such-anchor")
+    assert not dead(home, "findings.html") and not dead(home, "#main")
+
+
+def test_no_page_asks_another_host():
+    for page in PAGES:
+        outside = [a for a in read(page).loads if urlsplit(a).scheme or a.startswith("//")]
+        assert outside == [], page
+    for file in [*SITE.rglob("*.css"), *SITE.rglob("*.js")]:
+        text = re.sub(r"http://www\.w3\.org/\S+", "", file.read_text(encoding="utf-8"))
+        assert not re.search(r"url\(\s*['\"]?(?:https?:)?//|@import|fetch\(|XMLHttpRequest", text), file
+
+
+def test_ids_are_there_once():
+    for page in PAGES:
+        ids = read(page).ids
+        assert len(ids) == len(set(ids)), (page, sorted({i for i in ids if ids.count(i) > 1}))
+
+
+def test_pages_are_small():
+    sizes = {page.relative_to(SITE).as_posix(): page.stat().st_size for page in PAGES}
+    big = {name: size for name, size in sizes.items() if size > 500_000 and not name.startswith("quality/")}
+    assert big == {}
+    councils = {name: size for name, size in sizes.items() if name.startswith("councils/")}
+    assert len(councils) == 160
+    assert max(size for name, size in councils.items() if name != "councils/index.html") < 120_000
+    assert (SITE / "search-index.js").stat().st_size < 250_000
+
+
+def test_the_search_index_leads_to_pages_and_knows_aliases():
+    text = (SITE / "search-index.js").read_text(encoding="utf-8")
+    entries = json.loads(text.removeprefix("window.SITE_INDEX = ").removesuffix(";\n"))
+    assert all((SITE / address).is_file() for _, address, *_ in entries)
+    by_address = {address: entry for _, address, *entry in entries}
+    assert {"councils/devon.html", "who-holds-the-budget.html", "data.html"} <= set(by_address)
+    section, _, words = by_address["councils/kingston-upon-hull.html"]
+    assert section == "Councils" and "city" in words.split()
+    titles = [unescape(title) for title, *_ in entries]
+    assert "Isles of Scilly" in titles and "City of London" in titles
+
+
+def test_every_council_is_on_the_index_and_the_current_ones_on_the_map():
+    index = (SITE / "councils" / "index.html").read_text(encoding="utf-8")
+    table, drawn = (
+        index.split('<svg class="map"')[1].split("</svg>")[1],
+        index.split('<svg class="map"')[1].split("</svg>")[0],
+    )
+    pages = {page.name for page in (SITE / "councils").glob("*.html")} - {"index.html"}
+    assert set(re.findall(r'<th scope="row"><a href="([^"]+)"', table)) == pages
+    assert len(set(re.findall(r'<a href="([^"]+)">', drawn))) == 153
+    assert "Contains OS data" in index.replace("contains OS data", "Contains OS data")
