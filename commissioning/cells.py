@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from commissioning.errors import RenderError
 from commissioning.paths import Project
@@ -22,21 +22,31 @@ from commissioning.paths import Project
 if TYPE_CHECKING:
     import duckdb
 
-COLUMNS = (
-    "dataset", "edition", "source_file", "source_locator", "value_text", "value", "unit", "part", "area_id",
-    "year",
-)  # fmt: skip
+
+class Cell(NamedTuple):
+    """A publisher's cell, as a headline counts it."""
+
+    dataset: str
+    edition: str
+    source_file: str
+    source_locator: str
+    value_text: str | None
+    value: float | None
+    unit: str | None
+    part: str | None
+    area_id: str | None
+    year: str | None
 
 
 @dataclass(frozen=True)
 class Traced:
     """A headline's source cells, in a fixed order, and its value worked out from them alone.
 
-    `cells` are tuples in the order of `COLUMNS`, each cell once. `value` is a number or text, or a dictionary
-    by council.
+    Each cell is there once for each part that it counts in. `value` is a number or text, or a dictionary by
+    council.
     """
 
-    cells: list[tuple]
+    cells: list[Cell]
     value: Any
 
 
@@ -92,14 +102,14 @@ def trace(db: duckdb.DuckDBPyConnection, name: str, entry: dict) -> Traced:
         db.execute(f"create or replace temp table cells as from found order by {order}")
         rows = db.execute(entry["formula"]).fetchall()
         has = {column[0] for column in db.execute("describe cells").fetchall()}
-        listed = ", ".join(c if c in has else f"null as {c}" for c in COLUMNS)
-        cells = db.execute(f"select distinct {listed} from cells").fetchall()
+        listed = ", ".join(c if c in has else f"null as {c}" for c in Cell._fields)
+        cells = [Cell(*row) for row in db.execute(f"select distinct {listed} from cells").fetchall()]
     except duckdb.Error as error:
         raise RenderError(
             "A headline's source cells or formula fail.", file=entry["file"], where=name, found=str(error)
         ) from error
     # Shorter places first: line 9 comes before line 10.
-    cells.sort(key=lambda cell: (cell[2], len(cell[3]), cell[3], cell[7] or ""))
+    cells.sort(key=lambda c: (c.source_file, len(c.source_locator), c.source_locator, c.part or "", str(c)))
     if "parameter" in entry:
         return Traced(cells, {area: value for area, value in rows if area is not None})
     if len(rows) != 1 or len(rows[0]) != 1:

@@ -72,7 +72,7 @@ def _trace(project: Project, traced: cells.Traced, name: str, entry: dict, mark:
     by_council = isinstance(value, dict)
     told = {
         "mark": mark,
-        "count": len({(cell[2], cell[3]) for cell in traced.cells}),
+        "count": len({(cell.source_file, cell.source_locator) for cell in traced.cells}),
         "files": [vars(file) for file in found],
         "source": trace.sources(found),
         "largest": trace.largest(traced.cells, SHOWN_CELLS),
@@ -371,12 +371,12 @@ class _Page:
                 f"`{file['path']}`, {file['cells']:,} cells, {address}, {plain(file['licence'])}. "
                 f"sha256 `{file['sha256'] or 'none: a table of this project'}`\n"
             )
-        largest = self.traced["largest"]
+        largest = [cells.Cell(*cell) for cell in self.traced["largest"]]
         what = "All of them" if count <= len(largest) else f"The {len(largest)} largest of {count:,}"
         table = _table(
             f"{what}, as the publisher prints them", "cells",
             ["File", "Place", "As published", "Unit", "Counts as"],
-            [(numbers[cell[2]], cell[3], cell[4], cell[6], cell[7]) for cell in largest], "2",
+            [(numbers[c.source_file], c.source_locator, c.value_text, c.unit, c.part) for c in largest], "2",
         )  # fmt: skip
         return "\n".join([heading, f"{text} {links}\n", "".join(items), table, self._ledgers()])
 

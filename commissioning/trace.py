@@ -12,6 +12,7 @@ from pathlib import Path
 from rich.console import Console
 
 from commissioning import cells, headlines
+from commissioning.cells import Cell
 from commissioning.errors import CommissioningError, MissingMarts
 from commissioning.files import replace_text
 from commissioning.paths import Project
@@ -38,9 +39,9 @@ class SourceFile:
         return f"{self.title}, {self.edition}"
 
 
-def files(found: list[tuple]) -> list[SourceFile]:
+def files(found: list[Cell]) -> list[SourceFile]:
     """The files that cells are in, in the order of their paths."""
-    counts = Counter(cell[:3] for cell in found)
+    counts = Counter((cell.dataset, cell.edition, cell.source_file) for cell in found)
     return [_file(*key, count) for key, count in sorted(counts.items(), key=lambda item: item[0][2])]
 
 
@@ -63,15 +64,15 @@ def _file(dataset: str, edition: str, path: str, count: int) -> SourceFile:
     )
 
 
-def ledger_files(project: Project, found: list[tuple]) -> list[dict]:
+def ledger_files(project: Project, found: list[Cell]) -> list[dict]:
     """The publisher's files behind ledger sums, by name, with how many lines each has and what they come to.
 
     Ledgers are traced to the file and no further: a line is a payment, which may be one to a private person.
     """
     years: dict[str, set[str]] = {}
     for cell in found:
-        if cell[0].startswith("ledger_") and cell[9]:
-            years.setdefault(cell[0], set()).add(cell[9])
+        if cell.dataset.startswith("ledger_") and cell.year:
+            years.setdefault(cell.dataset, set()).add(cell.year)
     return [
         {key: file[key] for key in ("file", "lines_read", "lines_loaded", "loaded_gbp", "sha256", "address")}
         for dataset, wanted in sorted(years.items())
@@ -102,20 +103,24 @@ def sources(found: list[SourceFile]) -> str:
     return "; ".join(names[:3]) + (f"; and {len(names) - 3} more" if len(names) > 3 else "")
 
 
-def of_council(entry: dict, found: list[tuple], council: str) -> list[tuple]:
+def of_council(entry: dict, found: list[Cell], council: str) -> list[Cell]:
     """The cells that one council's number is made of: its own and those that are about no area. A number with
     `shared_cells`, such as a median over peers, is made of other councils' as well."""
     if entry.get("shared_cells"):
         return found
-    return [cell for cell in found if cell[8] in (council, None)]
+    return [cell for cell in found if cell.area_id in (council, None)]
 
 
-def largest(found: list[tuple], count: int) -> list[tuple]:
+def largest(found: list[Cell], count: int) -> list[Cell]:
     """The cells with the largest values, in descending order; cells without a value last."""
-    return sorted(found, key=lambda cell: (cell[5] is None, -abs(cell[5] or 0), cell[2], cell[3]))[:count]
+
+    def order(cell: Cell) -> tuple:
+        return cell.value is None, -abs(cell.value or 0), cell.source_file, cell.source_locator
+
+    return sorted(found, key=order)[:count]
 
 
-def cells_csv(name: str, entry: dict, value: str, found: list[tuple], ledgers: list[dict]) -> str:
+def cells_csv(name: str, entry: dict, value: str, found: list[Cell], ledgers: list[dict]) -> str:
     """All cells of a number as CSV, with where each file is from above them.
 
     `ledgers` are the publishers' files behind sums of a ledger: `ledger_files`.
@@ -135,8 +140,7 @@ def cells_csv(name: str, entry: dict, value: str, found: list[tuple], ledgers: l
         "file": "source_file", "place": "source_locator", "as_published": "value_text", "value": "value",
         "unit": "unit", "counts_as": "part", "area_id": "area_id", "year": "year",
     }  # fmt: skip
-    records = (dict(zip(cells.COLUMNS, cell, strict=True)) for cell in found)
-    rows = [{column: record[key] for column, key in columns.items()} for record in records]
+    rows = [{column: getattr(cell, key) for column, key in columns.items()} for cell in found]
     return csv_text(rows, list(columns), provenance)
 
 
@@ -207,7 +211,10 @@ def print_trace(project: Project, console: Console, reference: str, csv: Path | 
     figure = headlines.compute(project, only=name)[name]
     if council:
         figure = figure["councils"][council]
-    say = lambda line="": console.print(line, highlight=False, markup=False)  # noqa: E731
+
+    def say(line: str) -> None:
+        console.print(line, highlight=False, markup=False)
+
     say(f"{entry['label']}{f', {council}' if council else ''}")
     say(f"  {figure['text']}{': ' + figure['missing'] if figure.get('missing') else ''}")
     say(f"  {entry['definition']}")
@@ -247,8 +254,8 @@ def print_trace(project: Project, console: Console, reference: str, csv: Path | 
         say(f"    licence  {file.licence}")
     say(f"\nSource cells: {len(found)}" + (", the 20 largest:" if len(found) > 20 else ""))
     for cell in largest(found, 20):
-        place, text, part = (str(cell[column] or "") for column in (3, 4, 7))
-        say(f"  [{numbered[cell[2]]}] {place}: {text}  ({part})")
+        text = cell.value_text or "empty"
+        say(f"  [{numbered[cell.source_file]}] {cell.source_locator}: {text}  ({cell.part})")
     ledgers = ledger_files(project, found)
     for file in ledgers[:20]:
         money = f"{file['lines_loaded']} payments, {file['loaded_gbp']} GBP"

@@ -68,12 +68,8 @@ def test_headlines_that_are_no_sum_of_cells_are_few_and_say_why():
 def test_every_cell_says_where_it_is(traced):
     for name, found in traced.items():
         for cell in found.cells:
-            one = dict(zip(cells.COLUMNS, cell, strict=True))
-            assert all(one[key] for key in ("dataset", "edition", "source_file", "source_locator")), (
-                name,
-                one,
-            )
-            assert one["value_text"] is not None, (name, one)
+            assert cell.dataset and cell.edition and cell.source_file and cell.source_locator, (name, cell)
+            assert cell.value_text is not None, (name, cell)
 
 
 def test_every_cell_is_in_a_file_of_the_catalogue_or_in_a_seed(traced):
@@ -175,7 +171,8 @@ def test_text_from_data_stays_text_in_a_page():
 
 def test_cells_that_a_spreadsheet_would_run_are_neutralised():
     edition = catalogue()["asc_fr"].edition("2021-22")
-    cell = ("asc_fr", "2021-22", edition.files[0].path, "T43!I9", NASTY, 1.5, "GBP", "+part", None, "2021-22")
+    path = edition.files[0].path
+    cell = cells.Cell("asc_fr", "2021-22", path, "T43!I9", NASTY, 1.5, "GBP", "+part", None, "2021-22")
     text = trace.cells_csv("x", {"label": "=1+1"}, "-2", [cell], [])
     row = next(csv.DictReader(line for line in text.splitlines() if "#" not in line[:2]))
     assert row["as_published"] == "'" + NASTY
@@ -186,18 +183,11 @@ def test_cells_that_a_spreadsheet_would_run_are_neutralised():
 
 
 def test_sums_of_a_ledger_trace_to_its_files_and_no_further():
-    cell = (
-        "ledger_devon",
-        "payments",
-        "data/raw/ledger_devon/monthly.parquet",
-        "2011-05, x",
-        "1",
-        1.0,
-        "GBP",
-        "spot",
-        "devon",
-    )
-    files = trace.ledger_files(HERE, [(*cell, "2011-12")])
+    path = "data/raw/ledger_devon/monthly.parquet"
+    cell = cells.Cell(
+        "ledger_devon", "payments", path, "2011-05, x", "1", 1.0, "GBP", "spot", "devon", "2011-12"
+    )  # fmt: skip
+    files = trace.ledger_files(HERE, [cell])
     assert [file["file"] for file in files] == [
         f"DCCSpendingOver500_{m}.csv" for m in (*range(201104, 201113), *range(201201, 201204))
     ]
@@ -205,7 +195,7 @@ def test_sums_of_a_ledger_trace_to_its_files_and_no_further():
         set(file) == {"file", "lines_read", "lines_loaded", "loaded_gbp", "sha256", "address"}
         for file in files
     )
-    text = trace.cells_csv("x", {"label": "x"}, "1", [(*cell, "2011-12")], files)
+    text = trace.cells_csv("x", {"label": "x"}, "1", [cell], files)
     assert "# ledger file 12: DCCSpendingOver500_201203.csv; " in text
 
 
