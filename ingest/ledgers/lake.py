@@ -232,7 +232,8 @@ class _Staging:
             parts.append(kept)
         if new:
             columns = [c for c in LAKE if c not in ("body", "financial_year", "is_duplicate_of")]
-            parts.append(payees.mark(pl.concat(new), self.body, self.classes).select(columns))
+            marked = payees.mark(pl.concat(new), self.body, self.classes)
+            parts.append(payees.mask_labels(marked).select(columns))
         payments = pl.concat(parts)
         if len(parts) == 2 and parts[0].height:
             payments = payments.sort("source_file", "source_line", maintain_order=True)

@@ -36,6 +36,9 @@ def rules() -> dict[str, str]:
         "initials": r"^(?:[A-Z]\.? ?(?:&|AND) )?(?:[A-Z](?:\. ?| )){1,3}"
         r"(?:(?:&|AND) (?:[A-Z](?:\. ?| )){1,3})?[A-Z][A-Z'-]+$"
         r"|^[A-Z][A-Z'-]{2,},?(?: [A-Z]{1,2}\.?){1,3}(?: (?:&|AND)(?: [A-Z]{1,2}\.?){1,3})?$",
+        # A label that is a name: "J SMITH" or "JANE SMITH". GRANT is a word of ledgers before it is a name.
+        "label": rf"^(?:MR|MRS|MISS|MS|DR) [A-Z]|^[A-Z]\.? [A-Z][A-Z'-]{{2,}}$"
+        rf"|^(?:{given.replace('|GRANT|', '|')}) [A-Z'-]{{3,}}$",
         "given": rf"^(?:[A-Z'.-]+,? ){{0,3}}(?:{given}),?(?: [A-Z'.-]+){{0,3}}$",
     }
 
@@ -126,6 +129,28 @@ def mark(payments: pl.DataFrame, body: Body, classes: Classes | None = None) -> 
             .alias("supplier")
         )
     )
+
+
+LABELS = ("department", "expense_area", "expense_label")
+
+
+def mask_labels(payments: pl.DataFrame) -> pl.DataFrame:
+    """Put `[person]` in place of the few labels that are a person's name."""
+    found = rules()
+    for column in LABELS:
+        label = pl.col(column).str.to_uppercase()
+        names = (
+            payments.select(pl.col(column).drop_nulls().unique())
+            .filter(
+                label.str.contains(found["label"])
+                & ~label.str.contains(found["organisation"])
+                & ~label.str.contains(found["public_body"])
+            )[column]
+            .to_list()
+        )
+        if names:
+            payments = payments.with_columns(pl.col(column).replace(dict.fromkeys(names, PERSON)))
+    return payments
 
 
 def looks_like_a_person(name: str) -> bool:

@@ -70,5 +70,22 @@ def test_people_are_masked_by_structure_and_by_the_publishers_mark():
     ]
 
 
+def test_a_label_that_is_a_name_is_masked_and_others_stay():
+    labels = [
+        "J Example",
+        "Jane Example",
+        "Mrs Example",
+        "GRANT AID",
+        "EDWARD STREET",
+        "Residential Care",
+        "S. Offices",
+        None,
+    ]
+    payments = pl.DataFrame({"department": labels, "expense_area": labels, "expense_label": labels})
+    masked = payees.mask_labels(payments)
+    for column in masked.columns:
+        assert masked[column].to_list() == [payees.PERSON] * 3 + labels[3:]
+
+
 def test_a_masked_name_stays_a_person_when_it_is_read_again():
     assert payees.looks_like_a_person(payees.PERSON)
