@@ -486,4 +486,12 @@ def _index(register: dict[str, dict], figures: dict[str, dict]) -> str:
             for name in names
         ]
         parts.append("\n".join([f"## {plain(theme)}\n", "| Number | Value |", "|:--|--:|", *lines, ""]))
-    return "\n".join(parts)
+    untraced = [(name, entry) for name, entry in register.items() if "untraced" in entry]
+    parts += [
+        "## Numbers without source cells\n",
+        "Every other number is worked out again from its cells alone.\n",
+    ]
+    parts += [
+        f"- [{plain(entry['label'])}]({name}.html): {plain(entry['untraced'])}" for name, entry in untraced
+    ]
+    return "\n".join(parts) + "\n"

@@ -16,7 +16,7 @@ import pytest
 from conftest import ROOT
 from rich.console import Console
 
-from commissioning import cells, headlines, history, numbers, trace
+from commissioning import cells, checks, headlines, history, numbers, trace
 from commissioning.citations import Citation
 from commissioning.errors import CommissioningError
 from commissioning.paths import Project
@@ -270,6 +270,13 @@ def test_the_text_of_a_citation_names_value_version_build_and_sources():
         "the contributors (2026). A share: 11.3%. the package, version 0.2.0, data build abc123, "
         "numbers/share_of_x.html. From A return, 2021-22 (A & B)."
     )
+
+
+def test_a_headline_past_its_review_date_fails_the_check():
+    due = min(entry["review_by"] for entry in REGISTER.values())
+    assert checks.check_reviews(HERE, dt.date(2026, 11, 30)) > len(REGISTER)
+    with pytest.raises(CommissioningError, match=r"headline dp_share_c_2021_22 \(2027-11-30\)"):
+        checks.check_reviews(HERE, due + dt.timedelta(days=1))
 
 
 # --- Releases and history ----------------------------------------------------------------------------------
