@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from commissioning.errors import RenderError
+from commissioning.inputs import ledger_folder
 from commissioning.paths import Project
 
 if TYPE_CHECKING:
@@ -72,10 +73,11 @@ def sources(project: Project) -> Iterator[duckdb.DuckDBPyConnection]:
                     f"create view raw.{folder.name} as select '{folder.name}' as dataset, * "
                     f"from read_parquet('{folder.as_posix()}/*.parquet', union_by_name = true)"
                 )
+        ledgers = ledger_folder(project).as_posix()
         for table in ("monthly", "suppliers"):
             db.execute(
                 f"create table raw.ledger_{table} as from "
-                f"read_parquet('{project.raw.as_posix()}/ledger_*/{table}.parquet', union_by_name = true)"
+                f"read_parquet('{ledgers}/ledger_*/{table}.parquet', union_by_name = true)"
             )
         for file in sorted((project.dbt / "seeds").glob("*.csv")):
             db.execute(
