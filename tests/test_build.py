@@ -494,7 +494,7 @@ def test_only_pages_that_depend_on_a_change_are_rendered_again(built, rendered):
     entries["checks_total"]["sql"] = "select 12345"
     entries["claimed_over_total"]["sql"] += " "
     register.write_text(yaml.safe_dump(entries), encoding="utf-8")
-    assert redone() == ["index", "numbers/checks_total", "numbers/index", "reconciliation"]
+    assert redone() == ["index", "numbers/checks_total", "numbers/index", "quality", "reconciliation"]
     # A headline whose number changes for one council.
     of_councils = built.reports / "headlines" / "council_pages.yml"
     replace_in(
