@@ -62,6 +62,31 @@ def straight_sql(project: Project, compiled: list[tuple[str, str, str]]) -> None
                 db.execute(f"create {kind if kind == 'view' else 'table'} {name} as {plain}")
 
 
+def page_stages(project: Project) -> list[tuple[str, float, str]]:
+    """Rendering the pages made by the hundred, by the built-in renderer and, if it is here, by Quarto."""
+    from commissioning import councils
+    from commissioning.render import builtin, quarto
+
+    stages = [("write the councils' pages and data", _seconds(lambda: councils.write(project), 1), "")]
+    executable = quarto.find()
+    for folder in ("councils", "numbers"):
+        pages = sorted((project.reports / folder).glob("*.qmd"))
+        seconds = _seconds(lambda pages=pages: builtin.render(project.reports, pages, str), 1)
+        sizes = [file.stat().st_size for file in (project.site / folder).glob("*.html")]
+        note = (
+            f"{len(pages)} pages, {seconds / len(pages):.3f} s a page; "
+            f"{statistics.median(sizes) / 1e3:.0f} kB a page, the largest {max(sizes) / 1e3:.0f} kB"
+        )
+        stages.append((f"render {folder}, built-in renderer", seconds, note))
+        if executable:
+            few = pages[:3]
+            seconds = _seconds(lambda few=few: quarto.render(executable, project.reports, few, str), 1)
+            stages.append(
+                (f"render {folder}, Quarto", seconds, f"{len(few)} pages, {seconds / len(few):.2f} s a page")
+            )
+    return stages
+
+
 def run_bench(project: Project, console: Console, rounds: int) -> None:
     """Print the table of stages. Needs a finished build; leaves it as it was."""
     if not project.database.exists():
@@ -88,6 +113,7 @@ def run_bench(project: Project, console: Console, rounds: int) -> None:
     full = _seconds(lambda: models.invoke(project, ["build", "--exclude-resource-type", "unit_test"]), rounds)
     stages.append(("dbt build, with seeds and data tests", full, f"{full / plain:.1f} times the SQL alone"))
     stages.append(("gate, marts", _seconds(lambda: gate.check_marts(project.database), 1), ""))
+    stages += page_stages(project)
     stages.append(("build, nothing changed", _seconds(lambda: Build(project, quiet).run(), rounds), ""))
 
     table = Table(title="Stages", title_justify="left")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 import statistics
 
@@ -131,14 +132,21 @@ def test_what_is_missing_says_why(texts):
     assert "far from those of other councils" in "".join(texts.values())
 
 
+def test_a_ledger_is_shown_where_there_is_one(texts, everything):
+    with_ledger = {i for i, text in texts.items() if "{#ledger}" in text}
+    assert with_ledger == {"bradford", "calderdale", "devon", "leeds", "sheffield"}
+    year = [r for r in everything.councils["sheffield"].ledger if r["financial_year"] == "2015-16"]
+    choice = sum(r["amount_cash_gbp"] for r in year if r["family"] == "choice_led")
+    cells = row_of(texts["sheffield"], "Payments for adult social care in Sheffield", "2015-16")
+    assert f"{choice / 1e6:,.1f}" in cells and choice > 1e6
+
+
 def test_text_from_data_is_escaped(everything, numbers):
     evil = '<script>alert("x")</script> & [a](b) `c` *d*'
     council = everything.councils["devon"]
     facts = {**council.facts, "council_name": evil}
     gap = {**council.gaps[0], "reason": evil}
-    spoilt = data.Council(
-        facts, [], council.shares, council.spend, council.outcomes, council.people, [gap], council.peers
-    )
+    spoilt = dataclasses.replace(council, facts=facts, gaps=[gap])
     text = page.text(spoilt, everything, numbers["devon"])
     assert not re.search(r"(?<!\\)<script", text)
     assert "\\[a\\](b) \\`c\\` \\*d\\*" in prose(text)

@@ -24,6 +24,10 @@ TITLES = {
     "spending": ("spend", "Gross current expenditure by setting, basis C"),
     "outcomes": ("outcomes", "Adult Social Care Outcomes Framework"),
     "people": ("people", "People with long-term support by how it is delivered"),
+    "ledger": (
+        "ledger",
+        "Payments for adult social care by route, as far as the council's ledger shows them",
+    ),
     "gaps": ("gaps", "What is missing and why"),
 }
 SOURCES = {
@@ -32,6 +36,7 @@ SOURCES = {
     "spend": "ASC-FR (mart_social_care_spend)",
     "outcomes": "ASCOF (mart_council_outcomes)",
     "people": "ASC-FR and SALT, table 38 (mart_people_by_mechanism)",
+    "ledger": "The council's published payments (mart_ledger_spend_by_route)",
     "gaps": "mart_gaps",
 }
 

@@ -56,6 +56,22 @@ QUERIES = {
         from mart_gaps where gap_level = 'council'
         order by area_id, dataset, financial_year, what, reason
     """,
+    "ledger": """
+        select area_id, financial_year, route, route_name, spend.family, support_setting,
+            spend.evidence_grade, comparability_group, max(months_held) as months_held,
+            sum(amount_cash_gbp) as amount_cash_gbp, sum(payments) as payments
+        from mart_ledger_spend_by_route as spend inner join dim_route using (route)
+        where in_series
+        group by all
+        order by area_id, financial_year, spend.family, route, support_setting, spend.evidence_grade,
+            comparability_group
+    """,
+    "coverage": """
+        select area_id, financial_year, official_basis, months_in_series, visible_direct_payments_cash_gbp,
+            official_direct_payments_cash_gbp, ratio, verdict, can_carry_comparison
+        from mart_ledger_coverage
+        order by area_id, financial_year, official_basis
+    """,
     "peers": f"""
         select council_id as area_id, peer_id, council_name as peer_name, peer_rank
         from mart_council_peers
@@ -85,6 +101,8 @@ class Council:
     outcomes: Rows = field(default_factory=list)
     people: Rows = field(default_factory=list)
     gaps: Rows = field(default_factory=list)
+    ledger: Rows = field(default_factory=list)
+    coverage: Rows = field(default_factory=list)
     peers: Rows = field(default_factory=list)
 
     @property

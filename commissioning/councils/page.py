@@ -42,6 +42,21 @@ MECHANISMS = {
     "residential": "Residential care",
     "nursing": "Nursing care",
 }
+FAMILIES = {
+    "choice_led": "Led by choice",
+    "managed": "Managed",
+    "commissioned": "Commissioned",
+    "mixed": "Mixed",
+    "unknown": "Not labelled",
+}
+VERDICTS = {
+    "carries": "it can be compared with other routes",
+    "doubtful": "a comparison is doubtful",
+    "over": "it shows more than the return",
+    "cannot": "it cannot be compared with other routes",
+    "part_year": "part of a year",
+    "no_official_figure": "no return to hold it against",
+}
 DATASETS = {
     "pss_ex1": "Finance return to 2013-14 (PSS EX1)",
     "asc_fr": "Finance return from 2014-15 (ASC-FR)",
@@ -62,6 +77,7 @@ def text(council: Council, everything: Everything, headlines: dict[str, dict]) -
         page.groups(),
         page.settings(),
         page.people(),
+        page.ledger(),
         page.outcomes(),
         page.notes(),
         page.neighbours(),
@@ -501,6 +517,45 @@ class Page:
             html.figure("fig-settings-figure", chart, caption, table)
         )
 
+    def ledger(self) -> str:
+        """What the council's own list of payments shows, by who chose, where such a list is held."""
+        if not self.council.ledger:
+            return ""
+        amounts: dict[str, dict[str, float]] = {}
+        for row in self.council.ledger:
+            year = amounts.setdefault(row["financial_year"], {})
+            year[row["family"]] = year.get(row["family"], 0) + row["amount_cash_gbp"]
+        months = {r["financial_year"]: r["months_held"] for r in self.council.ledger}
+        families = [family for family in FAMILIES if any(family in found for found in amounts.values())]
+        routes = html.table(
+            f"Payments for adult social care in {self.name}'s ledger by kind of route, £ million in cash",
+            ["Year", "Months held", *(FAMILIES[family] for family in families)],
+            [
+                [year, str(months[year]), *(html.millions(found.get(family)) for family in families)]
+                for year, found in amounts.items()
+            ],
+            numbers=range(1, 2 + len(families)),
+        )
+        held = html.table(
+            "Direct payments in the ledger against the official return",
+            ["Year", "Basis of the return", "Ledger, £ million", "Return, £ million", "Ratio", "What that means"],
+            [
+                [
+                    r["financial_year"], r["official_basis"], html.millions(r["visible_direct_payments_cash_gbp"], 2),
+                    html.millions(r["official_direct_payments_cash_gbp"], 2), html.percent(r["ratio"], 0), VERDICTS[r["verdict"]],
+                ]
+                for r in self.council.coverage
+            ],
+            numbers=[2, 3, 4],
+        )  # fmt: skip
+        return (
+            "## In its own payments {#ledger}\n\nThe council publishes its larger payments. Payments under its threshold are not among "
+            "them, payments to people often are not, and a label is no proof of the form of contract: see [Inside the ledger](../inside-the-ledger.qmd).\n\n"
+            + html.raw(routes)
+            + "\n"
+            + html.raw(held)
+        )
+
     def people(self) -> str:
         found = {(r["mechanism"], r["age_band"]): r for r in self.council.people}
         if not found:
@@ -703,6 +758,7 @@ class Page:
             "spending": ("Spending by setting, basis C", self.council.spend),
             "outcomes": ("Outcomes framework, every year", self.council.outcomes),
             "people": ("People by how support is delivered", self.council.people),
+            "ledger": ("Payments by route and setting", self.council.ledger),
             "gaps": ("What is missing", self.council.gaps),
         }
         links = "".join(
