@@ -1,0 +1,93 @@
+"""What readers come to do: find their council, sort, compare, copy a citation, trace a number to its cell."""
+
+from __future__ import annotations
+
+import re
+
+import duckdb
+import pytest
+from built_site import ROOT, SITE, address
+
+from commissioning.paths import Project
+
+
+@pytest.fixture(scope="module")
+def shares() -> dict[str, float]:
+    """Direct payments as a share of long-term support in 2021-22, by council, from the marts."""
+    with duckdb.connect(str(Project(ROOT).database), read_only=True) as db:
+        rows = db.execute("""
+            select area_id, share from mart_direct_payment_share
+            where area_level = 'council' and financial_year = '2021-22' and basis = 'C'
+                and client_group = 'all' and age_band = 'all' and share is not null
+        """).fetchall()
+    return dict(rows)
+
+
+def test_from_home_to_a_council_by_search(page):
+    page.goto(address("index.html"))
+    page.locator("#council-name").press_sequentially("isle of wi")
+    page.locator(".suggestions a", has_text="Isle of Wight").click()
+    page.wait_for_url("**/councils/isle-of-wight.html")
+    assert page.locator("h1").inner_text() == "Isle of Wight"
+
+
+def test_the_search_of_the_site_finds_briefs_and_councils(page):
+    page.goto(address("dictionary.html"))
+    page.get_by_label("Search the site").fill("scotland")
+    page.get_by_label("Search the site").press("Enter")
+    page.wait_for_url("**/search.html?q=scotland")
+    page.locator("main a", has_text="Scotland’s four options").or_(
+        page.locator("main a", has_text="Scotland's four options")
+    ).first.click()
+    page.wait_for_url("**/scotlands-four-options.html")
+
+
+def test_sorting_the_councils(page, shares):
+    page.goto(address("councils/index.html"))
+    button = page.locator("#councils-now thead button", has_text="Share")
+
+    def column() -> list[str]:
+        links = page.locator("#councils-now tbody tr a")
+        return links.evaluate_all("all => all.map(a => a.getAttribute('href').replace('.html', ''))")
+
+    before = column()
+    button.click()
+    assert page.locator("#councils-now th[aria-sort]").get_attribute("aria-sort") == "descending"
+    sortable = [name for name in column() if name in shares]
+    assert [round(shares[name], 3) for name in sortable] == sorted(
+        (round(shares[name], 3) for name in sortable), reverse=True
+    )
+    button.press("Enter")
+    assert page.locator("#councils-now th[aria-sort]").get_attribute("aria-sort") == "ascending"
+    assert sorted(column()) == sorted(before)
+
+
+def test_the_table_of_councils_is_whole_without_scripts(plain_context, shares):
+    page = plain_context.new_page()
+    page.goto(address("councils/index.html"))
+    for council in ("devon", "city-of-london", "isles-of-scilly"):
+        row = page.locator("#councils-now tbody tr", has=page.locator(f'a[href="{council}.html"]'))
+        shown = f"{shares[council]:.1%}" if council in shares else "–"
+        assert shown in row.inner_text(), council
+
+
+def test_copying_a_citation(context):
+    context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page = context.new_page()
+    page.goto(address("who-holds-the-budget.html"))
+    page.get_by_role("button", name="Copy BibTeX").click()
+    page.get_by_role("status").filter(has_text="Copied").wait_for()
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied.startswith("@report{commissioning_evidence_who_holds_the_budget_2026,")
+    assert copied == page.locator(".cite pre.bibtex").inner_text().strip()
+
+
+def test_from_a_number_to_its_source_cell(page):
+    """The page of a number names the publisher's cells that it is made of."""
+    page.goto(address("who-holds-the-budget.html"))
+    page.locator("main a.n, main .n a").filter(has_text="£11.7 million").first.click()
+    page.wait_for_url("**/numbers/bromley_2000_01.html*")
+    # Read off the publisher's workbook with another program: sheet Bromley, cell P64, thousand pounds.
+    row = page.locator("main table tr", has_text="Bromley!P64")
+    assert re.search(r"\b11,?667\b", row.inner_text())
+    assert (SITE / "numbers" / "bromley_2000_01.csv").is_file()
