@@ -71,6 +71,22 @@ def test_the_table_of_councils_is_whole_without_scripts(plain_context, shares):
         assert shown in row.inner_text(), council
 
 
+def test_comparing_two_councils(page, shares):
+    page.goto(address("councils/index.html"))
+    page.get_by_label("First council").select_option("devon")
+    page.get_by_label("Second council").select_option("bristol")
+    table = page.locator("#comparison table")
+    table.locator("th a").nth(1).wait_for()
+    assert table.locator("th a").all_inner_texts() == ["Devon", "Bristol"]
+    cells = table.locator("tbody tr").first.locator("td").all_inner_texts()
+    assert cells[:2] == [f"{shares['devon']:.1%}", f"{shares['bristol']:.1%}"]
+    # The comparison has an address of its own.
+    page.goto("about:blank")
+    page.goto(address("councils/index.html#compare=devon,bristol"))
+    page.locator("#comparison table th a").nth(1).wait_for()
+    assert page.locator("#comparison table th a").all_inner_texts() == ["Devon", "Bristol"]
+
+
 def test_copying_a_citation(context):
     context.grant_permissions(["clipboard-read", "clipboard-write"])
     page = context.new_page()
