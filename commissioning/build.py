@@ -163,8 +163,10 @@ class Build:
             *files_in(project.dbt, "*.sql", "*.yml", "*.csv", "*.py"),
             *project.catalogue.glob("*.yml"),
         ]
-        engines = versions("duckdb", "dbt-core", "dbt-duckdb")
-        mark = fingerprint(sources, hashes, engines, root=project.root)
+        engines = versions("duckdb", "dbt-core", "dbt-duckdb", "numpy", "scipy", "linearmodels")
+        estimators = files_in(project.root / "commissioning" / "estimates", "*.py")
+        code = {"estimates": fingerprint(estimators, root=project.root)}
+        mark = fingerprint(sources, hashes, engines, code, root=project.root)
         last = self.state.recall("marts")
         done = self._is_staged() or publish.is_whole(project, last.get("build_id"))
         if last.get("fingerprint") == mark and done:
@@ -177,9 +179,12 @@ class Build:
             inputs.write(project)
             if inputs.from_lake():
                 inputs.write_ledgers(project)
-            ran = models.build(project, changed, progress=say)
+            tags = {tag for tag, hashed in code.items() if last.get("code", {}).get(tag) != hashed}
+            ran = models.build(project, changed, changed_tags=tags, progress=say)
             build = publish.stage(project, inputs={i: e["sha256"] for i, e in sorted(lock.items())})
-            self.state.remember("marts", mark, raw=hashes, versions=engines, build_id=build["build_id"])
+            self.state.remember(
+                "marts", mark, raw=hashes, code=code, versions=engines, build_id=build["build_id"]
+            )
             rows = sum(table["rows"] for table in build["tables"].values())
             say(f"{len(ran)} nodes, {rows:,} rows in {len(build['tables'])} marts")
 

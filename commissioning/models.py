@@ -16,6 +16,7 @@ from pathlib import Path
 from commissioning import inputs
 from commissioning.errors import ModelError
 from commissioning.paths import Project
+from commissioning.progress import heard_by
 
 
 def database(project: Project) -> Path:
@@ -115,12 +116,17 @@ def _explain(project: Project, result) -> str:
 
 
 def build(
-    project: Project, changed_raw: set[str] | None, *, progress: Callable[[str], None] = lambda line: None
+    project: Project,
+    changed_raw: set[str] | None,
+    *,
+    changed_tags: set[str] = frozenset(),
+    progress: Callable[[str], None] = lambda line: None,
 ) -> list[str]:
     """Bring the working database up to date and return the names of the nodes that ran.
 
     `changed_raw` names the raw sources (datasets, or `ledgers`) that changed since the last run that ended
-    well; None means that there was none, so everything is built from nothing.
+    well; None means that there was none, so everything is built from nothing. `changed_tags` names the tags
+    of models whose Python code outside dbt changed, which dbt cannot see.
     """
     state = _state(project)
     # A seed that gained a column would not fit its old table without a full refresh.
@@ -132,9 +138,11 @@ def build(
         # The catalogue is small and written anew for every run.
         sources = ("ledgers" if name == "ledgers" else f"raw.{name}" for name in sorted(changed_raw))
         changed = ["source:inputs.catalogue+", *(f"source:{source}+" for source in sources)]
+        changed += [f"tag:{tag}+" for tag in sorted(changed_tags)]
         arguments += ["--select", "state:modified+", *changed, "--state", str(state)]
     shutil.rmtree(project.work / "dbt-target" / "compiled", ignore_errors=True)
-    outcome = invoke(project, arguments, progress=progress)
+    with heard_by(progress):
+        outcome = invoke(project, arguments, progress=progress)
     state.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(project.work / "dbt-target" / "manifest.json", state / "manifest.json")
     return [result.node.name for result in outcome.result.results]

@@ -41,3 +41,24 @@ class Progress:
 
     def warn(self, text: str) -> None:
         self.console.print(f"warning: {text}", style="yellow", highlight=False, markup=False)
+
+
+_heard_by: list[Callable[[str], None]] = []
+
+
+@contextmanager
+def heard_by(say: Callable[[str], None]) -> Iterator[None]:
+    """While it lasts, `say` gets what `tell` is told: how code that others call, dbt's models, reports
+    progress.
+    """
+    _heard_by.append(say)
+    try:
+        yield
+    finally:
+        _heard_by.remove(say)
+
+
+def tell(line: str) -> None:
+    """Say how far long work has come, to whoever listens."""
+    for say in _heard_by:
+        say(line)

@@ -1,0 +1,11 @@
+"""Estimates of how choice and outcomes go together, over councils and years.
+
+`docs/analysis-plan.md` says what is estimated and why; `docs/methods-estimates.md` explains each step.
+
+- `samples` picks the council-years of one specification and takes a design's comparisons out of them
+- `fit` estimates one slope with its errors
+- `panel` reads the tables of dbt, `grid` lists every specification, `multiverse` computes them all
+- `reference` tests the plan's first choices in further ways, and estimates them again with linearmodels
+- `workers` shares the work out; `tables` is what the dbt Python models call
+- `simulate` makes panels with a known effect and checks that each design finds it
+"""

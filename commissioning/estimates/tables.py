@@ -1,0 +1,45 @@
+"""What the dbt Python models call: tables in, tables out."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pyarrow as pa
+
+from commissioning.estimates import multiverse, panel, reference
+from commissioning.estimates.grid import Scale
+from commissioning.progress import tell
+
+
+def scales(outcomes: pd.DataFrame, exposures: pd.DataFrame) -> dict[tuple[str, str], Scale]:
+    """How to report each outcome on each exposure, from the seeds `effect_outcomes` and
+    `effect_exposures`.
+    """
+    return {
+        (o.outcome, e.exposure): Scale(float(e.step), o.scale)
+        for o in outcomes.itertuples()
+        for e in exposures.itertuples()
+    }
+
+
+def specifications(
+    rows: pd.DataFrame, peers: pd.DataFrame, outcomes: pd.DataFrame, exposures: pd.DataFrame
+) -> pa.Table:
+    """Every specification, one row each, with its draws under no association."""
+    table = multiverse.compute(panel.read(rows, peers), scales(outcomes, exposures), progress=tell)
+    draws = {
+        name: pa.array(table[name].tolist(), type=pa.list_(pa.float32()))
+        for name in ("null_t", "null_estimate")
+    }
+    plain = pa.Table.from_pandas(table.drop(columns=list(draws)), preserve_index=False)
+    for name, column in draws.items():
+        plain = plain.append_column(name, column)
+    return plain
+
+
+def references(
+    rows: pd.DataFrame, peers: pd.DataFrame, outcomes: pd.DataFrame, exposures: pd.DataFrame
+) -> pa.Table:
+    """The reference specifications, one row each. Null where a check is not made."""
+    forms = dict(zip(outcomes.outcome, outcomes.default_form, strict=True))
+    table = reference.compute(panel.read(rows, peers), scales(outcomes, exposures), forms, progress=tell)
+    return pa.Table.from_pandas(table, preserve_index=False)

@@ -1,0 +1,54 @@
+"""Work shared out among processes, with the same result on any number of them."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import contextmanager
+
+ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
+
+
+@contextmanager
+def _one_thread_each() -> Iterator[None]:
+    """Processes started meanwhile use one thread of linear algebra: more would fight, and add up in
+    another order.
+    """
+    before = {name: os.environ.get(name) for name in ONE_THREAD}
+    os.environ.update(dict.fromkeys(ONE_THREAD, "1"))
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name)
+            else:
+                os.environ[name] = value
+
+
+def share_out(
+    function: Callable[..., list[dict]],
+    jobs: list[tuple],
+    *,
+    workers: int | None = None,
+    progress: Callable[[int, int], None] = lambda jobs_done, rows: None,
+) -> list[dict]:
+    """The rows of `function(*job)` for every job, in any order; `workers` processes, as many as cores if
+    None.
+    """
+    rows: list[dict] = []
+    with (
+        _one_thread_each(),
+        ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool,
+    ):
+        running = [pool.submit(function, *job) for job in jobs]
+        try:
+            for done, job in enumerate(as_completed(running), 1):
+                rows += job.result()
+                progress(done, len(rows))
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+    return rows

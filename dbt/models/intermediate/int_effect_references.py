@@ -1,0 +1,13 @@
+"""The reference specifications, tested in further ways (commissioning/estimates)."""
+
+from commissioning.estimates import tables
+
+
+def model(dbt, session):
+    dbt.config(materialized="table", tags=["estimates"])
+    return tables.references(
+        rows=dbt.ref("int_effect_panel").df(),
+        peers=dbt.ref("mart_council_peers").df(),
+        outcomes=dbt.ref("effect_outcomes").df(),
+        exposures=dbt.ref("effect_exposures").df(),
+    )
