@@ -128,3 +128,37 @@ def run_bench(project: Project, console: Console, rounds: int) -> None:
         f"median of {rounds} rounds where more than one makes sense",
         highlight=False,
     )
+
+
+def run_simulation(project: Project, console: Console) -> None:
+    """Print how each design of the estimates does on made-up panels. Needs a build's working database."""
+    import duckdb
+
+    from commissioning.estimates import panel, simulate
+    from commissioning.progress import Progress
+
+    if not models.database(project).exists():
+        raise MissingMarts(models.database(project))
+    with duckdb.connect(str(models.database(project)), read_only=True) as db:
+        rows = db.execute("select * from int_effect_panel").df()
+        peers = db.execute("select * from mart_council_peers").df()
+    with Progress(console).step("simulation") as say:
+        found = simulate.check(panel.read(rows, peers), progress=say)
+    columns = [
+        "exposure",
+        "lag",
+        "shuffled",
+        "effect",
+        "design",
+        "covered",
+        "found",
+        "bias",
+        "spread",
+        "stated",
+    ]
+    table = Table(title="Estimates on made-up panels", title_justify="left")
+    for name in columns:
+        table.add_column(name)
+    for row in found[columns].itertuples(index=False):
+        table.add_row(*(f"{value:.3f}" if isinstance(value, float) else str(value) for value in row))
+    console.print(table)

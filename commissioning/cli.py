@@ -178,6 +178,10 @@ def bench(
     memory: Annotated[
         bool, typer.Option("--memory", help="Also ingest ten times the largest ledger (3 GB of disk).")
     ] = False,
+    simulation: Annotated[
+        bool,
+        typer.Option("--simulation", help="Only the estimates' coverage on made-up panels (some minutes)."),
+    ] = False,
 ) -> None:
     """Time each stage of the build, compare dbt with the same SQL run straight in DuckDB, and the reading of
     ledgers with Polars alone, pandas and DuckDB."""
@@ -185,6 +189,11 @@ def bench(
     from commissioning.ledger_bench import run_ledger_bench
     from commissioning.paths import project
 
+    if simulation:
+        from commissioning.bench import run_simulation
+
+        run_simulation(project(), console)
+        return
     if not ledgers:
         run_bench(project(), console, rounds)
     run_ledger_bench(console, rounds, memory=memory)

@@ -22,3 +22,4 @@ having count(*) > 1
 -- depends_on: {{ ref("mart_direct_payment_comparison") }}
 -- depends_on: {{ ref("mart_ledger_spend_by_route") }} {{ ref("mart_ledger_labels") }} {{ ref("mart_ledger_coverage") }}
 -- depends_on: {{ ref("mart_ledger_supplier_concentration") }} {{ ref("mart_ledger_accounting") }}
+-- depends_on: {{ ref("mart_effect_estimates") }} {{ ref("mart_specification_curve") }}
