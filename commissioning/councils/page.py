@@ -178,8 +178,12 @@ class Page:
             finding = f"No finance return that is held here covers {_markdown(self.name)}: the last one held is for 2021-22."
         if self.has("council_dp_share_c_2014_15", "council_dp_share_c_2017_18"):
             points.append(
-                f"On the same count it was {self.n('council_dp_share_c_2014_15')} in 2014-15 and "
-                f"{self.n('council_dp_share_c_2017_18')} in 2017-18."
+                f"On the same count it was {self.n('council_dp_share_c_2014_15')} in 2014-15"
+                + (
+                    f" and {self.n('council_dp_share_c_2017_18')} in 2017-18."
+                    if self.has("council_dp_share_c_2021_22")
+                    else "."
+                )
             )
         if self.has("council_control_2024_25"):
             points.append(
@@ -302,14 +306,13 @@ class Page:
             years = [r["financial_year"] for r in mine if r["share"] is not None]
             rows.append(
                 [
-                    f"{basis['basis']}: {basis['first_year']} to {basis['last_year']}",
+                    f"{basis['basis']}: {_span(years) if years else 'nothing, ' + self._why_nothing(basis, mine)}",
                     basis["denominator_definition"],
-                    _span(years) if years else f"Nothing: {self._why_nothing(basis, mine)}",
                 ]
             )
         return html.table(
             f"What each basis counts, and the years that {self.name} has",
-            ["Basis", "Share of", "Years"],
+            ["Basis and years", "Share of"],
             rows,
         )
 
@@ -438,8 +441,13 @@ class Page:
             ],
             numbers=range(2, 6),
         )  # fmt: skip
+        adults = (
+            f"All adults in {LATEST}; client"
+            if any(r["financial_year"] == LATEST for _, r in rows)
+            else "Client"
+        )
         caption = (
-            f"Direct payments as a share of long-term support, basis C. All adults in {LATEST}; client groups in {BEFORE}, the last "
+            f"Direct payments as a share of long-term support, basis C. {adults} groups in {BEFORE}, the last "
             "year held that gives them by council. Small groups make large swings. Source: ASC-FR."
         )
         return "## By client group\n\n" + html.raw(html.figure("fig-groups-figure", chart, caption, table))
