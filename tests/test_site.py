@@ -16,6 +16,9 @@ from urllib.parse import unquote, urlsplit
 import pytest
 from conftest import ROOT
 
+from commissioning import open_marts
+from ingest.ledgers import payees
+
 SITE = ROOT / "reports" / "_site"
 PAGES = sorted(SITE.rglob("*.html"))
 
@@ -128,3 +131,42 @@ def test_every_council_is_on_the_index_and_the_current_ones_on_the_map():
     assert set(re.findall(r'<th scope="row"><a href="([^"]+)"', table)) == pages
     assert len(set(re.findall(r'<a href="([^"]+)">', drawn))) == 153
     assert "Contains OS data" in index.replace("contains OS data", "Contains OS data")
+
+
+# A title and a name, as payees and labels of ledgers print them; the mask itself is no name.
+PERSON = re.compile(r"\b(?:MR|MRS|MISS|MS|Mr|Mrs|Miss|Ms)\.? (?:[A-Z]\.? )*[A-Z][A-Za-z'’-]+")
+
+
+@pytest.mark.parametrize("text", ["MRS J EXAMPLE", "Mr Example", "paid to Ms. A. Example-Made"])
+def test_a_name_is_found(text):
+    assert PERSON.search(text)
+
+
+def test_no_page_or_download_names_a_person():
+    files = [file for kind in ("*.html", "*.csv", "*.js") for file in sorted(SITE.rglob(kind))]
+    found = {
+        str(file.relative_to(SITE)): match.group()
+        for file in files
+        if (match := PERSON.search(file.read_text(encoding="utf-8")))
+    }
+    assert found == {}
+
+
+def test_no_cell_of_the_ledger_marts_names_a_person():
+    with open_marts() as marts:
+        columns = marts.sql(
+            "select table_name, column_name from information_schema.columns "
+            "where table_name like 'mart_ledger_%' and data_type = 'VARCHAR'"
+        ).fetchall()
+        assert columns
+        for table, column in columns:
+            texts = marts.sql(
+                f"select distinct {column} as text from {table} where {column} is not null"
+            ).pl()
+            titled = [text for text in texts["text"] if PERSON.search(text)]
+            assert titled == [], (table, column)
+        labels = marts.sql(
+            "select distinct expense_label, null::varchar as department, null::varchar as expense_area "
+            "from mart_ledger_labels order by expense_label"
+        ).pl()
+    assert payees.mask_labels(labels).equals(labels)
