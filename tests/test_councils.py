@@ -116,8 +116,11 @@ def test_what_is_missing_says_why(texts):
     hackney = texts["hackney"]
     assert "For 2021-22 the share is [council_dp_share_c_2021_22@hackney]{.n}." in hackney
     assert "no return; the publisher uses the council&#x27;s 2019-20 return" in hackney.replace("'", "&#x27;")
+    # It spent, and nobody knows how much; Isles of Scilly had nobody to spend on.
+    assert hackney.count(">no figure</text>") == 2 and ">no spending</text>" not in hackney
     # Suppressed is a word and not nought.
     scilly = texts["isles-of-scilly"]
+    assert ">no spending</text>" in scilly and ">no figure</text>" not in scilly
     assert ">suppressed</td>" in scilly
     # A council that began after the last return.
     cumberland = texts["cumberland"]
@@ -169,6 +172,12 @@ def test_numbers_as_they_are_shown():
 )
 def test_ticks_are_round_and_reach_both_ends(low, high, expected):
     assert svg.ticks(low, high) == pytest.approx(expected)
+
+
+def test_a_council_far_from_the_others_stays_on_its_chart():
+    chart = svg.strip("fig-x", "A title", "Words", [0.1, 0.2], [0.1], 0.46, str, "Far, 46%")
+    (dot,) = re.findall(r'<circle cx="([\d.]+)"', chart)
+    assert float(dot) <= svg.WIDTH
 
 
 def test_charts_have_their_words_and_no_line_crosses_a_gap():

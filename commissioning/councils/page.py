@@ -420,7 +420,11 @@ class Page:
         if not any(r["share"] is not None for _, r in rows):
             return self._old_groups()
         marks = [
-            svg.Row(label, r["share"], r["peer_median_share"], r["england_share"], note="no spending" if r["share"] is None else "")
+            svg.Row(
+                label, r["share"], r["peer_median_share"], r["england_share"],
+                # Nothing was spent on the group, or nobody knows: a council that made no return.
+                note="no spending" if r["denominator_cash_gbp"] == 0 else "no figure",
+            )
             for label, r in rows
         ]  # fmt: skip
         chart = svg.dots(

@@ -201,7 +201,9 @@ def dots(
         if row.value is not None:
             drawing.dot(x(row.value), y, BLUE, 5.5, f"{row.label}: {shown(row.value)}")
         elif row.note:
-            drawing.text(left + 6, y + 5, row.note)
+            # Clear of the peers' and England's marks.
+            marks = [x(v) for v in (row.peers if peers else None, row.england) if v is not None]
+            drawing.text(max([left - 4, *marks]) + 10, y + 5, row.note)
     at = 6.0
     drawing.dot(at, 14, BLUE, 5.5)
     drawing.text(at + 11, 19, name, INK)
@@ -228,7 +230,7 @@ def strip(
     """Where one council stands among all: a tick for each, taller and coloured for its
     peers, a dot with `words` for it."""
     left, right, height, floor = 12, 12, 118, 84
-    scale = ticks(min(0, *values), max(values), 6)
+    scale = ticks(min(0, value, *values), max(value, *values), 6)
     drawing = Drawing(label, title, description, height)
 
     def x(v: float) -> float:
