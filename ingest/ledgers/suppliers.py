@@ -28,33 +28,51 @@ from commissioning import ledger_routes
 from commissioning.paths import project
 
 SQL = """
-with care as (
-    select p.financial_year, r.route, p.payee_class, p.amount_gbp,
-        case when p.payee_class in ('organisation', 'public_body', 'unknown') and p.client_group is null then
-            regexp_replace(
-                trim(regexp_replace(upper(p.supplier), '[^A-Z0-9&]+', ' ', 'g')), ' (LTD|LIMITED|PLC)$', ''
-            )
-        end as supplier
+with care as materialized (
+    select p.financial_year, r.route, p.payee_class, p.client_group is null as has_payee, p.supplier,
+        p.amount_gbp
     from payments as p
     inner join ({routes}) as r on {same_label}
     where r.care_scope = 'adult_social_care' and p.is_duplicate_of is null
 ),
+-- Added up by name as published, so that each name is brought to its plain spelling once.
+published as (
+    select financial_year, route, payee_class, has_payee, supplier,
+        count(*) as payments, sum(amount_gbp) as gbp
+    from care
+    group by financial_year, route, payee_class, has_payee, supplier
+),
+named as (
+    select financial_year, route, payee_class, payments, gbp,
+        case when payee_class in ('organisation', 'public_body', 'unknown') and has_payee then
+            regexp_replace(
+                trim(regexp_replace(upper(supplier), '[^A-Z0-9&]+', ' ', 'g')), ' (LTD|LIMITED|PLC)$', ''
+            )
+        end as supplier
+    from published
+),
 routed as (
-    select * from care
+    select * from named
     union all
-    select financial_year, 'all' as route, payee_class, amount_gbp, supplier from care
+    select financial_year, 'all' as route, payee_class, payments, gbp, supplier from named
+),
+medians as (
+    select financial_year, coalesce(route, 'all') as route,
+        median(cast(amount_gbp as double)) as median_payment_gbp
+    from care
+    where amount_gbp > 0
+    group by grouping sets ((financial_year, route), (financial_year))
 ),
 lines as (
-    select financial_year, route, count(*) as payments, sum(amount_gbp) as amount_gbp,
-        sum(case when supplier is not null then amount_gbp else 0 end) as named_amount_gbp,
-        sum(case when payee_class = 'redacted' then amount_gbp else 0 end) as redacted_gbp,
-        sum(case when payee_class = 'person' then amount_gbp else 0 end) as person_gbp,
-        median(cast(case when amount_gbp > 0 then amount_gbp end as double)) as median_payment_gbp
+    select financial_year, route, sum(payments) as payments, sum(gbp) as amount_gbp,
+        sum(case when supplier is not null then gbp else 0 end) as named_amount_gbp,
+        sum(case when payee_class = 'redacted' then gbp else 0 end) as redacted_gbp,
+        sum(case when payee_class = 'person' then gbp else 0 end) as person_gbp
     from routed
     group by financial_year, route
 ),
 paid as (
-    select financial_year, route, supplier, sum(amount_gbp) as gbp
+    select financial_year, route, supplier, sum(gbp) as gbp
     from routed
     where supplier is not null
     group by financial_year, route, supplier
@@ -86,7 +104,7 @@ ends as (
     group by route
 )
 select
-    '{body}' as body, financial_year, route, payments,
+    '{body}' as body, financial_year, route, cast(payments as bigint) as payments,
     cast(amount_gbp as decimal(18, 2)) as amount_gbp,
     cast(named_amount_gbp as decimal(18, 2)) as named_amount_gbp,
     case when amount_gbp > 0 then cast(redacted_gbp / amount_gbp as double) end as redacted_share,
@@ -99,21 +117,24 @@ select
     median_payment_gbp,
     '{rules}' as route_rules_sha256
 from lines
+left join medians using (financial_year, route)
 left join counted using (financial_year, route)
 inner join ends using (route)
 order by financial_year, route
 """
 
 
-def concentration(payments: pl.DataFrame, body: str) -> pl.DataFrame:
+def concentration(payments: pl.DataFrame, monthly: pl.DataFrame, body: str) -> pl.DataFrame:
     """The table described at the top of this module, from a body's payments in the lake (with `month` and
-    `transaction_prefix`)."""
+    `transaction_prefix`) and the same by month, whose labels are looked up in the rules."""
     sql = SQL.format(
-        routes=ledger_routes.routes_sql(project(), "payments"),
+        routes=ledger_routes.routes_sql(project(), "monthly"),
         same_label=ledger_routes.same_label_sql(project(), "p", "r"),
         body=body,
         rules=ledger_routes.rules_sha256(project()),
     )
     with duckdb.connect() as connection:
-        connection.register("payments", payments.to_arrow())
+        for name, table in (("payments", payments), ("monthly", monthly)):
+            # Texts as they lie in memory: any other form would copy them all.
+            connection.register(name, table.to_arrow(compat_level=pl.CompatLevel.newest()))
         return pl.from_arrow(connection.sql(sql).to_arrow_table())
