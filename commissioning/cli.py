@@ -174,7 +174,9 @@ def release() -> None:
 @app.command()
 def bench(
     rounds: Annotated[int, typer.Option(help="How often each stage is timed; the median is shown.")] = 3,
-    ledgers: Annotated[bool, typer.Option("--ledgers", help="Only the reading of ledgers.")] = False,
+    ledgers: Annotated[
+        bool, typer.Option("--ledgers", help="Only ledgers: reading them, and from the lake to their marts.")
+    ] = False,
     memory: Annotated[
         bool, typer.Option("--memory", help="Also ingest ten times the largest ledger (3 GB of disk).")
     ] = False,
@@ -184,9 +186,9 @@ def bench(
     ] = False,
 ) -> None:
     """Time each stage of the build, compare dbt with the same SQL run straight in DuckDB, and the reading of
-    ledgers with Polars alone, pandas and DuckDB."""
+    ledgers with Polars alone, pandas and DuckDB; then the way from the lake to the ledger marts."""
     from commissioning.bench import run_bench
-    from commissioning.ledger_bench import run_ledger_bench
+    from commissioning.ledger_bench import run_ledger_bench, run_marts_bench
     from commissioning.paths import project
 
     if simulation:
@@ -197,6 +199,7 @@ def bench(
     if not ledgers:
         run_bench(project(), console, rounds)
     run_ledger_bench(console, rounds, memory=memory)
+    run_marts_bench(console, rounds)
 
 
 @app.command()

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Collection
 from pathlib import Path
 
 from commissioning import ledger_routes
@@ -42,11 +43,15 @@ def lake_mark(project: Project) -> str:
     return fingerprint([], held, ledger_routes.rules_sha256(project), root=project.root)
 
 
-def write_ledgers(project: Project) -> None:
-    """Count the ledgers' tables from the lake, for dbt. `LedgerError` for one that is not there."""
+def write_ledgers(project: Project, datasets: Collection[str] | None = None) -> None:
+    """Count the tables of the named ledgers (`ledger_devon`), or of all, from the lake, for dbt.
+
+    `LedgerError` for one that is not there.
+    """
     from ingest.ledgers import snapshot
 
-    for edition in (e for dataset in catalogue().values() for e in dataset.held if e.tables):
+    chosen = [catalogue()[name] for name in datasets] if datasets else catalogue().values()
+    for edition in (e for dataset in chosen for e in dataset.held if e.tables):
         folder = ledger_folder(project) / edition.dataset
         folder.mkdir(parents=True, exist_ok=True)
         for name, table in snapshot.tables(edition).items():

@@ -4,6 +4,8 @@ The floor is Polars reading every file as text and nothing else. Beside it stand
 lake (every line parsed, checked, classed, accounted for and written as Parquet), the same job in pandas as
 an analyst would write it, and DuckDB's `read_csv` with `union_by_name`. The last two do less: neither
 accounts for lines, masks people or looks for duplicates. Files are plain text on disk, not gzipped.
+
+Then the way from the lake to the ledger marts, for Devon and Sheffield (`marts`).
 """
 
 from __future__ import annotations
@@ -17,13 +19,14 @@ import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
 from commissioning.errors import CommissioningError
+from commissioning.paths import Project, project
 from ingest import originals
 from ingest.catalogue import catalogue
 
@@ -63,6 +66,19 @@ def repeat_files(source: Path, target: Path) -> None:
             year, month = re.search(r"(\d{4})(\d\d)\.csv$", file.name).groups()
             name = f"DCCSpendingOver500_{int(year) + shift}{month}_{shift + 20:02}.csv"
             (folder / name).write_bytes(moved)
+
+
+FROM_LAKE = ("ledger_devon", "ledger_sheffield")
+MARTS = [
+    "build",
+    "--exclude-resource-type",
+    "unit_test",
+    # Data tests that look at other tables as well are left to the build.
+    "--indirect-selection",
+    "cautious",
+    "--select",
+    "+path:models/marts/mart_ledger*",
+]
 
 
 # The ways. Each is run as `python -m commissioning.ledger_bench <way> <folder>` and prints what it took.
@@ -131,9 +147,116 @@ def duckdb(folder: Path) -> int:
 WAYS = {"floor": floor, "ours": ours, "pandas": pandas, "duckdb": duckdb}
 
 
+# From the lake to the marts
+
+
+@dataclass(frozen=True)
+class _Aside(Project):
+    """This checkout, with a work folder of its own."""
+
+    folder: Path
+
+    @property
+    def work(self) -> Path:
+        return self.folder / "work"
+
+
+Lap = tuple[float, float]
+"""Seconds on the clock and seconds of the processor."""
+
+
+def _now() -> Lap:
+    return time.perf_counter(), time.process_time()
+
+
+def _since(start: Lap, end: Lap | None = None) -> Lap:
+    clock, processor = end or _now()
+    return clock - start[0], processor - start[1]
+
+
+def marts(folder: Path) -> dict[str, Lap]:
+    """From `folder/lake` to the ledger marts in a fresh DuckDB, by dbt, with all that they rest on.
+
+    `nodes` is the part of `dbt` from the first seed, model or test that was done to the last.
+    """
+    from commissioning import inputs, models
+
+    aside = _Aside(project().root, folder)
+    models.database(aside).unlink(missing_ok=True)
+    begun = _now()
+    inputs.write(aside)
+    inputs.write_ledgers(aside, FROM_LAKE)
+    counted, done = _now(), []
+    models.invoke(aside, MARTS, progress=lambda _: done.append(_now()))
+    return {"tables": _since(begun, counted), "dbt": _since(counted), "nodes": _since(done[0], done[-1])}
+
+
+def straight(folder: Path) -> dict[str, Lap]:
+    """The SQL of the models that `marts` ran, straight in DuckDB: all of them, and the ledgers' own alone."""
+    from commissioning import bench, models
+
+    aside = _Aside(project().root, folder)
+    results = json.loads((aside.work / "dbt-target" / "run_results.json").read_text(encoding="utf-8"))
+    nodes = [models.manifest(aside)["nodes"][result["unique_id"]] for result in results["results"]]
+    compiled = [bench.as_compiled(node) for node in nodes if node["resource_type"] == "model"]
+    own = [model for model in compiled if "ledger" in model[0]]
+    begun = _now()
+    bench.straight_sql(aside, compiled)
+    middle = _now()
+    bench.straight_sql(aside, own)
+    return {"straight": _since(begun, middle), "own": _since(middle)}
+
+
+def run_marts_bench(console: Console, rounds: int) -> None:
+    """Print how long it takes from a lake of Devon and Sheffield to their marts, stage by stage."""
+    from ingest.ledgers import lake
+    from ingest.ledgers.bodies import body_named
+
+    runs: list[dict[str, Lap]] = []
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        os.environ["COMMISSIONING_LAKE"] = str(folder / "lake")
+        os.environ["COMMISSIONING_LEDGERS"] = "lake"
+        payments = sum(lake.ingest(body_named(name.removeprefix("ledger_"))).payments for name in FROM_LAKE)
+        # The first run parses the dbt project; the others find it parsed, as after any build.
+        for _ in range(rounds + 1):
+            begun = time.perf_counter()
+            found = _measure("marts", folder)
+            whole = time.perf_counter() - begun, found["processor"]
+            runs.append({**found["result"], "whole": whole, **_measure("straight", folder)["result"]})
+    middle = {
+        stage: [statistics.median(run[stage][kind] for run in runs[1:]) for kind in (0, 1)]
+        for stage in runs[0]
+    }
+    middle["start"] = [dbt - nodes for dbt, nodes in zip(middle["dbt"], middle["nodes"], strict=True)]
+    table = Table(
+        title=f"From the lake to the ledger marts: Devon and Sheffield, {payments:,} payments",
+        title_justify="left",
+    )
+    for heading in ("stage", "seconds", "processor seconds"):
+        table.add_column(heading, justify="left" if heading == "stage" else "right")
+    for stage, what in (
+        ("tables", "tables counted from the lake"),
+        ("start", "dbt's own start and end"),
+        ("nodes", "seeds, models and data tests, by dbt"),
+        ("whole", "in all, with Python's start"),
+        ("straight", "the models' SQL straight in DuckDB"),
+        ("own", "of these, the ledgers' own"),
+    ):
+        table.add_row(what, *(f"{seconds:.2f}" for seconds in middle[stage]))
+    console.print(table)
+
+
+# Running
+
+
 def _run(way: str, folder: Path) -> dict:
     for leftover in ("lake", "pandas", "duckdb"):
         shutil.rmtree(folder / leftover, ignore_errors=True)
+    return _measure(way, folder)
+
+
+def _measure(way: str, folder: Path) -> dict:
     done = subprocess.run(
         [sys.executable, "-m", "commissioning.ledger_bench", way, str(folder)],
         check=True,
@@ -165,7 +288,7 @@ def run_ledger_bench(console: Console, rounds: int, *, memory: bool) -> None:
                 f"{statistics.median(r['processor'] for r in runs):.2f}",
                 f"{middle[way] / middle['floor']:.1f}",
                 f"{max(r['peak_mb'] for r in runs):,.0f}",
-                f"{runs[-1]['payments']:,}",
+                f"{runs[-1]['result']:,}",
             )
         if memory:
             ten = Path(temporary) / "ten"
@@ -177,21 +300,24 @@ def run_ledger_bench(console: Console, rounds: int, *, memory: bool) -> None:
                 f"{result['processor']:.2f}",
                 f"{result['seconds'] / middle['ours']:.1f} times ours",
                 f"{result['peak_mb']:,.0f}",
-                f"{result['payments']:,}",
+                f"{result['result']:,}",
             )
         console.print(table)
 
 
 def main() -> None:
-    """Run one way and print seconds (wall and processor), peak memory and payments as JSON."""
+    """Run one way and print what it took (seconds, processor, peak memory) and its result as JSON."""
     import resource
 
     way, folder = sys.argv[1], Path(sys.argv[2])
-    start, used = time.perf_counter(), time.process_time()
-    payments = WAYS[way](folder)
-    seconds, processor = time.perf_counter() - start, time.process_time() - used
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps({"seconds": seconds, "processor": processor, "peak_mb": peak, "payments": payments}))
+    start = time.perf_counter()
+    result = {**WAYS, "marts": marts, "straight": straight}[way](folder)
+    took = {
+        "seconds": time.perf_counter() - start,
+        "processor": time.process_time(),
+        "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+    }
+    print(json.dumps({**took, "result": result}))
 
 
 if __name__ == "__main__":
