@@ -71,7 +71,8 @@ def ingest(
     """Read publishers' originals into the snapshot in data/raw/.
 
     Originals come from data/cache/ or from a mirror folder (environment variable COMMISSIONING_MIRROR, or
-    ../shared/mirror), and must have the sha256 that the catalogue names.
+    ../shared/mirror), and must have the sha256 that the catalogue names. With `--refresh`, ledgers are asked
+    for only where they are named (ledger_devon): each is hundreds of files.
     """
     from commissioning.build import named_disk_errors, only_build
     from commissioning.paths import project

@@ -75,7 +75,7 @@ class UnknownCouncilError(CommissioningError):
 
 
 class SnapshotError(CommissioningError):
-    """`data/raw/` does not match its lock file."""
+    """`data/raw/` does not match its lock file, or the rules that it was counted with."""
 
 
 class GateError(CommissioningError):

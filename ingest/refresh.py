@@ -7,6 +7,8 @@ with the catalogue's:
 - **changed**: the publisher replaced it. Both are kept: the old copy is not touched, the new one is put
   beside it as `name@<first 12 digits of its sha256>.xls`, read with the dataset's reader, and compared
   figure by figure. The catalogue is not edited: the entry to add is given as YAML.
+  A ledger is payments and no figures: its changed file is put beside the old one, and how to look at it and
+  take it up is told.
 - **new**: the edition is declared in the catalogue but was never held; the entry is given as YAML.
 - **failed**: the address did not give the file, or the new file cannot be read. Nothing changes.
 
@@ -511,7 +513,7 @@ def _compare_edition(edition: Edition, changed: list[Outcome]) -> Comparison:
 def _with_comparison(edition: Edition, outcomes: list[Outcome]) -> list[Outcome]:
     """The outcomes of one edition, with its changed files read and compared."""
     changed = [outcome for outcome in outcomes if outcome.state == "changed"]
-    if not changed:
+    if not changed or edition.tables:
         return outcomes
     try:
         comparison = _compare_edition(edition, changed)
@@ -732,7 +734,29 @@ def report(outcomes: Iterable[Outcome]) -> list[str]:
                 f"{outcome.edition.id}: in ingest/catalogue/{outcome.edition.dataset}.yml, its entry becomes:"
             )
             lines.append(outcome.entry)
+        if outcome.state == "changed" and outcome.edition.tables:
+            lines += changed_payments(outcome)
     return lines
+
+
+def changed_payments(outcome: Outcome) -> list[str]:
+    """How to look at a ledger's changed file and how to take it up, in lines."""
+    dataset = outcome.edition.dataset
+    body = dataset.removeprefix("ledger_")
+    path = marked(outcome.path, outcome.fetched.sha256)
+    entry = yaml.safe_dump(
+        asdict(OriginalFile(path, outcome.fetched.bytes, outcome.fetched.sha256, outcome.url)),
+        sort_keys=False,
+        default_flow_style=True,
+        width=10_000,
+    )
+    return [
+        f"{outcome.edition.id}: the publisher changed {outcome.path}",
+        f"  look at it: commissioning ledger inspect {outcome.stored} --body {body}",
+        f"  to take it up, its line in ingest/catalogue/{dataset}.yml becomes:",
+        f"      - {entry.strip()}",
+        f"  then: commissioning ledger snapshot {body}",
+    ]
 
 
 def _plain_progress(say: Say, step: int = 10 * 2**20) -> Progress:
@@ -777,9 +801,9 @@ def display(console: Console) -> Iterator[tuple[Progress, Say]]:
 
 
 def chosen_editions(names: Iterable[str] = ()) -> list[Edition]:
-    """Held and declared editions of the named datasets or editions; all where none is named.
+    """Held and declared editions of the named datasets or editions; all but the ledgers where none is named.
 
-    Ledgers are left out: a changed file of a ledger is read again by `commissioning ledger ingest`.
+    A ledger is hundreds of files, so it is asked for by name.
     """
     names = list(names)
     known = {edition.id: edition for dataset in catalogue().values() for edition in dataset.editions}
@@ -788,13 +812,20 @@ def chosen_editions(names: Iterable[str] = ()) -> list[Edition]:
             raise CatalogueError(
                 f"The catalogue has no dataset or edition {name!r}.", expected=sorted(catalogue())
             )
-    return [e for i, e in known.items() if not e.tables and (not names or i in names or e.dataset in names)]
+    return [e for i, e in known.items() if (i in names or e.dataset in names if names else not e.tables)]
+
+
+def ledgers_with_addresses() -> dict[str, int]:
+    """How many files of each ledger have a direct address; ledgers that have none are left out."""
+    held = [edition for dataset in catalogue().values() for edition in dataset.held if edition.tables]
+    counts = {edition.dataset: sum(bool(file.url) for file in edition.files) for edition in held}
+    return {dataset: count for dataset, count in counts.items() if count}
 
 
 def run_refresh(
     names: list[str], *, console: Console | None = None, patience: Patience | None = None
 ) -> None:
-    """Refresh the named datasets or editions (all where none is named) and print what came of it.
+    """Refresh the named datasets or editions (all but ledgers where none is named); print what came of it.
 
     Raises `OriginalError` listing every failure after all addresses were asked, `CatalogueError` for an
     unknown name, `BusyError` where another refresh is running.
@@ -808,6 +839,8 @@ def run_refresh(
         without = sum(not file.url for edition in editions for file in edition.files)
         if without:
             say(f"{without:,} files have no direct address in the catalogue and were not asked for")
+        for dataset, count in ledgers_with_addresses().items() if not names else ():
+            say(f"{count} files of a ledger were left out: commissioning ingest --refresh {dataset}")
         states = [outcome.state for outcome in outcomes]
         counts = ", ".join(
             f"{states.count(state)} {state}" for state in ("unchanged", "changed", "new", "failed")

@@ -7,10 +7,12 @@ import shutil
 import duckdb
 import pytest
 from conftest import ROOT, copy_project
+from rich.console import Console
 
-from commissioning import inputs, ledger_routes, models
-from commissioning.errors import CommissioningError, LedgerError
+from commissioning import checks, inputs, ledger_routes, models
+from commissioning.errors import CommissioningError, LedgerError, SnapshotError
 from commissioning.paths import Project, project
+from commissioning.progress import Progress
 
 MIRROR = Project(ROOT).mirror
 MARTS = ("spend_by_route", "labels", "coverage", "supplier_concentration", "accounting")
@@ -60,8 +62,13 @@ def test_an_empty_lake_is_a_named_error(own_project, monkeypatch):
     assert "commissioning ledger ingest" in error.value.todo
 
 
-def test_suppliers_counted_with_other_rules_are_told(own_project):
+def test_suppliers_counted_with_other_rules_are_told_and_fail_the_check(own_project):
     assert inputs.stale_ledgers(own_project) == []
+    checks.check_ledger_rules(own_project)
     rules = ledger_routes.rules_file(own_project)
     rules.write_text(rules.read_text("utf-8").replace(",spot,", ",block,", 1), encoding="utf-8")
     assert inputs.stale_ledgers(own_project) == ["bradford", "calderdale", "devon", "leeds", "sheffield"]
+    quiet = Progress(Console(quiet=True), quiet=True)
+    with pytest.raises(SnapshotError, match="5 ledgers were counted with other route rules") as error:
+        checks.run_checks(own_project, quiet)
+    assert "commissioning ledger snapshot" in error.value.todo

@@ -82,7 +82,8 @@ def find_files(body: Body) -> list[LedgerFile]:
                 f"{len(missing)} of {len(files)} ledger files are not on this machine.",
                 file=missing[0],
                 expected=f"in {project().cache} or in a mirror (COMMISSIONING_MIRROR)",
-                todo="fetch them, or point COMMISSIONING_MIRROR to a folder that has them",
+                todo=f"run `commissioning ingest --refresh {body.folder}` for those with an address, or "
+                "point COMMISSIONING_MIRROR to a folder that has them",
             )
         return [LedgerFile(file.path, originals.find(file.path), file.sha256) for file in files]
     found = {}

@@ -692,6 +692,29 @@ def test_the_command_fails_after_asking_all(house, publisher):
     assert "1 of 2 addresses failed" in str(error)
 
 
+def test_a_ledger_is_asked_for_only_by_name(house, publisher):
+    publisher.scripts["/may.csv"] = [whole(CHANGED)]
+    house(held(publisher.url("/may.csv"), None) | {"tables": ["monthly"]})
+    text, error = run()
+    assert error is None and "/may.csv" not in publisher.asked
+    assert "1 files of a ledger were left out: commissioning ingest --refresh madeup" in text
+
+
+def test_a_changed_file_of_a_ledger_is_kept_beside_the_old_one_with_the_line_that_takes_it_up(
+    house, publisher
+):
+    publisher.scripts["/may.csv"] = [whole(CHANGED)]
+    before = held(publisher.url("/may.csv")) | {"tables": ["monthly"]}
+    house(before)
+    text, error = run(["madeup"])
+    stored = cached(f"madeup/2020-21/spend@{sha256(CHANGED)[:12]}.csv")
+    assert error is None and stored.read_bytes() == CHANGED
+    assert f"commissioning ledger inspect {stored} --body madeup" in text.replace("\n", "")
+    line = next(line for line in text.splitlines() if line.strip().startswith("- {"))
+    house(before | {"files": yaml.safe_load(line)})
+    assert "1 unchanged, 0 changed" in run(["madeup"])[0]
+
+
 def test_an_unknown_name_is_refused(house):
     house(held(None))
     with pytest.raises(CatalogueError, match="'madeup/1999-00'"):
