@@ -97,10 +97,11 @@ def inspect(
     """
     from ingest.ledgers.bodies import body_named
 
-    reading = _read(file, body_named(body) if body else None)
+    known = body_named(body) if body else None
+    reading = _read(file, known)
     for account in reading.accounting:
         _show_account(account)
-    _show_payments(reading, rows)
+    _show_payments(reading, known, rows)
 
 
 def _read(file: Path, body: Body | None) -> Reading:
@@ -142,11 +143,11 @@ def _show_account(account: Accounting) -> None:
     console.print(table)
 
 
-def _show_payments(reading: Reading, rows: int) -> None:
+def _show_payments(reading: Reading, body: Body | None, rows: int) -> None:
     """The first payments, people masked, and what the payees are."""
     from ingest.ledgers import payees
 
-    classes = dict(payees.classify(reading.payments["supplier"].drop_nulls()).iter_rows())
+    payments = payees.mark(reading.payments, body)
     headings = {
         "source_line": "line",
         "payment_date": "paid",
@@ -158,13 +159,11 @@ def _show_payments(reading: Reading, rows: int) -> None:
     table = Table(title="First payments (people masked)", title_justify="left")
     for heading in headings.values():
         table.add_column(heading)
-    for row in reading.payments.head(rows).iter_rows(named=True):
-        if classes.get(row["supplier"]) == "person":
-            row["supplier"] = payees.PERSON
+    for row in payments.head(rows).iter_rows(named=True):
         # Text: the mask and published names may look like Rich's markup.
         table.add_row(*(Text("" if row[name] is None else str(row[name])) for name in headings))
     console.print(table)
-    counts = Counter(classes.get(name, "unknown") for name in reading.payments["supplier"])
+    counts = Counter(payments["payee_class"])
     console.print("payees: " + ", ".join(f"{kind} {count:,}" for kind, count in counts.most_common()))
 
 

@@ -17,6 +17,10 @@ SEARCHED_ROWS = 60
 NEEDED = ("payment_date", "amount", "supplier")
 
 
+class NoHeaderError(LedgerError):
+    """No row of a sheet is a header."""
+
+
 @dataclass
 class Header:
     """Where the header is and what it means.
@@ -33,6 +37,7 @@ class Header:
     oddities: list[str] = field(default_factory=list)
 
 
+@cache
 def words(heading: str) -> str:
     """A heading in small letters and single spaces: `SupplierName` and ` Supplier  name (£)` are equal."""
     cut = re.sub(r"([a-z])([A-Z])|([A-Z])([A-Z][a-z])", r"\1\3 \2\4", heading)
@@ -90,7 +95,7 @@ def find_header(head: list[list[str]], *, body: Body | None, file: str) -> Heade
             return _map(joined, (place, place + 1), body=body, file=file)
     if body and body.headerless:
         return _headerless(head, body, file=file)
-    raise LedgerError(
+    raise NoHeaderError(
         "No header was found.",
         file=file,
         where=f"first {len(head)} rows",

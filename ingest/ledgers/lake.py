@@ -26,12 +26,14 @@ import json
 import os
 import shutil
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from fnmatch import fnmatch
+from functools import partial
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 
 from commissioning.errors import LedgerError, OriginalError
@@ -44,11 +46,14 @@ from ingest.ledgers import payees, reader
 from ingest.ledgers.bodies import Body, bodies_folder
 
 WORKERS = 2
-HELD_ROWS = 1_000_000
+FILES_AHEAD = 24
+"""Files opened before they are needed; a ledger's file has a megabyte or two."""
+BATCHES_AHEAD = 1
+HELD_ROWS = 2_000_000
 """Payments held in memory before finished years are written; it bounds the memory that an ingest takes."""
 READERS = ("text.py", "headers.py", "values.py", "reader.py", "payees.py", "bodies.py", "lake.py")
 KEY = ["transaction_id", "payment_date", "amount_gbp", "expense_code", "expense_area"]
-LAKE = {**reader.PAYMENTS, "payee_class": pl.String, "is_duplicate_of": pl.String}
+LAKE = {**reader.PAYMENTS, "payee_class": pl.Categorical(), "is_duplicate_of": pl.String()}
 
 
 @dataclass(frozen=True)
@@ -125,10 +130,10 @@ def read_memory(body: Body) -> dict:
 
 
 @dataclass
-class _Read:
+class _Opened:
     file: LedgerFile
     facts: dict
-    reading: reader.Reading
+    tables: list[reader.Table]
 
 
 def _facts(place: Path) -> dict:
@@ -136,7 +141,7 @@ def _facts(place: Path) -> dict:
     return {"bytes": stat.st_size, "mtime_ns": stat.st_mtime_ns}
 
 
-def _read(file: LedgerFile, body: Body) -> _Read:
+def _open(file: LedgerFile, body: Body) -> _Opened:
     facts = _facts(file.place)
     data = reader.text.unpack(file.place.read_bytes(), file.path)
     facts["sha256"] = hashlib.sha256(data).hexdigest()
@@ -148,25 +153,25 @@ def _read(file: LedgerFile, body: Body) -> _Read:
             found=f"sha256 {facts['sha256']}",
             todo="if the publisher changed it, put the new sha256 into the catalogue; else copy it again",
         )
-    reading = reader.read(data, Path(file.path).name, body)
-    for account in reading.accounting:
-        account.sha256 = facts["sha256"]
-    return _Read(file, facts, reading)
+    tables = reader.open_tables(data, Path(file.path).name, body)
+    for table in tables:
+        table.account.sha256 = facts["sha256"]
+    return _Opened(file, facts, tables)
 
 
-def _read_all(files: list[LedgerFile], body: Body) -> Iterator[_Read]:
-    """Files read in order, a few at a time ahead of whoever takes them."""
+def _in_order(work: Callable, items: Iterable, ahead: int) -> Iterator:
+    """`work` of each item in order, up to so many items ahead of whoever takes them."""
     with ThreadPoolExecutor(WORKERS) as pool:
-        ahead: deque = deque()
+        waiting: deque = deque()
         try:
-            for file in files:
-                ahead.append(pool.submit(_read, file, body))
-                if len(ahead) > 2 * WORKERS:
-                    yield ahead.popleft().result()
-            while ahead:
-                yield ahead.popleft().result()
+            for item in items:
+                waiting.append(pool.submit(work, item))
+                if len(waiting) > ahead:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
         finally:
-            for future in ahead:
+            for future in waiting:
                 future.cancel()
 
 
@@ -177,6 +182,14 @@ def _by_year(payments: pl.DataFrame) -> Iterator[tuple[str, pl.DataFrame]]:
         yield year, payments if len(years) == 1 else payments.filter(pl.col("financial_year") == year)
 
 
+def _by_file(payments: pl.DataFrame) -> Iterator[tuple[str, pl.DataFrame]]:
+    """The payments of each file, which lie together."""
+    start = 0
+    for run in payments["source_file"].rle():
+        yield run["value"], payments.slice(start, run["len"])
+        start += run["len"]
+
+
 # Duplicates
 
 
@@ -184,10 +197,13 @@ def flag_duplicates(payments: pl.DataFrame, body: Body) -> pl.DataFrame:
     """Add `is_duplicate_of` by the rule at the top of this module. Rows must be in order of file and line."""
     if body.transaction_numbers == "none" or payments.is_empty():
         return payments.with_columns(pl.lit(None, pl.String).alias("is_duplicate_of"))
-    payments = payments.with_row_index("row")
-    number = pl.col("transaction_id")
-    twice = payments.filter(number.is_not_null() & (number != "") & number.is_duplicated())
-    twice = twice.select("row", *KEY, "era", "source_file", "source_line")
+    number = payments["transaction_id"]
+    # Two numbers of one hash, which sorting finds at once, may be one number; the key tells.
+    hashes = number.hash()
+    ordered = np.sort(hashes.to_numpy())
+    repeated = pl.Series(ordered[1:][ordered[1:] == ordered[:-1]]).unique()
+    rows = (hashes.is_in(repeated.implode()) & number.is_not_null() & (number != "")).arg_true()
+    twice = payments[rows].select(rows.alias("row"), *KEY, "era", "source_file", "source_line")
     # Where a number is a line, every repeat is one of the first; else the second in a file is a second one.
     by_document = pl.col("era").is_in(body.eras_by_document()) | pl.lit(
         body.transaction_numbers == "document"
@@ -203,7 +219,10 @@ def flag_duplicates(payments: pl.DataFrame, body: Body) -> pl.DataFrame:
         .filter(pl.col("place") > 0)
         .select("row", "is_duplicate_of")
     )
-    return payments.join(flags, on="row", how="left", maintain_order="left").drop("row")
+    earlier = pl.Series([None], dtype=pl.String).new_from_index(0, payments.height)
+    return payments.with_columns(
+        earlier.scatter(flags["row"], flags["is_duplicate_of"]).alias("is_duplicate_of")
+    )
 
 
 # Writing
@@ -221,6 +240,12 @@ class _Staging:
         self.written: set[str] = set()
         self.classes = payees.Classes()
 
+    def merge_all(self, years: dict[str, list[pl.DataFrame]]) -> None:
+        """Write years, each with what is new in it."""
+        self.classes.learn()
+        for _ in _in_order(lambda year: self.merge(year, years[year]), sorted(years), len(years)):
+            pass
+
     def merge(self, year: str, new: list[pl.DataFrame]) -> None:
         """Write a year: what was there, without the files read again, and what is new."""
         place = Path(f"financial_year={year}") / "payments.parquet"
@@ -233,17 +258,16 @@ class _Staging:
             parts.append(kept)
         if new:
             columns = [c for c in LAKE if c not in ("body", "financial_year", "is_duplicate_of")]
-            marked = payees.mark(pl.concat(new), self.body, self.classes)
-            parts.append(payees.mask_labels(marked).select(columns))
-        payments = pl.concat(parts)
-        if len(parts) == 2 and parts[0].height:
-            payments = payments.sort("source_file", "source_line", maintain_order=True)
-        payments = flag_duplicates(payments, self.body)
+            parts.append(payees.mark(pl.concat(new), self.body, self.classes).select(columns))
+        # In order of file: those of another layout come later, and so do those that are new.
+        files = sorted((file for part in parts for file in _by_file(part)), key=lambda file: file[0])
+        payments = flag_duplicates(pl.concat([lines for _, lines in files], rechunk=True), self.body)
         target = self.folder / place
         target.parent.mkdir(exist_ok=True)
         if payments.height:
             part = target.with_suffix(".part")
-            payments.write_parquet(part, compression="lz4", statistics=False)
+            # Quicker than packed, and a ledger takes no more room than its files do gzipped.
+            payments.write_parquet(part, compression="uncompressed", statistics=False)
             part.replace(target)
         self.written.add(year)
 
@@ -321,24 +345,31 @@ def ingest(body: Body, *, progress: Callable[[str], None] = lambda line: None) -
         staging.old = staging.old.with_name(".nothing")
     rejects = _kept_rejects(body, again) if known else []
     facts = {path: entry for path, entry in known.items() if path not in gone}
+    accounts: dict[str, list[reader.Accounting]] = {}
     held: dict[str, list[pl.DataFrame]] = {}
     rows = 0
-    try:
-        for count, item in enumerate(_read_all(changed, body), start=1):
-            for year, part in _by_year(item.reading.payments):
-                held.setdefault(year, []).append(part)
-            rows += item.reading.payments.height
-            rejects.append(item.reading.rejects)
-            accounting = [asdict(account) for account in item.reading.accounting]
-            facts[item.file.path] = {**item.facts, "accounting": accounting}
-            if rows > HELD_ROWS:
-                for year in sorted(held)[:-2]:
-                    part = held.pop(year)
-                    rows -= sum(frame.height for frame in part)
-                    staging.merge(year, part)
+
+    def opened() -> Iterator[reader.Table]:
+        opening = _in_order(partial(_open, body=body), changed, FILES_AHEAD)
+        for count, item in enumerate(opening, start=1):
+            facts[item.file.path] = item.facts
+            accounts[item.file.path] = [table.account for table in item.tables]
+            yield from item.tables
             progress(f"{count} of {len(changed)} files, {item.file.path}")
-        for year in sorted(held):
-            staging.merge(year, held.pop(year))
+
+    try:
+        batches = reader.batches(opened())
+        for reading in _in_order(partial(reader.load, body=body), batches, BATCHES_AHEAD):
+            for year, part in _by_year(reading.payments):
+                held.setdefault(year, []).append(part)
+            staging.classes.note(reading.payments)
+            rows += reading.payments.height
+            rejects.append(reading.rejects)
+            if rows > HELD_ROWS:
+                finished = {year: held.pop(year) for year in sorted(held)[:-2]}
+                rows -= sum(frame.height for parts in finished.values() for frame in parts)
+                staging.merge_all(finished)
+        staging.merge_all(held)
         if known:
             staging.link_the_rest()
         staging.old = body_folder(body)
@@ -346,6 +377,8 @@ def ingest(body: Body, *, progress: Callable[[str], None] = lambda line: None) -
     finally:
         shutil.rmtree(staging.folder, ignore_errors=True)
     _write_rejects(body, rejects)
+    for path, settled in accounts.items():
+        facts[path]["accounting"] = [asdict(account) for account in settled]
     text = json.dumps(
         {"rules": mark, "files": facts}, indent=1, sort_keys=True, default=str, ensure_ascii=False
     )
@@ -396,7 +429,7 @@ def scan(body: Body) -> pl.LazyFrame:
         str(body_folder(body) / "*" / "payments.parquet"),
         hive_partitioning=True,
         hive_schema={"body": pl.String, "financial_year": pl.String},
-    ).select(list(LAKE))
+    ).select(pl.col(name).cast(pl.String) if kind == pl.Categorical else name for name, kind in LAKE.items())
 
 
 def accounting(body: Body) -> list[dict]:

@@ -13,6 +13,7 @@ import polars as pl
 import yaml
 
 from ingest.ledgers.bodies import Body, bodies_folder
+from ingest.ledgers.values import distinct, each_distinct
 
 PERSON = "[person]"
 """What the lake holds in place of a name of a person."""
@@ -94,63 +95,88 @@ def classify(names: pl.Series) -> pl.DataFrame:
     )
 
 
-class Classes:
-    """What the names seen so far were taken for, so that a name is looked at once and not once a year."""
-
-    def __init__(self) -> None:
-        self.seen = classify(pl.Series([], dtype=pl.String))
-
-    def of(self, names: pl.Series) -> pl.DataFrame:
-        new = pl.DataFrame({"supplier": names.unique()}).join(self.seen, on="supplier", how="anti")
-        if new.height:
-            self.seen = pl.concat([self.seen, classify(new["supplier"])])
-        return self.seen
-
-
-def mark(payments: pl.DataFrame, body: Body, classes: Classes | None = None) -> pl.DataFrame:
-    """Add `payee_class`, and put `[person]` in place of the names of people.
-
-    The publisher's own mark of an individual (`people` in the body's YAML) goes before the name's structure,
-    unless the name is redacted or a public body's.
-    """
-    known = (classes or Classes()).of(payments["supplier"].drop_nulls())
-    kind = pl.col("payee_class").fill_null("unknown")
-    if body.people:
-        marked = pl.any_horizontal(pl.col(column).is_in(values) for column, values in body.people.items())
-        apart = kind.is_in(["redacted", "public_body"])
-        kind = pl.when(marked.fill_null(False) & ~apart).then(pl.lit("person")).otherwise(kind)
-    return (
-        payments.join(known, on="supplier", how="left", maintain_order="left")
-        .with_columns(kind.alias("payee_class"))
-        .with_columns(
-            pl.when(pl.col("payee_class") == "person")
-            .then(pl.lit(PERSON))
-            .otherwise("supplier")
-            .alias("supplier")
-        )
-    )
-
-
 LABELS = ("department", "expense_area", "expense_label")
 
 
-def mask_labels(payments: pl.DataFrame) -> pl.DataFrame:
-    """Put `[person]` in place of the few labels that are a person's name."""
-    found = rules()
-    for column in LABELS:
-        label = pl.col(column).str.to_uppercase()
-        names = (
-            payments.select(pl.col(column).drop_nulls().unique())
-            .filter(
-                label.str.contains(found["label"])
-                & ~label.str.contains(found["organisation"])
-                & ~label.str.contains(found["public_body"])
-            )[column]
-            .to_list()
+class Classes:
+    """What names and labels seen so far were taken for, so that each is looked at once, not once a year."""
+
+    def __init__(self) -> None:
+        self.names = pl.DataFrame(schema={"supplier": pl.String, "payee_class": pl.String})
+        self.labels: set[str] = set()
+        self.people: list[str] = []
+        self._noted: dict[str, list[pl.Series]] = {name: [] for name in ("supplier", *LABELS)}
+
+    def note(self, payments: pl.DataFrame) -> None:
+        """Take the names and labels of payments, to be looked at by `learn`."""
+        for name, noted in self._noted.items():
+            noted.append(distinct(payments[name])[0].cast(pl.String))
+
+    def learn(self) -> None:
+        """Look at the names and labels that were noted since."""
+        names, *labels = (
+            pl.concat([pl.Series([], dtype=pl.String), *noted]).unique().drop_nulls()
+            for noted in self._noted.values()
         )
-        if names:
-            payments = payments.with_columns(pl.col(column).replace(dict.fromkeys(names, PERSON)))
+        names = names.alias("supplier").to_frame().join(self.names, on="supplier", how="anti")
+        if names.height:
+            self.names = pl.concat([self.names, classify(names["supplier"])])
+        new = {label for column in labels for label in column} - self.labels
+        if new:
+            self.labels |= new
+            self.people += people_among(pl.Series(sorted(new)))
+        for noted in self._noted.values():
+            noted.clear()
+
+    def of(self, names: pl.Series) -> pl.Series:
+        """The class of each name, all of them learnt before."""
+        known = pl.DataFrame({"supplier": names}).join(
+            self.names, on="supplier", how="left", maintain_order="left"
+        )
+        return known["payee_class"].cast(pl.Categorical)
+
+
+def mark(payments: pl.DataFrame, body: Body | None, classes: Classes | None = None) -> pl.DataFrame:
+    """Add `payee_class`, and put `[person]` in place of names and labels that are a person's name.
+
+    The publisher's own mark of an individual (`people` in the body's YAML) goes before the name's structure,
+    unless the name is redacted or a public body's. `classes`, if given, have learnt these payments.
+    """
+    if classes is None:
+        classes = Classes()
+        classes.note(payments)
+        classes.learn()
+    known = each_distinct(payments["supplier"], classes.of)
+    payments = payments.with_columns(known.fill_null("unknown").alias("payee_class"))
+    kind = pl.col("payee_class")
+    if body and body.people:
+        marked = pl.any_horizontal(pl.col(column).is_in(values) for column, values in body.people.items())
+        apart = kind.is_in(["redacted", "public_body"])
+        person = pl.lit("person", pl.Categorical())
+        payments = payments.with_columns(
+            pl.when(marked.fill_null(False) & ~apart).then(person).otherwise(kind).alias("payee_class")
+        )
+    mask = pl.lit(PERSON, pl.Categorical())
+    payments = payments.with_columns(
+        pl.when(kind == "person").then(mask).otherwise("supplier").alias("supplier")
+    )
+    if classes.people:
+        payments = payments.with_columns(pl.col(LABELS).replace(dict.fromkeys(classes.people, PERSON)))
     return payments
+
+
+def people_among(labels: pl.Series) -> list[str]:
+    """The few labels that are a person's name."""
+    found, label = rules(), pl.col("label").str.to_uppercase()
+    return (
+        pl.DataFrame({"label": labels})
+        .filter(
+            label.str.contains(found["label"])
+            & ~label.str.contains(found["organisation"])
+            & ~label.str.contains(found["public_body"])
+        )["label"]
+        .to_list()
+    )
 
 
 def looks_like_a_person(name: str) -> bool:

@@ -4,18 +4,18 @@
 
 | column | type | meaning |
 |---|---|---|
-| `body` | String | the body's name in `ingest/ledgers/<body>.yml`; null for a file of an unknown body |
+| `body` | Categorical | the body's name in `ingest/ledgers/<body>.yml`; null for a file of an unknown body |
 | `payment_date` | Date | as published |
-| `financial_year` | String | `2014-15`: April to March |
+| `financial_year` | Categorical | `2014-15`: April to March |
 | `amount_gbp` | Decimal(18, 2) | pounds, exact; negative for money that came back |
-| `amount_kind` | String | `net` or `gross` of VAT where heading or YAML says so, else `unstated` |
-| `supplier`, `department`, `expense_area` | String | as published, trimmed |
-| `expense_code`, `expense_label`, `creditor_type` | String | as published, trimmed |
-| `payment_kind` | String | the ledger's own kind of payment, where it has one (Calderdale's `Definition`) |
-| `client_group` | String | where the ledger books payments to a group of clients under its name |
+| `amount_kind` | Categorical | `net` or `gross` of VAT where heading or YAML says so, else `unstated` |
+| `supplier`, `department`, `expense_area` | Categorical | as published, trimmed |
+| `expense_code`, `expense_label`, `creditor_type` | Categorical | as published, trimmed |
+| `payment_kind` | Categorical | the ledger's own kind of payment (Calderdale's `Definition`) |
+| `client_group` | Categorical | where the ledger books payments to a group of clients under its name |
 | `transaction_id` | String | the ledger's own number, of a line or of a document as the YAML says |
-| `era` | String | the chart of accounts that the code belongs to, by payment date |
-| `source_file`, `source_line` | String, UInt32 | where the payment was read; a workbook's sheet follows `!` |
+| `era` | Categorical | the chart of accounts that the code belongs to, by payment date |
+| `source_file`, `source_line` | Categorical, UInt32 | where it was read; a workbook's sheet follows `!` |
 
 Invoice numbers, supplier ids, tax numbers, descriptions and other free text are never read into it.
 """
@@ -23,9 +23,12 @@ Invoice numbers, supplier ids, tax numbers, descriptions and other free text are
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
+from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 
 from commissioning.errors import CommissioningError, LedgerError
@@ -45,24 +48,23 @@ TEXTS = (
 )
 READ = ("payment_date", "amount", *TEXTS)
 """Fields that are read; others are known by their heading, so that nothing is a riddle, and left alone."""
+EACH_ITS_OWN = {"amount", "transaction_id"}
+"""Fields whose texts hardly repeat, and are kept as String; the others are Categorical."""
+FIELDS = {name: pl.String if name in EACH_ITS_OWN else pl.Categorical() for name in READ}
+BATCH_BYTES = 24_000_000
+"""Text read as one; it bounds memory, and a batch is large enough that its steps cost little."""
 PAYMENTS = {
-    "body": pl.String,
-    "payment_date": pl.Date,
-    "financial_year": pl.String,
+    "body": pl.Categorical(),
+    "payment_date": pl.Date(),
+    "financial_year": pl.Categorical(),
     "amount_gbp": MONEY,
-    "amount_kind": pl.String,
-    "supplier": pl.String,
-    "department": pl.String,
-    "expense_area": pl.String,
-    "expense_code": pl.String,
-    "expense_label": pl.String,
-    "creditor_type": pl.String,
-    "payment_kind": pl.String,
-    "client_group": pl.String,
-    "transaction_id": pl.String,
-    "era": pl.String,
-    "source_file": pl.String,
-    "source_line": pl.UInt32,
+    "amount_kind": pl.Categorical(),
+    **{name: FIELDS[name] for name in TEXTS[:-1]},
+    "client_group": pl.Categorical(),
+    "transaction_id": FIELDS["transaction_id"],
+    "era": pl.Categorical(),
+    "source_file": pl.Categorical(),
+    "source_line": pl.UInt32(),
 }
 REJECTS = {"source_file": pl.String, "source_line": pl.UInt32, "reason": pl.String, "amount_gbp": MONEY}
 
@@ -113,8 +115,25 @@ class Accounting:
 
 
 @dataclass
+class Table:
+    """A sheet whose header is found, and the account that is kept of it."""
+
+    sheet: text.Sheet
+    header: headers.Header
+    account: Accounting
+    fixed: dict[str, str]
+    """Fields that the body's YAML sets for whole files."""
+
+    @property
+    def layout(self) -> tuple:
+        """Tables of one layout mean the same by every column, and are read as one."""
+        columns, fixed = (tuple(sorted(d.items())) for d in (self.header.columns, self.fixed))
+        return self.sheet.layout, self.header.rows, self.header.kind, columns, fixed
+
+
+@dataclass
 class Reading:
-    """Payments and rejects of one file, and the accounting of each of its sheets (one for a text file)."""
+    """Payments and rejects, and the accounting of each table: one for a text, one a sheet of a workbook."""
 
     payments: pl.DataFrame
     rejects: pl.DataFrame
@@ -127,23 +146,7 @@ def read(data: bytes, name: str, body: Body | None = None) -> Reading:
     Raises `LedgerError` with the candidates seen where the file does not tell what a column, a date or a
     number means, and where it is no table at all.
     """
-    sheets = text.open_sheets(data, name)
-    if not sheets:
-        raise LedgerError("The workbook holds no cell.", file=name, todo="ask the publisher for the file")
-    readings: list[Reading] = []
-    complaints: list[LedgerError] = []
-    for sheet in sheets:
-        try:
-            readings.append(_read_sheet(sheet, body))
-        except LedgerError as complaint:
-            # A workbook may have sheets of notes beside its payments; if none has payments, say why.
-            complaints.append(complaint)
-    if not readings or (
-        complaints and len(sheets) > 1 and not all("No header" in str(c) for c in complaints)
-    ):
-        raise complaints[0]
-    for complaint in complaints:
-        readings[0].accounting[0].oddities.append(f"sheet left out, it has no header: {complaint.file}")
+    readings = [load([table], body) for table in open_tables(data, name, body)]
     return Reading(
         pl.concat([r.payments for r in readings]),
         pl.concat([r.rejects for r in readings]),
@@ -151,7 +154,32 @@ def read(data: bytes, name: str, body: Body | None = None) -> Reading:
     )
 
 
-def _read_sheet(sheet: text.Sheet, body: Body | None) -> Reading:
+def read_path(path: Path, body: Body | None = None) -> Reading:
+    """`read` for a file on disk, gzipped or not."""
+    return read(path.read_bytes(), path.name.removesuffix(".gz"), body)
+
+
+def open_tables(data: bytes, name: str, body: Body | None = None) -> list[Table]:
+    """The tables of payments in a file, their headers found. Raises what `read` raises."""
+    sheets = text.open_sheets(data, name)
+    if not sheets:
+        raise LedgerError("The workbook holds no cell.", file=name, todo="ask the publisher for the file")
+    tables: list[Table] = []
+    left_out: list[headers.NoHeaderError] = []
+    for sheet in sheets:
+        try:
+            tables.append(_open_table(sheet, body))
+        except headers.NoHeaderError as complaint:
+            # A workbook may have sheets of notes beside its payments; if none has payments, say why.
+            left_out.append(complaint)
+    if not tables:
+        raise left_out[0]
+    for complaint in left_out:
+        tables[0].account.oddities.append(f"sheet left out, it has no header: {complaint.file}")
+    return tables
+
+
+def _open_table(sheet: text.Sheet, body: Body | None) -> Table:
     header = headers.find_header(sheet.head, body=body, file=sheet.name)
     account = Accounting(
         sheet.name,
@@ -162,36 +190,56 @@ def _read_sheet(sheet: text.Sheet, body: Body | None) -> Reading:
         header_map={name: heading for name, heading in header.headings.items() if name in READ},
         unread=[heading for name, heading in header.headings.items() if name not in READ] + header.unused,
     )
-    table = sheet.records(place for name, place in header.columns.items() if name in READ)
-    account.lines_read = table.height
-    skip = header.rows[-1] + 1 if header.rows else 0
-    if header.rows:
-        account.header_line = int(table["line"][header.rows[0]])
-        account.furniture["header"] = len(header.rows)
-        if header.rows[0]:
-            account.furniture["above the header"] = header.rows[0]
-    place = {name: f"c{column}" for name, column in header.columns.items()}
-    table = table.slice(skip).select(
-        pl.col("line").alias("source_line"),
-        pl.col(place["payment_date"]).alias("date_text"),
-        pl.col(place["amount"]).alias("amount_text"),
-        values.plain_number(pl.col(place["amount"])).alias("pounds"),
-        *(
-            pl.col(place[name]).str.strip_chars().alias(name)
-            if name in place
-            else pl.lit(None, pl.String).alias(name)
-            for name in TEXTS
-        ),
-    )
-    table = _amounts(table, header, account, body)
-    table = _dates(table, header, account, body)
-    table, furniture = _set_furniture_aside(table, sheet, header, account, body)
-    account.totals_pence = int(furniture["pence"].sum())
-    payments, rejects = _reject(table, account)
-    _look_twice(payments, furniture, account)
-    account.oddities = [*sheet.oddities, *header.oddities, *account.oddities]
-    account.check()
-    return Reading(_canonical(payments, sheet.name, header.kind, body), rejects, [account])
+    return Table(sheet, header, account, body.set_for(sheet.name) if body else {})
+
+
+def batches(tables: Iterable[Table]) -> Iterator[list[Table]]:
+    """Tables put together by layout, `BATCH_BYTES` of text or a little more; no more than three times so much
+    waits for others of its layout."""
+    waiting: dict[tuple, list[Table]] = {}
+    for table in tables:
+        batch = waiting.setdefault(table.layout, [])
+        batch.append(table)
+        if _size(batch) > BATCH_BYTES:
+            yield waiting.pop(table.layout)
+        elif sum(map(_size, waiting.values())) > 3 * BATCH_BYTES:
+            yield waiting.pop(max(waiting, key=lambda layout: _size(waiting[layout])))
+    yield from waiting.values()
+
+
+def _size(tables: list[Table]) -> int:
+    return sum(len(table.sheet.text or b"") for table in tables)
+
+
+def load(tables: list[Table], body: Body | None = None) -> Reading:
+    """Read tables of one layout as one, and settle the account of each. Raises what `read` raises."""
+    columns = tables[0].header.columns
+    skip = tables[0].header.rows[-1] + 1 if tables[0].header.rows else 0
+    kinds = {place: FIELDS[name] for name, place in columns.items() if name in READ}
+    rows = text.read_rows([table.sheet for table in tables], skip, kinds)
+    for table in tables:
+        table.account.lines_read = table.sheet.height()
+        if table.header.rows:
+            table.account.header_line = table.sheet.line_of(table.header.rows[0])
+            table.account.furniture["header"] = len(table.header.rows)
+            if table.header.rows[0]:
+                table.account.furniture["above the header"] = table.header.rows[0]
+    cells = {name: rows[f"c{columns[name]}"] for name in READ if name in columns}
+    texts = {name: values.trimmed(cells[name]) for name in TEXTS if name in cells}
+    rows = pl.DataFrame(
+        [
+            rows["sheet"],
+            rows["line"].alias("source_line"),
+            cells["payment_date"].alias("date_text"),
+            cells["amount"].alias("amount_text"),
+            *(column.alias(name) for name, (column, _) in texts.items()),
+        ]
+    ).with_columns(pl.lit(None, FIELDS[name]).alias(name) for name in TEXTS if name not in cells)
+    rows = _amounts(rows, tables, body)
+    rows = _dates(rows, tables, body)
+    payments, rest = _apart(rows, [name for name, (_, longest) in texts.items() if longest > text.MAX_CELL])
+    rejects = _settle(tables, payments, rest, body)
+    return Reading(_canonical(payments, tables, body), rejects, [table.account for table in tables])
 
 
 def pence_as_pounds(column: str) -> pl.Expr:
@@ -199,126 +247,74 @@ def pence_as_pounds(column: str) -> pl.Expr:
     return (pl.col(column) / 100).cast(MONEY)
 
 
-def _amounts(
-    table: pl.DataFrame, header: headers.Header, account: Accounting, body: Body | None
-) -> pl.DataFrame:
-    """Add `pounds` as a double and `pence` as a whole number, null where the text is no amount."""
+def _by_sheet(rows: pl.DataFrame, tables: list[Table]) -> Iterator[pl.DataFrame]:
+    """The rows of each table, which lie together."""
+    ends = np.searchsorted(rows["sheet"], np.arange(len(tables)), side="right")
+    for start, end in pairwise([0, *ends.tolist()]):
+        yield rows.slice(start, end - start)
+
+
+# Columns
+
+
+def _amounts(rows: pl.DataFrame, tables: list[Table], body: Body | None) -> pl.DataFrame:
+    """Add `pence` as a whole number, null where the text is no amount, and whether it is `rounded`."""
     amount = pl.col("amount_text")
-    rest = pl.col("pounds").is_null() & amount.is_not_null()
-    comma = body is not None and body.numbers == "decimal comma"
-    account.number_style = "decimal point"
-    plain = table["pounds"].count()
-    if comma or plain < table["amount_text"].count():
+    order = body.numbers if body else None
+    pounds = values.plain_numbers(rows["amount_text"])
+    texts = rows.select("sheet", amount, pounds).with_row_index("row")
+    for table in tables:
+        table.account.number_style = "decimal point"
+    odd = texts.filter(amount.is_not_null() & (pl.col("pounds").is_null() | (order == "decimal comma")))
+    for (sheet,), part in odd.group_by("sheet"):
+        account, whole = tables[sheet].account, texts.filter(pl.col("sheet") == sheet)
         comma = values.decimal_comma(
-            table["amount_text"],
-            order=body.numbers if body else None,
+            whole["amount_text"],
+            order=order,
             file=account.source_file,
-            column=header.headings["amount"],
+            column=tables[sheet].header.headings["amount"],
         )
-        written = values.written_number(amount, comma=comma)
-        table = table.with_columns(
-            (written if comma else pl.when(rest).then(written).otherwise("pounds")).alias("pounds")
+        written = (whole if comma else part).select(
+            "row", values.written_number(amount, comma=comma).alias("pounds")
         )
+        pounds = pounds.scatter(written["row"], written["pounds"])
         if comma:
             account.number_style = "decimal comma"
-        elif table["pounds"].count() > plain:
+        elif written["pounds"].count():
             account.number_style += ", thousands or signs written out"
     pence = pl.col("pounds") * 100
-    table = table.with_columns(
+    return rows.with_columns(pounds).with_columns(
         pence.round().cast(pl.Int64).alias("pence"), ((pence - pence.round()).abs() > 1e-2).alias("rounded")
     )
-    fractions = table["rounded"].sum()
-    if fractions:
-        account.oddities.append(f"{fractions:,} amounts with parts of a penny, rounded to the nearest")
-    account.read_pence = int(table["pence"].sum())
-    return table
 
 
-TOTAL = r"(?i)^\W*(?:grand|sub|overall|page|monthly|report)?[\s-]*totals?\b"
-
-
-def _set_furniture_aside(
-    table: pl.DataFrame, sheet: text.Sheet, header: headers.Header, account: Accounting, body: Body | None
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Payments-to-be, and the rows that are none: blank, padding, repeated header, total."""
-    if not (table["payment_date"].null_count() or table["pence"].null_count()):
-        return table, table.clear()
-    suspect = table.filter(pl.col("payment_date").is_null() | pl.col("pence").is_null())
-    no_amount = pl.col("amount_text").fill_null("").str.strip_chars() == ""
-    no_date = ~pl.col("date_text").fill_null("").str.contains(r"\d")
-    said = [pl.col(name).is_not_null() & (pl.col(name) != "") for name in TEXTS]
-    total = pl.any_horizontal(pl.col(name).str.contains(TOTAL) for name in (*TEXTS, "date_text")).fill_null(
-        False
-    )
-    heading = pl.col("amount_text").str.strip_chars() == header.headings["amount"]
-    suspect = suspect.with_columns(
-        pl.when(heading)
-        .then(pl.lit("repeated header"))
-        .when(pl.col("pence").is_not_null() & (~pl.any_horizontal(said) | total) & no_date)
-        .then(pl.lit("total"))
-        .when(no_amount & no_date & (pl.col("supplier").fill_null("") == ""))
-        .then(pl.lit("padding"))
-        .alias("kind")
-    ).filter(pl.col("kind").is_not_null())
-    for line in suspect.filter(pl.col("kind") == "repeated header")["source_line"]:
-        _same_header(sheet, line, header, account, body)
-    padding = suspect.filter(pl.col("kind") == "padding")["source_line"].to_list()
-    empty = [line for line in padding if sheet.is_blank(line)]
-    suspect = suspect.with_columns(
-        pl.when(pl.col("source_line").is_in(empty)).then(pl.lit("blank")).otherwise("kind").alias("kind")
-    )
-    for kind, count in suspect.group_by("kind").len().sort("kind").iter_rows():
-        account.furniture[kind] = account.furniture.get(kind, 0) + count
-    return table.join(
-        suspect.select("source_line"), on="source_line", how="anti", maintain_order="left"
-    ), suspect
-
-
-def _same_header(
-    sheet: text.Sheet, line: int, header: headers.Header, account: Accounting, body: Body | None
-) -> None:
-    """A header further down must name the same columns, or what stands under it would be misread."""
-    whole = sheet.records().filter(pl.col("line") == line).drop("line").row(0)
-    cells = [cell or "" for cell in whole]
-    again = headers.find_header([cells], body=body, file=account.source_file)
-    if again.columns != header.columns:
-        raise LedgerError(
-            "A second header names other columns than the first.",
-            file=account.source_file,
-            where=f"line {line}",
-            expected=str(header.headings),
-            found=str(again.headings),
-            todo="cut the file in two at that line",
-        )
-
-
-def _dates(
-    table: pl.DataFrame, header: headers.Header, account: Accounting, body: Body | None
-) -> pl.DataFrame:
+def _dates(rows: pl.DataFrame, tables: list[Table], body: Body | None) -> pl.DataFrame:
     """Add `payment_date`, null where the text is no date, with its financial year and era."""
-    distinct = table["date_text"].drop_nulls().unique().to_list()
-    dates = values.read_dates(
-        sorted(distinct),
-        order=body.date_order if body else None,
-        file=account.source_file,
-        column=header.headings["payment_date"],
-    )
-    account.date_style = dates.style
-    days = pl.DataFrame(
-        {
-            "date_text": list(dates.days),
-            "payment_date": list(dates.days.values()),
-            "financial_year": [None if day is None else financial_year(day) for day in dates.days.values()],
-            "era": [None if day is None else era(day, body) for day in dates.days.values()],
-        },
-        schema={
-            "date_text": pl.String,
-            "payment_date": pl.Date,
-            "financial_year": pl.String,
-            "era": pl.String,
-        },
-    )
-    return table.join(days, on="date_text", how="left", maintain_order="left")
+    texts, places = values.distinct(rows["date_text"])
+    sheets = rows["sheet"].to_numpy()
+    used = np.zeros((len(tables), len(texts)), dtype=bool)
+    used[sheets, places] = True
+    # The same text is another day in the tables whose order of day and month is the other.
+    known: dict[bool, dict[str | None, dt.date | None]] = {False: {None: None}, True: {None: None}}
+    month_first = np.zeros(len(tables), dtype=bool)
+    for place, table in enumerate(tables):
+        dates = values.read_dates(
+            sorted(texts.gather(np.flatnonzero(used[place])).drop_nulls()),
+            order=body.date_order if body else None,
+            file=table.account.source_file,
+            column=table.header.headings["payment_date"],
+        )
+        table.account.date_style = dates.style
+        month_first[place] = dates.order == "month first"
+        known[bool(month_first[place])] |= dates.days
+    days = [known[order].get(text) for order in (False, True) for text in texts]
+    of_row = places + len(texts) * month_first[sheets]
+    columns = {
+        "payment_date": pl.Series(days, dtype=pl.Date),
+        "financial_year": pl.Series([day and financial_year(day) for day in days], dtype=pl.Categorical),
+        "era": pl.Series([day and era(day, body) for day in days], dtype=pl.Categorical),
+    }
+    return rows.with_columns(column.gather(of_row).alias(name) for name, column in columns.items())
 
 
 def financial_year(day: dt.date) -> str:
@@ -336,30 +332,120 @@ def era(day: dt.date, body: Body | None) -> str | None:
     return found
 
 
-def _reject(table: pl.DataFrame, account: Accounting) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Payments that have a date and an amount, and the rest with the reason."""
-    long = pl.any_horizontal(pl.col(name).str.len_bytes() > text.MAX_CELL for name in TEXTS).fill_null(False)
-    bad = pl.col("pence").is_null() | pl.col("payment_date").is_null() | long
-    payments, rejects = table, pl.DataFrame(schema=REJECTS)
-    if table.select(bad.any()).item():
-        payments, rejected = table.filter(~bad), table.filter(bad)
-        account.rejected_pence = int(rejected["pence"].sum())
-        rejects = rejected.select(
-            pl.lit(account.source_file).alias("source_file"),
-            "source_line",
-            _reason(long).alias("reason"),
-            pence_as_pounds("pence").alias("amount_gbp"),
+# Payments, and what is none
+
+TOTAL = r"(?i)^\W*(?:grand|sub|overall|page|monthly|report)?[\s-]*totals?\b"
+
+
+def _apart(rows: pl.DataFrame, long_in: list[str]) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The payments, which have a date and an amount, and the other rows, `long` where a cell of one of the
+    columns `long_in` is too long."""
+    too_long = [pl.col(name).cast(pl.String).str.len_bytes() > text.MAX_CELL for name in long_in]
+    long = pl.any_horizontal(pl.lit(False), *too_long).fill_null(False)
+    none = rows.select(pl.col("pence").is_null() | pl.col("payment_date").is_null() | long).to_series()
+    rest = rows.filter(none).with_columns(long.alias("long")).cast({pl.Categorical: pl.String})
+    return (rows.filter(~none) if rest.height else rows), rest
+
+
+def _settle(
+    tables: list[Table], payments: pl.DataFrame, rest: pl.DataFrame, body: Body | None
+) -> pl.DataFrame:
+    """Settle the account of each table; the rows that are rejected, with the reason."""
+    loaded = payments.group_by("sheet").agg(
+        pl.len().alias("lines"),
+        pl.sum("pence", "rounded"),
+        pl.min("payment_date").alias("first_date"),
+        pl.max("payment_date").alias("last_date"),
+        pl.count("supplier"),
+    )
+    loaded = {row["sheet"]: row for row in loaded.iter_rows(named=True)}
+    rejects = [pl.DataFrame(schema=REJECTS)]
+    for place, (table, part) in enumerate(zip(tables, _by_sheet(rest, tables), strict=True)):
+        account, found = table.account, loaded.get(place, {})
+        account.lines_loaded, account.loaded_pence = found.get("lines", 0), found.get("pence", 0)
+        account.first_date, account.last_date = found.get("first_date"), found.get("last_date")
+        account.read_pence = account.loaded_pence + int(part["pence"].sum())
+        rounded = found.get("rounded", 0) + int(part["rounded"].sum())
+        if rounded:
+            account.oddities.append(f"{rounded:,} amounts with parts of a penny, rounded to the nearest")
+        if part.height:
+            rejects.append(_set_aside(table, part, body))
+        _look_twice(account, named=found.get("supplier", 0))
+        account.oddities = [*table.sheet.oddities, *table.header.oddities, *account.oddities]
+        account.check()
+    return pl.concat(rejects)
+
+
+def _set_aside(table: Table, rest: pl.DataFrame, body: Body | None) -> pl.DataFrame:
+    """Tell furniture (blank, padding, repeated header, total) from what is rejected, and give the latter."""
+    account, kind = table.account, pl.col("kind")
+    rest = rest.with_columns(_furniture(table.header).alias("kind"))
+    for line in rest.filter(kind == "repeated header")["source_line"]:
+        _same_header(table, line, body)
+    blank = [line for line in rest.filter(kind == "padding")["source_line"] if table.sheet.is_blank(line)]
+    rest = rest.with_columns(
+        pl.when(pl.col("source_line").is_in(blank)).then(pl.lit("blank")).otherwise(kind).alias("kind")
+    )
+    for name, count in rest.drop_nulls("kind").group_by("kind").len().sort("kind").iter_rows():
+        account.furniture[name] = account.furniture.get(name, 0) + count
+    rejected = rest.filter(kind.is_null()).with_columns(_reason().alias("reason"))
+    account.rejected = dict(rejected.group_by("reason").len().sort("reason").iter_rows())
+    account.rejected_pence = int(rejected["pence"].sum())
+    totals = rest.filter(kind == "total")["pence"]
+    account.totals_pence = int(totals.sum())
+    if len(totals):
+        equal = account.loaded_pence + account.rejected_pence in totals.to_list()
+        account.oddities.append(
+            "the total under the table equals the sum of its lines"
+            if equal
+            else "no total under the table equals the sum of its lines"
         )
-        account.rejected = dict(rejects.group_by("reason").len().sort("reason").iter_rows())
-    account.lines_loaded = payments.height
-    account.loaded_pence = int(payments["pence"].sum())
-    account.first_date, account.last_date = payments["payment_date"].min(), payments["payment_date"].max()
-    return payments, rejects
+    return rejected.select(
+        pl.lit(account.source_file).alias("source_file"),
+        "source_line",
+        "reason",
+        pence_as_pounds("pence").alias("amount_gbp"),
+    )
 
 
-def _reason(long: pl.Expr) -> pl.Expr:
+def _furniture(header: headers.Header) -> pl.Expr:
+    """What a row without a date or an amount is, if it is no payment at all; else null."""
+    no_amount = pl.col("amount_text").fill_null("").str.strip_chars() == ""
+    no_date = ~pl.col("date_text").fill_null("").str.contains(r"\d")
+    said = [pl.col(name).is_not_null() & (pl.col(name) != "") for name in TEXTS]
+    total = pl.any_horizontal(pl.col(name).str.contains(TOTAL) for name in (*TEXTS, "date_text")).fill_null(
+        False
+    )
+    heading = pl.col("amount_text").str.strip_chars() == header.headings["amount"]
+    kind = (
+        pl.when(heading)
+        .then(pl.lit("repeated header"))
+        .when(pl.col("pence").is_not_null() & (~pl.any_horizontal(said) | total) & no_date)
+        .then(pl.lit("total"))
+        .when(no_amount & no_date & (pl.col("supplier").fill_null("") == ""))
+        .then(pl.lit("padding"))
+    )
+    return pl.when(pl.col("pence").is_null() | pl.col("payment_date").is_null()).then(kind)
+
+
+def _same_header(table: Table, line: int, body: Body | None) -> None:
+    """A header further down must name the same columns, or what stands under it would be misread."""
+    cells = [cell or "" for cell in table.sheet.cells(line)]
+    again = headers.find_header([cells], body=body, file=table.account.source_file)
+    if again.columns != table.header.columns:
+        raise LedgerError(
+            "A second header names other columns than the first.",
+            file=table.account.source_file,
+            where=f"line {line}",
+            expected=str(table.header.headings),
+            found=str(again.headings),
+            todo="cut the file in two at that line",
+        )
+
+
+def _reason() -> pl.Expr:
     return (
-        pl.when(long)
+        pl.when("long")
         .then(pl.lit("a cell too long for any spreadsheet"))
         .when(pl.col("pence").is_null() & values.is_redacted(pl.col("amount_text")))
         .then(pl.lit("amount redacted"))
@@ -373,42 +459,38 @@ def _reason(long: pl.Expr) -> pl.Expr:
     )
 
 
-def _look_twice(payments: pl.DataFrame, furniture: pl.DataFrame, account: Accounting) -> None:
-    """Note what an analyst should look at: a total that is not the sum, dates far apart, nothing loaded."""
-    totals = furniture.filter(pl.col("kind") == "total")["pence"].to_list() if furniture.height else []
-    whole = account.loaded_pence + account.rejected_pence
-    if totals and whole not in totals:
-        account.oddities.append("no total under the table equals the sum of its lines")
-    elif totals:
-        account.oddities.append("the total under the table equals the sum of its lines")
-    if payments.is_empty():
+def _look_twice(account: Accounting, named: int) -> None:
+    """Note what an analyst should look at: nothing loaded, dates far apart, no supplier `named`."""
+    if not account.lines_loaded:
         account.oddities.append("no payment was loaded")
     elif (account.last_date - account.first_date).days > 400:
         account.oddities.append(f"payments from {account.first_date} to {account.last_date}")
-    if payments.height and payments["supplier"].null_count() == payments.height:
+    if account.lines_loaded and not named:
         account.oddities.append("no supplier is named in any line")
 
 
-def _canonical(payments: pl.DataFrame, name: str, kind: str, body: Body | None) -> pl.DataFrame:
-    constant = {"body": body.body if body else None, "source_file": name, "amount_kind": kind}
-    constant |= body.set_for(name) if body else {}
+def _canonical(payments: pl.DataFrame, tables: list[Table], body: Body | None) -> pl.DataFrame:
+    fixed = {
+        "body": body.body if body else None,
+        "amount_kind": tables[0].header.kind,
+        **tables[0].fixed,
+    }
     group = body.client_group if body else None
     client_group = pl.lit(None, pl.String)
     if group:
         where = pl.all_horizontal(pl.col(column) == value for column, value in group["where"].items())
-        client_group = pl.when(where).then(pl.col(group["field"]).str.extract(group["pattern"], 1))
+        name = pl.col(group["field"]).cast(pl.String).str.extract(group["pattern"], 1)
+        client_group = pl.when(where).then(name)
+    files = pl.Series([table.account.source_file for table in tables], dtype=pl.Categorical)
     return (
-        payments.lazy()
+        payments.with_columns(files.gather(payments["sheet"]).alias("source_file"))
+        .lazy()
         .with_columns(
             pence_as_pounds("pence").alias("amount_gbp"),
-            client_group.alias("client_group"),
-            *(pl.lit(value, pl.String).alias(column) for column, value in constant.items()),
+            *(pl.lit(value, pl.Categorical()).alias(column) for column, value in fixed.items()),
         )
+        # After what holds for the whole file, which `where` may ask for.
+        .with_columns(client_group.cast(pl.Categorical).alias("client_group"))
         .select(list(PAYMENTS))
         .collect()
     )
-
-
-def read_path(path: Path, body: Body | None = None) -> Reading:
-    """`read` for a file on disk, gzipped or not."""
-    return read(path.read_bytes(), path.name.removesuffix(".gz"), body)

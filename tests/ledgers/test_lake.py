@@ -110,8 +110,8 @@ def test_only_what_changed_is_read_and_flags_follow(body, own_project, monkeypat
     assert lake.ingest(body).read == 0, "the same content under another time is not read again"
     june.write_bytes(gzip.compress(JUNE.replace(",T3\n", ",T9\n").encode()))
     read = []
-    original = lake._read
-    monkeypatch.setattr(lake, "_read", lambda file, body: read.append(file.path) or original(file, body))
+    original = lake._open
+    monkeypatch.setattr(lake, "_open", lambda file, body: read.append(file.path) or original(file, body))
     done = lake.ingest(body)
     assert read == ["ledger_madeup/2021-06.csv"] and (done.read, done.unchanged, done.payments) == (1, 1, 9)
     assert flags(body) == {}

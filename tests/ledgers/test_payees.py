@@ -49,8 +49,9 @@ def test_people_are_masked_by_structure_and_by_the_publishers_mark():
         {
             "supplier": ["JANE EXAMPLE", "EXAMPLE", "ACME LTD", None, "REDACTED", "ACME COUNCIL"],
             "creditor_type": [None, "INDV", "LTD", None, "INDV", "INDV"],
-        }
-    )
+            **dict.fromkeys(payees.LABELS, "Residential Care"),
+        },
+    ).cast(pl.Categorical)
     marked = payees.mark(payments, body)
     assert marked["supplier"].to_list() == [
         payees.PERSON,
@@ -81,9 +82,9 @@ def test_a_label_that_is_a_name_is_masked_and_others_stay():
         "S. Offices",
         None,
     ]
-    payments = pl.DataFrame({"department": labels, "expense_area": labels, "expense_label": labels})
-    masked = payees.mask_labels(payments)
-    for column in masked.columns:
+    payments = pl.DataFrame({"supplier": "ACME LTD", **dict.fromkeys(payees.LABELS, labels)})
+    masked = payees.mark(payments.cast(pl.Categorical), Body("madeup", "Spend", "Nobody", "none"))
+    for column in payees.LABELS:
         assert masked[column].to_list() == [payees.PERSON] * 3 + labels[3:]
 
 
