@@ -362,7 +362,7 @@ def ingest(body: Body, *, progress: Callable[[str], None] = lambda line: None) -
         for reading in _in_order(partial(reader.load, body=body), batches, BATCHES_AHEAD):
             for year, part in _by_year(reading.payments):
                 held.setdefault(year, []).append(part)
-            staging.classes.note(reading.payments)
+            staging.classes.note(reading.texts)
             rows += reading.payments.height
             rejects.append(reading.rejects)
             if rows > HELD_ROWS:

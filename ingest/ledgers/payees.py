@@ -7,13 +7,14 @@ costs a name in a table of suppliers, a person taken for an organisation could b
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import cache
 
 import polars as pl
 import yaml
 
 from ingest.ledgers.bodies import Body, bodies_folder
-from ingest.ledgers.values import distinct, each_distinct
+from ingest.ledgers.values import each_distinct
 
 PERSON = "[person]"
 """What the lake holds in place of a name of a person."""
@@ -107,10 +108,11 @@ class Classes:
         self.people: list[str] = []
         self._noted: dict[str, list[pl.Series]] = {name: [] for name in ("supplier", *LABELS)}
 
-    def note(self, payments: pl.DataFrame) -> None:
-        """Take the names and labels of payments, to be looked at by `learn`."""
+    def note(self, texts: Mapping[str, pl.Series]) -> None:
+        """Take the names and labels of a reading (`texts`), to be looked at by `learn`."""
         for name, noted in self._noted.items():
-            noted.append(distinct(payments[name])[0].cast(pl.String))
+            if name in texts:
+                noted.append(texts[name])
 
     def learn(self) -> None:
         """Look at the names and labels that were noted since."""
@@ -144,7 +146,7 @@ def mark(payments: pl.DataFrame, body: Body | None, classes: Classes | None = No
     """
     if classes is None:
         classes = Classes()
-        classes.note(payments)
+        classes.note({name: payments[name].cast(pl.String) for name in ("supplier", *LABELS)})
         classes.learn()
     known = each_distinct(payments["supplier"], classes.of)
     payments = payments.with_columns(known.fill_null("unknown").alias("payee_class"))

@@ -133,11 +133,15 @@ class Table:
 
 @dataclass
 class Reading:
-    """Payments and rejects, and the accounting of each table: one for a text, one a sheet of a workbook."""
+    """Payments and rejects, and the accounting of each table: one for a text, one a sheet of a workbook.
+
+    `texts` are those of each field that was read, every one at least once, for whoever classes them.
+    """
 
     payments: pl.DataFrame
     rejects: pl.DataFrame
     accounting: list[Accounting]
+    texts: dict[str, pl.Series]
 
 
 def read(data: bytes, name: str, body: Body | None = None) -> Reading:
@@ -151,6 +155,10 @@ def read(data: bytes, name: str, body: Body | None = None) -> Reading:
         pl.concat([r.payments for r in readings]),
         pl.concat([r.rejects for r in readings]),
         [account for r in readings for account in r.accounting],
+        {
+            name: pl.concat([r.texts[name] for r in readings if name in r.texts])
+            for name in dict.fromkeys(name for r in readings for name in r.texts)
+        },
     )
 
 
@@ -237,9 +245,15 @@ def load(tables: list[Table], body: Body | None = None) -> Reading:
     ).with_columns(pl.lit(None, FIELDS[name]).alias(name) for name in TEXTS if name not in cells)
     rows = _amounts(rows, tables, body)
     rows = _dates(rows, tables, body)
-    payments, rest = _apart(rows, [name for name, (_, longest) in texts.items() if longest > text.MAX_CELL])
+    payments, rest = _apart(rows, [name for name, (_, found) in texts.items() if _are_long(found)])
     rejects = _settle(tables, payments, rest, body)
-    return Reading(_canonical(payments, tables, body), rejects, [table.account for table in tables])
+    return Reading(
+        _canonical(payments, tables, body),
+        rejects,
+        [table.account for table in tables],
+        {name: found for name, (_, found) in texts.items()}
+        | {name: pl.Series([value]) for name, value in tables[0].fixed.items()},
+    )
 
 
 def pence_as_pounds(column: str) -> pl.Expr:
@@ -335,6 +349,10 @@ def era(day: dt.date, body: Body | None) -> str | None:
 # Payments, and what is none
 
 TOTAL = r"(?i)^\W*(?:grand|sub|overall|page|monthly|report)?[\s-]*totals?\b"
+
+
+def _are_long(texts: pl.Series) -> bool:
+    return (texts.str.len_bytes().max() or 0) > text.MAX_CELL
 
 
 def _apart(rows: pl.DataFrame, long_in: list[str]) -> tuple[pl.DataFrame, pl.DataFrame]:

@@ -158,17 +158,17 @@ def each_distinct(column: pl.Series, change: Callable[[pl.Series], pl.Series]) -
     return change(values.cast(pl.String) if column.dtype == pl.Categorical else values).gather(places)
 
 
-def trimmed(column: pl.Series) -> tuple[pl.Series, int]:
-    """Texts without the spaces around them, and how many bytes the longest has."""
+def trimmed(column: pl.Series) -> tuple[pl.Series, pl.Series]:
+    """Texts without the spaces around them, and the distinct ones as String (all of a column of String)."""
     if column.dtype == pl.String:
         stripped = column.str.strip_chars()
-        return stripped, stripped.str.len_bytes().max() or 0
+        return stripped, stripped
     values, places = distinct(column)
     texts = values.cast(pl.String)
     stripped = texts.str.strip_chars()
     if not (texts == stripped).all():
         column = stripped.cast(pl.Categorical).gather(places)
-    return column, stripped.str.len_bytes().max() or 0
+    return column, stripped
 
 
 # Amounts
