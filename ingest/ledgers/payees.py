@@ -142,7 +142,9 @@ def mark(payments: pl.DataFrame, body: Body | None, classes: Classes | None = No
     """Add `payee_class`, and put `[person]` in place of names and labels that are a person's name.
 
     The publisher's own mark of an individual (`people` in the body's YAML) goes before the name's structure,
-    unless the name is redacted or a public body's. `classes`, if given, have learnt these payments.
+    unless the name is redacted or a public body's. What is booked to a group of clients under its name
+    (`client_group`) was paid to nobody knows whom: its payee is `unknown`, where the name is no person's.
+    `classes`, if given, have learnt these payments.
     """
     if classes is None:
         classes = Classes()
@@ -158,6 +160,10 @@ def mark(payments: pl.DataFrame, body: Body | None, classes: Classes | None = No
         payments = payments.with_columns(
             pl.when(marked.fill_null(False) & ~apart).then(person).otherwise(kind).alias("payee_class")
         )
+    if body and body.client_group:
+        group = pl.col("client_group").is_not_null() & kind.is_in(["organisation", "public_body"])
+        unknown = pl.lit("unknown", pl.Categorical())
+        payments = payments.with_columns(pl.when(group).then(unknown).otherwise(kind).alias("payee_class"))
     mask = pl.lit(PERSON, pl.Categorical())
     payments = payments.with_columns(
         pl.when(kind == "person").then(mask).otherwise("supplier").alias("supplier")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from decimal import Decimal
 
@@ -99,6 +100,22 @@ def test_calderdales_personal_budgets_say_for_which_clients():
     groups = budgets.group_by("client_group").agg(pl.col("payments").sum()).drop_nulls()
     assert set(groups["client_group"]) >= {"Dementia", "Learning Disabilities", "Physically Disabled"}
     assert groups["payments"].sum() > 0.99 * budgets["payments"].sum()
+    booked = budgets.filter(pl.col("client_group").is_not_null())
+    assert booked["payee_class"].unique().to_list() == ["unknown"]
+    assert booked["amount_gbp"].sum() == Decimal("156585163.00")
+
+
+def test_bradford_leaves_four_lines_in_five_of_three_months_without_a_code_and_no_other():
+    """Counted with Python's csv module: every line without a code is without a category as well."""
+    months = table("bradford", "monthly").with_columns(
+        (pl.col("payments") + pl.col("duplicate_payments")).alias("lines")
+    )
+    lines = dict(months.group_by("month").agg(pl.col("lines").sum()).iter_rows())
+    bare = months.filter(pl.col("expense_code").is_null())
+    assert bare["expense_label"].null_count() == bare.height == months["expense_label"].null_count()
+    found = bare.group_by("month").agg(pl.col("lines").sum()).sort("month").rows()
+    assert found == [(dt.date(2018, 5, 1), 9_411), (dt.date(2018, 7, 1), 8_030), (dt.date(2018, 8, 1), 7_984)]
+    assert [lines[month] for month, _ in found] == [11_556, 10_058, 9_960]
 
 
 @pytest.mark.parametrize("edition", LEDGERS, ids=lambda edition: edition.dataset)

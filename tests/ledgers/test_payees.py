@@ -71,6 +71,21 @@ def test_people_are_masked_by_structure_and_by_the_publishers_mark():
     ]
 
 
+def test_what_is_booked_to_a_group_of_clients_has_no_known_payee():
+    """A name that could be a person's stays masked, whatever the group."""
+    body = Body("madeup", "Spend", "Nobody", "none", client_group={"field": "supplier"})
+    payments = pl.DataFrame(
+        {
+            "supplier": ["2014:05 Mental Health Services", "ACME SERVICES LTD", "JANE EXAMPLE", "A"],
+            "client_group": ["Mental Health Services", None, "Jane Example", "A"],
+            **dict.fromkeys(payees.LABELS, "Residential Care"),
+        }
+    ).cast(pl.Categorical)
+    marked = payees.mark(payments, body)
+    assert marked["payee_class"].to_list() == ["unknown", "organisation", "person", "unknown"]
+    assert marked["supplier"][2] == payees.PERSON
+
+
 def test_a_label_that_is_a_name_is_masked_and_others_stay():
     labels = [
         "J Example",

@@ -8,8 +8,7 @@ select
     expense_code,
     expense_label,
     transaction_prefix,
-    -- What is booked to a group of clients under its name has no payee that can be told.
-    case when client_group is not null then 'unknown' else payee_class end as payee_class,
+    payee_class,
     payments,
     amount_gbp,
     duplicate_payments,
