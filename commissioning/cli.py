@@ -235,7 +235,9 @@ def main() -> None:
         sys.exit(error.exit_code)
     # Typer catches Ctrl-C and returns this code for it.
     if code == 130:
-        complaints.print("stopped; the published marts and pages are as they were", highlight=False)
+        complaints.print(
+            "stopped; marts, pages and lake hold what was finished, nothing by halves", highlight=False
+        )
     sys.exit(code)
 
 

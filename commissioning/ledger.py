@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 from rich.console import Console
@@ -13,6 +13,8 @@ from rich.table import Table
 from rich.text import Text
 
 if TYPE_CHECKING:
+    from polars import DataFrame
+
     from ingest.ledgers.bodies import Body
     from ingest.ledgers.reader import Accounting, Reading
 
@@ -27,7 +29,9 @@ app = typer.Typer(
 )
 console = Console(soft_wrap=True)
 
-Bodies = Annotated[list[str] | None, typer.Argument(help="Bodies (devon sheffield); all if none.")]
+Bodies = Annotated[
+    list[str] | None, typer.Argument(metavar="BODY", help="Bodies (devon sheffield); all if none.")
+]
 
 
 def _bodies(names: list[str] | None) -> list[Body]:
@@ -50,6 +54,7 @@ def ingest(
     from commissioning.build import named_disk_errors, only_build
     from commissioning.paths import project
     from commissioning.progress import Progress
+    from ingest.catalogue import catalogue
     from ingest.ledgers import lake
 
     progress = Progress(console, quiet=quiet)
@@ -61,35 +66,24 @@ def ingest(
                     f"{done.payments:,} payments; {done.read} files read, {done.unchanged} unchanged"
                     + (f", {done.gone} gone" if done.gone else "")
                 )
-
-
-@app.command()
-def snapshot(names: Bodies = None) -> None:
-    """Write the committed snapshot of ledgers (data/raw/ledger_*/) from the lake and seal it.
-
-    Brings the lake up to date first. Needed after a change of the files, the readers, who counts as a
-    person, or the route rules (the table of suppliers is counted by route).
-    """
-    from commissioning.build import named_disk_errors, only_build
-    from commissioning.paths import project
-    from ingest import snapshot as raw_snapshot
-    from ingest.catalogue import catalogue
-
-    held = [name for name, dataset in catalogue().items() if dataset.source == "ledgers"]
-    chosen = [body.folder for body in _bodies(names)] if names else held
-    with only_build(project()), named_disk_errors():
-        raw_snapshot.ingest(
-            raw_snapshot.held_editions(chosen), progress=lambda line: console.print(line, highlight=False)
-        )
+            if left_out := lake.left_out(body):
+                listed = (
+                    f"not in ingest/catalogue/{body.folder}.yml"
+                    if body.folder in catalogue()
+                    else f"of a name that `files` in ingest/ledgers/{body.body}.yml does not fit"
+                )
+                progress.warn(f"{body.body}: not read, as {listed}: {', '.join(left_out)}")
 
 
 @app.command()
 def inspect(
-    file: Annotated[Path, typer.Argument(help="A CSV, TSV, XLSX, XLS or ODS file, gzipped or not.")],
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="A CSV, TSV, XLSX, XLS or ODS file, gzipped or not.")
+    ],
     body: Annotated[
         str | None, typer.Option(help="Read it as this body's file; else nothing is taken for granted.")
     ] = None,
-    rows: Annotated[int, typer.Option(help="How many payments to show.")] = 5,
+    rows: Annotated[int, typer.Option(min=0, help="How many payments to show.")] = 5,
 ) -> None:
     """Say what is understood of one file: header, encoding, dates, amounts, accounting, first payments.
 
@@ -100,20 +94,33 @@ def inspect(
     known = body_named(body) if body else None
     reading = _read(file, known)
     for account in reading.accounting:
-        _show_account(account)
-    _show_payments(reading, known, rows)
+        _show_account(account, reading.rejects)
+    if reading.payments.height:
+        _show_payments(reading, known, rows)
 
 
 def _read(file: Path, body: Body | None) -> Reading:
-    from commissioning.errors import LedgerError
     from ingest.ledgers import reader
 
-    if not file.is_file():
-        raise LedgerError("There is no such file.", file=file)
+    _check_there(file)
     return reader.read_path(file, body)
 
 
-def _show_account(account: Accounting) -> None:
+def _check_there(file: Path) -> None:
+    from commissioning.errors import LedgerError
+
+    if file.is_dir():
+        raise LedgerError("This is a folder.", file=file, todo=f"name its files: {file}/*.csv")
+    if not file.is_file():
+        raise LedgerError("There is no such file.", file=file)
+
+
+def _show_account(account: Accounting, rejects: DataFrame) -> None:
+    def lines(why: str) -> str:
+        here = (rejects["source_file"] == account.source_file) & (rejects["reason"] == why)
+        found = rejects.filter(here)["source_line"].sort()
+        return f"{len(found):,} (line {', '.join(map(str, found[:5]))}{', …' if len(found) > 5 else ''})"
+
     def pounds(pence: int) -> str:
         return f"£{pence / 100:,.2f}"
 
@@ -128,11 +135,15 @@ def _show_account(account: Accounting) -> None:
         ("header", header),
         *((f"  {field}", heading) for field, heading in account.header_map.items()),
         ("  not read", ", ".join(account.unread) or None),
-        ("dates", f"{account.date_style}; {account.first_date} to {account.last_date}"),
+        (
+            "dates",
+            account.date_style
+            + (f"; {account.first_date} to {account.last_date}" if account.first_date else ""),
+        ),
         ("amounts", f"{account.number_style}; {account.amount_kind}"),
         ("lines read", f"{account.lines_read:,}"),
         ("  loaded", f"{account.lines_loaded:,}, {pounds(account.loaded_pence)}"),
-        *((f"  rejected: {why}", f"{count:,}") for why, count in sorted(account.rejected.items())),
+        *((f"  rejected: {why}", lines(why)) for why in sorted(account.rejected)),
         *((f"  set aside: {kind}", f"{count:,}") for kind, count in sorted(account.furniture.items())),
         ("money rejected", pounds(account.rejected_pence) if account.rejected else None),
         ("money in totals", pounds(account.totals_pence) if account.totals_pence else None),
@@ -169,13 +180,16 @@ def _show_payments(reading: Reading, body: Body | None, rows: int) -> None:
 
 @app.command()
 def add(
-    files: Annotated[list[Path], typer.Argument(help="The body's files, as many as there are.")],
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILE", help="The body's files, as many as there are.")
+    ],
     body: Annotated[str, typer.Option("--body", help="A short name in small letters: barnsley.")],
     title: Annotated[str, typer.Option(help="What the publisher calls the files.")] = "Spend over £500",
     publisher: Annotated[str | None, typer.Option(help="Who publishes them; the name, if not given.")] = None,
     licence: Annotated[str, typer.Option(help="Their licence.")] = "not stated",
     date_order: Annotated[
-        str | None, typer.Option(help="day first or month first, where the dates do not tell.")
+        Literal["day first", "month first"] | None,
+        typer.Option(help="Which stands first, where the dates do not tell."),
     ] = None,
     amount: Annotated[str | None, typer.Option(help="The heading of the amount, where two could be.")] = None,
 ) -> None:
@@ -187,8 +201,7 @@ def add(
     from ingest.ledgers.adding import describe, write_body
 
     for path in files:
-        if not path.is_file():
-            raise typer.BadParameter(f"there is no file {path}")
+        _check_there(path)
     entry, readings = describe(
         files, body, title=title, publisher=publisher, licence=licence, date_order=date_order, amount=amount
     )
@@ -197,6 +210,38 @@ def add(
     loaded = sum(account.lines_loaded for reading in readings for account in reading.accounting)
     console.print(f"{written}: {len(files)} files, {loaded:,} payments can be read", highlight=False)
     console.print(f"look through it, then: commissioning ledger ingest {body}", highlight=False)
+
+
+@app.command()
+def snapshot(names: Bodies = None) -> None:
+    """Write the committed snapshot of ledgers (data/raw/ledger_*/) from the lake and seal it.
+
+    Brings the lake up to date first. Needed after a change of the files, the readers, who counts as a
+    person, or the route rules (the table of suppliers is counted by route). Bodies are those that the
+    catalogue lists; docs/adding.md says how to list another.
+    """
+    from commissioning.build import named_disk_errors, only_build
+    from commissioning.errors import LedgerError
+    from commissioning.paths import project
+    from commissioning.progress import Progress
+    from ingest import snapshot as raw_snapshot
+    from ingest.catalogue import catalogue
+
+    held = [name for name, dataset in catalogue().items() if dataset.source == "ledgers"]
+    chosen = [body.folder for body in _bodies(names)] if names else held
+    for missing in (folder for folder in chosen if folder not in held):
+        raise LedgerError(
+            "The snapshot holds ledgers that the catalogue lists, and this is none of them.",
+            file=project().catalogue / f"{missing}.yml",
+            expected=", ".join(name.removeprefix("ledger_") for name in held),
+            found=missing.removeprefix("ledger_"),
+            todo='write its catalogue file first: docs/adding.md, "A ledger"',
+        )
+    progress = Progress(console)
+    with only_build(project()), named_disk_errors():
+        for edition in raw_snapshot.held_editions(chosen):
+            with progress.step(edition.dataset.removeprefix("ledger_")) as say:
+                raw_snapshot.ingest([edition], progress=say)
 
 
 def _keep(files: list[Path], body: str) -> None:

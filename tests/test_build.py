@@ -183,7 +183,7 @@ def test_ctrl_c(built, during):
     process.send_signal(signal.SIGINT)
     code, out, err = end(process)
     assert code == 130
-    assert err == "stopped; the published marts and pages are as they were\n"
+    assert err == "stopped; marts, pages and lake hold what was finished, nothing by halves\n"
     assert "Traceback" not in out
     assert_group_ends(process.pid)
     assert bytes_of(built.marts) == before

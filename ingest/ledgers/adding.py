@@ -12,8 +12,10 @@ import yaml
 
 from commissioning.errors import LedgerError
 from commissioning.files import replace_text
+from commissioning.paths import project
 from ingest.ledgers import reader
 from ingest.ledgers.bodies import Body, bodies, bodies_folder, load_body
+from ingest.ledgers.headers import words
 
 NAME = re.compile(r"[a-z][a-z0-9_]{1,40}")
 
@@ -31,15 +33,30 @@ def describe(
     """The YAML of a new body as a mapping, and what its files hold.
 
     Raises what `reader.read` raises for a file that leaves a question, and `LedgerError` for a name that is
-    taken or malformed.
+    taken or malformed, for files that share a name or order day and month differently, where no file has the
+    heading `amount`, and where no payment can be read.
     """
-    if not NAME.fullmatch(name) or name in bodies():
+    if not NAME.fullmatch(name):
         raise LedgerError(
-            "The body's name is taken." if name in bodies() else "The body's name is malformed.",
-            expected="a new name of small letters, digits and underscores",
+            "The body's name is malformed.",
+            expected="small letters, digits and underscores: barnsley",
             found=name,
         )
+    if name in bodies():
+        raise LedgerError(
+            "The body's name is taken.",
+            file=bodies_folder() / f"{name}.yml",
+            found=name,
+            todo=f"more files of it go into {project().cache / f'ledger_{name}'}, and `files` in its YAML "
+            "must fit their names; to describe it anew, delete the YAML",
+        )
     names = sorted(path.name.removesuffix(".gz") for path in files)
+    if twice := sorted(file for file, count in Counter(names).items() if count > 1):
+        raise LedgerError(
+            "Two files have one name, and the lake tells files by their names.",
+            found=", ".join(twice),
+            todo="name each file once, and files of one name in different folders apart",
+        )
     entry: dict = {
         "body": name,
         "title": title,
@@ -54,6 +71,7 @@ def describe(
     draft = Body(**entry)
     readings = [reader.read_path(path, draft) for path in sorted(files)]
     accounts = [account for reading in readings for account in reading.accounting]
+    _check(accounts, amount)
     if any("dd/mm/yyyy" in account.date_style for account in accounts):
         entry["date_order"] = "day first"
     kinds = Counter(account.amount_kind for account in accounts)
@@ -64,6 +82,33 @@ def describe(
     entry["eras"] = [{"era": "whole ledger", "why": f"Not looked into; payments from {first} to {last}."}]
     entry["known_problems"] = sorted({oddity for account in accounts for oddity in account.oddities}) or []
     return entry, readings
+
+
+def _check(accounts: list[reader.Accounting], amount: str | None) -> None:
+    """Raise `LedgerError` where the files, each of which can be read, do not go together."""
+    if amount and not any(words(a.header_map.get("amount", "")) == words(amount) for a in accounts):
+        raise LedgerError(
+            "No file has this heading of the amount.",
+            expected=", ".join(sorted({h for a in accounts for h in (*a.header_map.values(), *a.unread)})),
+            found=amount,
+        )
+    if not any(account.lines_loaded for account in accounts):
+        raise LedgerError(
+            "No payment can be read from these files.",
+            file=accounts[0].source_file,
+            found="; ".join(sorted({reason for a in accounts for reason in a.rejected})) or "no line of data",
+            todo="look at a file with `commissioning ledger inspect FILE`",
+        )
+    orders = {
+        order: [account.source_file for account in accounts if order in account.date_style]
+        for order in ("dd/mm/yyyy", "mm/dd/yyyy")
+    }
+    if all(orders.values()):
+        raise LedgerError(
+            "The files order day and month differently.",
+            found="; ".join(f"{order} in {', '.join(files[:3])}" for order, files in orders.items()),
+            todo="a body has one order (`date_order`): look at the files, and add those of one order alone",
+        )
 
 
 def pattern_of(names: list[str]) -> str:

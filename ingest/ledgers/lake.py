@@ -52,6 +52,7 @@ BATCHES_AHEAD = 1
 HELD_ROWS = 2_000_000
 """Payments held in memory before finished years are written; it bounds the memory that an ingest takes."""
 READERS = ("text.py", "headers.py", "values.py", "reader.py", "payees.py", "bodies.py", "lake.py")
+SPEND_FILES = {".csv", ".tsv", ".xlsx", ".xls", ".ods"}
 KEY = ["transaction_id", "payment_date", "amount_gbp", "expense_code", "expense_area"]
 LAKE = {**reader.PAYMENTS, "payee_class": pl.Categorical(), "is_duplicate_of": pl.String()}
 
@@ -104,6 +105,19 @@ def find_files(body: Body) -> list[LedgerFile]:
             expected=f"in {project().cache} or in a mirror (COMMISSIONING_MIRROR)",
         )
     return [found[name] for name in sorted(found)]
+
+
+def left_out(body: Body) -> list[str]:
+    """Spend files in the body's folders here that are not read: neither in the catalogue, where it has the
+    body, nor of a name that the YAML's `files` fits."""
+    there = {
+        place.name.removesuffix(".gz")
+        for folder in (project().mirror, project().cache)
+        for place in ((folder / body.folder).glob("*") if folder else ())
+        if place.is_file()
+    }
+    read = {Path(file.path).name for file in find_files(body)}
+    return sorted(name for name in there - read if Path(name).suffix.lower() in SPEND_FILES)
 
 
 def rules_mark(body: Body) -> str:

@@ -98,6 +98,75 @@ def test_a_name_that_is_taken_or_malformed_is_refused(file):
             run("add", str(file), "--body", name)
 
 
+@pytest.mark.parametrize(
+    ("texts", "options", "said"),
+    [
+        ([GOOD.splitlines()[1] + "\n"], (), "No payment can be read"),
+        ([GOOD.replace("1200.50", "n/a").replace("(35.00)", "?")], (), "amount unreadable"),
+        ([GOOD, GOOD.replace("17/05", "05/17").replace("28/05", "05/28")], (), "day and month differently"),
+        ([GOOD], ("--amount", "Nett"), "No file has this heading"),
+    ],
+)
+def test_files_that_make_no_ledger_are_refused_and_nothing_is_written(
+    tmp_path, own_project, texts, options, said
+):
+    bodies.bodies.cache_clear()
+    files = [tmp_path / f"spend-{number}.csv" for number in range(len(texts))]
+    for path, text in zip(files, texts, strict=True):
+        path.write_text(text, encoding="utf-8")
+    with pytest.raises(LedgerError, match=said):
+        run("add", *map(str, files), "--body", "madeup", *options)
+    assert not (own_project.root / "ingest" / "ledgers" / "madeup.yml").exists()
+    assert not (own_project.cache / "ledger_madeup").exists()
+    bodies.bodies.cache_clear()
+
+
+def test_the_heading_of_the_amount_may_be_written_in_any_case(file, own_project):
+    bodies.bodies.cache_clear()
+    assert "2 payments" in run("add", str(file), "--body", "madeup", "--amount", "net amount")
+    bodies.bodies.cache_clear()
+
+
+def test_two_files_of_one_name_are_refused(file):
+    other = file.parent / "more" / file.name
+    other.parent.mkdir()
+    other.write_text(GOOD, encoding="utf-8")
+    with pytest.raises(LedgerError, match="Two files have one name"):
+        run("add", str(file), str(other), "--body", "madeup")
+
+
+def test_files_that_an_ingest_leaves_out_are_named(file, own_project, monkeypatch):
+    monkeypatch.delenv("COMMISSIONING_LAKE", raising=False)
+    bodies.bodies.cache_clear()
+    run("add", str(file), "--body", "madeup")
+    folder = own_project.cache / "ledger_madeup"
+    (folder / "june.csv").write_text(GOOD, encoding="utf-8")
+    (folder / "notes.txt").write_text("not of payments", encoding="utf-8")
+    said = run("ingest", "madeup")
+    assert "madeup: not read" in said and said.endswith("does not fit: june.csv")
+    bodies.bodies.cache_clear()
+
+
+@pytest.mark.parametrize("command", [("inspect",), ("add", "--body", "madeup")])
+def test_a_folder_is_answered_with_what_to_name(tmp_path, command):
+    with pytest.raises(LedgerError, match="This is a folder") as caught:
+        run(*command, str(tmp_path))
+    assert f"{tmp_path}/*.csv" in caught.value.todo
+
+
+def test_inspect_names_the_lines_that_it_rejects_and_no_dates_that_are_not_there(file):
+    file.write_text(GOOD.replace("1200.50", "n/a").replace("(35.00)", "?"), encoding="utf-8")
+    said = run("inspect", str(file))
+    assert "rejected: amount unreadable │ 2 (line 3, 4)" in said
+    assert "None" not in said and "First payments" not in said
+
+
+def test_a_ledger_outside_the_catalogue_has_no_snapshot():
+    with pytest.raises(LedgerError, match="none of them") as caught:
+        run("snapshot", "hyndburn")
+    assert "docs/adding.md" in caught.value.todo and "devon" in caught.value.expected
+
+
 def test_an_unknown_body_is_named_with_those_known():
     with pytest.raises(LedgerError, match="no ledger of a body 'atlantis'") as caught:
         run("ingest", "atlantis")

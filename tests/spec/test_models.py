@@ -72,7 +72,6 @@ def test_every_calculation_has_a_spec():
         "mart_finance_reconciliation",
         "mart_evidence_findings",
         "mart_gaps",
-        "stg_ledger__monthly",
         "int_ledger_routes",
         "int_ledger_care",
         "int_ledger_years",
