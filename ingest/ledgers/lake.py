@@ -443,7 +443,7 @@ def scan(body: Body) -> pl.LazyFrame:
         str(body_folder(body) / "*" / "payments.parquet"),
         hive_partitioning=True,
         hive_schema={"body": pl.String, "financial_year": pl.String},
-    ).select(pl.col(name).cast(pl.String) if kind == pl.Categorical else name for name, kind in LAKE.items())
+    ).select(list(LAKE))
 
 
 def accounting(body: Body) -> list[dict]:

@@ -76,6 +76,7 @@ def monthly(payments: pl.DataFrame) -> pl.DataFrame:
             pounds(~counted, "duplicate_amount_gbp"),
             pl.col("source_file").n_unique().cast(COUNT).alias("files"),
         )
+        .with_columns(pl.col(pl.Categorical).cast(pl.String))
         .sort(MONTHLY_KEY, nulls_last=True)
         .collect()
     )
