@@ -23,8 +23,11 @@ from commissioning.paths import Project
 from ingest.catalogue import catalogue
 
 HERE = Project(ROOT)
+ESTIMATED = r"\bmart_(?:effect_estimates|specification_curve)\b"
 REGISTER = headlines.register(HERE)
 UNTRACED = {name for name, entry in REGISTER.items() if "untraced" in entry}
+# Regressions, each over thousands of cells: tests/estimates holds these to other libraries and to hand.
+ESTIMATES = {name for name, entry in REGISTER.items() if re.search(ESTIMATED, entry["sql"])}
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +64,7 @@ def test_a_headline_is_what_its_source_cells_give_without_dbt(computed, traced, 
 
 
 def test_headlines_that_are_no_sum_of_cells_are_few_and_say_why():
-    assert len(UNTRACED) <= 0.06 * len(REGISTER), sorted(UNTRACED)
+    assert len(UNTRACED - ESTIMATES) <= 0.04 * len(REGISTER), sorted(UNTRACED - ESTIMATES)
     assert all(len(REGISTER[name]["untraced"]) > 40 for name in UNTRACED)
 
 

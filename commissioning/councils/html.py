@@ -59,12 +59,14 @@ def table(
     )
 
 
-def figure(label: str, svg: str, caption: str, data: str) -> str:
-    """A chart with its caption, and its data as a table that opens."""
+def figure(label: str, svg: str, caption: str, data: str, csv: str) -> str:
+    """A chart with its caption, its data as a table that opens, and the address of the rows as CSV."""
     return (
         f'<figure id="{label}" class="quarto-float quarto-float-fig"><div class="chart">{svg}</div>'
         f"<figcaption>{escape(caption, quote=False)}</figcaption>"
-        f'<details class="chart-data"><summary>The data as a table</summary>{data}</details></figure>'
+        f'<details class="chart-data"><summary>The data as a table</summary>{data}</details>'
+        f'<p class="chart-data">Download: <a href="{escape(csv)}" download>the council’s rows as CSV</a></p>'
+        "</figure>"
     )
 
 

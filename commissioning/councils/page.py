@@ -293,7 +293,7 @@ class Page:
         )  # fmt: skip
         return (
             "## Direct payments over the years {#over-the-years}\n\n"
-            + html.raw(html.figure("fig-share-figure", chart, caption, table))
+            + html.raw(html.figure("fig-share-figure", chart, caption, table, self.csv("direct-payments")))
             + "\n"
             + html.raw(self.bases())
         )
@@ -376,7 +376,9 @@ class Page:
             f"Direct payments, {self.name}, £ million in 2024-25 prices, a line for each basis. Source: PSS EX1 and "
             "ASC-FR, editions held; GDP deflator, HM Treasury; population, ONS."
         )
-        return "## The level\n\n" + html.raw(html.figure("fig-level-figure", chart, caption, table))
+        return "## The level\n\n" + html.raw(
+            html.figure("fig-level-figure", chart, caption, table, self.csv("direct-payments"))
+        )
 
     def place(self) -> str:
         mine = self.council.share(LATEST, "C")
@@ -406,7 +408,9 @@ class Page:
             links=[0],
         )
         caption = f"Direct payments as a share of long-term support, {LATEST}, basis C. Each tick is a council. Source: ASC-FR."
-        return "## Among all councils\n\n" + html.raw(html.figure("fig-place-figure", chart, caption, table))
+        return "## Among all councils\n\n" + html.raw(
+            html.figure("fig-place-figure", chart, caption, table, self.csv("direct-payments"))
+        )
 
     def groups(self) -> str:
         """By client group: the last year that has them all, and the ages of the latest year."""
@@ -454,7 +458,9 @@ class Page:
             f"Direct payments as a share of long-term support, basis C. {adults} groups in {BEFORE}, the last "
             "year held that gives them by council. Small groups make large swings. Source: ASC-FR."
         )
-        return "## By client group\n\n" + html.raw(html.figure("fig-groups-figure", chart, caption, table))
+        return "## By client group\n\n" + html.raw(
+            html.figure("fig-groups-figure", chart, caption, table, self.csv("direct-payments"))
+        )
 
     def _old_groups(self) -> str:
         """For councils that ended before the later return: the client groups of the last year they have."""
@@ -526,7 +532,7 @@ class Page:
             "buy themselves; the rest is arranged by the council. Source: ASC-FR."
         )
         return "## What the money is spent on\n\n" + html.raw(
-            html.figure("fig-settings-figure", chart, caption, table)
+            html.figure("fig-settings-figure", chart, caption, table, self.csv("spending"))
         )
 
     def ledger(self) -> str:
@@ -627,7 +633,11 @@ class Page:
                 "intervals. Where an interval covers the peers’ median or England, the survey cannot tell them apart. Source: ASCOF."
             )
             parts.append(
-                html.raw(html.figure("fig-outcomes-figure", chart, caption, self._outcome_table(rows)))
+                html.raw(
+                    html.figure(
+                        "fig-outcomes-figure", chart, caption, self._outcome_table(rows), self.csv("outcomes")
+                    )
+                )
             )
         year = max(r["financial_year"] for r in self.council.outcomes)
         others = [
@@ -764,6 +774,10 @@ class Page:
             )
         )  # fmt: skip
 
+    def csv(self, name: str) -> str:
+        """Address of the council's rows of a kind, seen from its page."""
+        return f"data/{self.council.id}-{name}.csv"
+
     def downloads(self) -> str:
         files = {
             "direct-payments": ("Direct payments, every year, basis and client group", self.council.shares),
@@ -774,7 +788,7 @@ class Page:
             "gaps": ("What is missing", self.council.gaps),
         }
         links = "".join(
-            f"<li>{html.link(f'data/{self.council.id}-{name}.csv', words)} (CSV, {len(rows):,} rows)</li>"
+            f"<li>{html.link(self.csv(name), words)} (CSV, {len(rows):,} rows)</li>"
             for name, (words, rows) in files.items()
             if rows
         )

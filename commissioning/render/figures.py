@@ -199,7 +199,7 @@ def table(
     letters = align or _letters(cells, missing)
     shown = {name: [_line(c) if name in markdown else _literal(c) for c in cells[name]] for name in names}
     lines = [_row(_line(heads[name]) for name in names)]
-    lines.append(_row(_rule(letter, [heads[n], *cells[n]]) for n, letter in zip(names, letters, strict=True)))
+    lines.append(_row(_rule(letter, heads[n], cells[n]) for n, letter in zip(names, letters, strict=True)))
     lines += [_row(shown[name][i] for name in names) for i in range(len(records))]
     text = "\n".join(lines) + "\n"
     if label is None:
@@ -378,13 +378,12 @@ def _text(value: Any, form: str | Callable[[Any], str] | None, missing: str) -> 
         return missing
     if callable(form):
         return form(value)
-    if form:
-        return form.format(value)
-    if isinstance(value, bool):
+    if isinstance(value, bool) and not form:
         return "yes" if value else "no"
-    if isinstance(value, numbers.Integral):
-        return f"{value:,}"
-    return f"{value:,.1f}" if isinstance(value, numbers.Real) else str(value)
+    if not isinstance(value, numbers.Real):
+        return form.format(value) if form else str(value)
+    plainly = "{:,}" if isinstance(value, numbers.Integral) else "{:,.1f}"
+    return (form or plainly).format(value).replace("-", "−")  # a true minus, as in prose
 
 
 def _letters(cells: Mapping[str, list[str]], missing: str) -> str:
@@ -408,10 +407,11 @@ def _literal(text: str) -> str:
     return re.sub(r"([\\`*_{}\[\]<>#$^~@|&!])", r"\\\1", " ".join(text.split()))
 
 
-def _rule(letter: str, cells: list[str]) -> str:
-    # Where a line is long, Pandoc shares the width out by these dashes.
-    longest = max(len(cell) for cell in cells)
-    dashes = "-" * max(3, min(longest, 40))
+def _rule(letter: str, head: str, cells: list[str]) -> str:
+    # Where a line is long, Pandoc shares the width out by these dashes. Heads are bold and break between
+    # words; three more stand for the space between columns.
+    word = max(map(len, head.split()), default=0)
+    dashes = "-" * (max(round(1.2 * word), *(min(len(cell), 40) for cell in cells), 0) + 3)
     return {"l": f":{dashes}", "r": f"{dashes}:", "c": f":{dashes}:"}[letter]
 
 

@@ -16,7 +16,10 @@ from commissioning.render.downloads import FONT, INK, MUTED
 # Okabe and Ito's colours, as in `figures`, whose imports take longer than all the charts of a page.
 BLUE, VERMILION, GREEN, PURPLE = "#0072b2", "#c04f00", "#009e73", "#cc79a7"
 GRID, AXIS = "#d5dae0", "#8a939d"
-WIDTH, TEXT = 520, 14
+# On a phone 390 px wide a chart this narrow keeps its text at 11 px and more.
+WIDTH, TEXT = 440, 14
+LETTER = 7.4
+"""Width of an ordinary letter: nothing measures text here."""
 
 Format = Callable[[float], str]
 
@@ -92,11 +95,33 @@ class Drawing:
         body = "".join(self.parts)
         return (
             f'<svg viewBox="0 0 {self.width:g} {self.height:g}" role="img" '
-            f'style="max-width:{self.width * 1.2:.0f}px" '
+            f'style="max-width:{self.width * 1.15:.0f}px" '
             f'aria-labelledby="{self.label}-title {self.label}-desc" font-size="{TEXT}" font-family="{FONT}">'
             f'<title id="{self.label}-title">{escape(self.title, quote=False)}</title>'
             f'<desc id="{self.label}-desc">{escape(self.description, quote=False)}</desc>{body}</svg>'
         )
+
+
+def _key(drawing: Drawing, names: Sequence[tuple[str, float, Callable[[float, float], None]]]) -> None:
+    """Name the kinds of mark above a chart: the words of each, the width of its mark, what draws it."""
+    for x, y, (words, width, mark) in _places(names):
+        mark(x, y)
+        drawing.text(x + width + 6, y + 5, words, INK)
+
+
+def _places(names: Sequence[tuple]) -> Iterable[tuple[float, float, tuple]]:
+    """Where each entry of a key begins: a new line where the last one is full."""
+    x, y = 6.0, 14.0
+    for entry in names:
+        wide = entry[1] + 6 + LETTER * len(entry[0])
+        if x > 6 and x + wide > WIDTH:
+            x, y = 6.0, y + 20
+        yield x, y, entry
+        x += wide + 16
+
+
+def _key_height(names: Sequence[tuple]) -> float:
+    return max((y for _, y, _ in _places(names)), default=-12) + 12
 
 
 def ticks(low: float, high: float, about: int = 5) -> list[float]:
@@ -120,7 +145,9 @@ def lines(
     key: Sequence[Line] = (),
 ) -> str:
     """Lines over financial years. `breaks` are marked by dashed rules; `key` names kinds of line above."""
-    left, right, top, bottom, height = 56, 12, 40 if key else 14, 30, 300
+    named = [(s.name, 26.0) for s in key]
+    left, right, top, bottom = 56, 12, 14 + _key_height(named), 30
+    height = 256 + top
     values = [v for s in series for _, v in s.points if v is not None]
     scale = ticks(min(0, *values), max(values) or 1) if values else [0, 1]
     drawing = Drawing(label, title, description, height)
@@ -153,13 +180,16 @@ def lines(
             if value is not None:
                 said = f"{s.name} {year}-{(year + 1) % 100:02d}: {shown(value)}"
                 drawing.dot(x(year), y(value), s.color, 3.5, said)
-    at = left
-    for s in key:
-        drawing.line(at, 14, at + 26, 14, s.color, s.width, s.dash)
-        if s.dots:
-            drawing.dot(at + 13, 14, s.color, 3.5)
-        drawing.text(at + 32, 19, s.name, INK)
-        at += 52 + 7.2 * len(s.name)
+
+    def sample(s: Line) -> Callable[[float, float], None]:
+        def mark(at: float, level: float) -> None:
+            drawing.line(at, level, at + 26, level, s.color, s.width, s.dash)
+            if s.dots:
+                drawing.dot(at + 13, level, s.color, 3.5)
+
+        return mark
+
+    _key(drawing, [(s.name, 26, sample(s)) for s in key])
     return drawing.svg()
 
 
@@ -175,7 +205,12 @@ def dots(
     high: float | None = None,
 ) -> str:
     """A row for each thing measured: the council's dot (with its interval), its peers' median, England."""
-    left, right, top, step, bottom = 196, 26, 46, 32, 30
+    kinds = [(name, 11.0), ("peers' median", 10.0), ("England", 4.0)]
+    if not peers:
+        del kinds[1]
+    labels = [_wrapped(row.label, 22) for row in rows]
+    left, right, top, bottom = 166, 24, 22 + _key_height(kinds), 30
+    step = max(32, 16 * max(map(len, labels), default=1) + 6)
     height = top + step * len(rows) + bottom
     found = [v for r in rows for v in (r.value, r.peers, r.england, *(r.interval or ())) if v is not None]
     scale = ticks(min(0, *found), high or max(found) or 1, 4) if found else [0, 1]
@@ -189,7 +224,7 @@ def dots(
         drawing.text(x(tick), height - 8, shown(tick), anchor="middle")
     for index, row in enumerate(rows):
         y = top + step * (index + 0.5)
-        words = _wrapped(row.label, 27)
+        words = labels[index]
         for n, line in enumerate(words):
             drawing.text(left - 12, y + 5 + (n - (len(words) - 1) / 2) * 15, line, INK, "end")
         if row.england is not None:
@@ -204,16 +239,12 @@ def dots(
             # Clear of the peers' and England's marks.
             marks = [x(v) for v in (row.peers if peers else None, row.england) if v is not None]
             drawing.text(max([left - 4, *marks]) + 10, y + 5, row.note)
-    at = 6.0
-    drawing.dot(at, 14, BLUE, 5.5)
-    drawing.text(at + 11, 19, name, INK)
-    at += 30 + 7.4 * len(name)
-    if peers:
-        drawing.diamond(at, 14, VERMILION)
-        drawing.text(at + 11, 19, "peers' median", INK)
-        at += 124
-    drawing.line(at, 5, at, 23, MUTED, 2.5)
-    drawing.text(at + 9, 19, "England", INK)
+    marks_of = {
+        name: lambda at, level: drawing.dot(at + 5.5, level, BLUE, 5.5),
+        "peers' median": lambda at, level: drawing.diamond(at + 5, level, VERMILION),
+        "England": lambda at, level: drawing.line(at + 2, level - 9, at + 2, level + 9, MUTED, 2.5),
+    }
+    _key(drawing, [(words, width, marks_of[words]) for words, width in kinds])
     return drawing.svg()
 
 
@@ -229,7 +260,7 @@ def strip(
 ) -> str:
     """Where one council stands among all: a tick for each, taller and coloured for its
     peers, a dot with `words` for it."""
-    left, right, height, floor = 12, 12, 118, 84
+    left, right, height, floor = 12, 12, 128, 94
     scale = ticks(min(0, value, *values), max(value, *values), 6)
     drawing = Drawing(label, title, description, height)
 
@@ -244,15 +275,14 @@ def strip(
     drawing.path("".join(f"M{x(v):.1f} {floor}v-26" for v in peers), VERMILION, 2)
     drawing.line(x(value), floor, x(value), floor - 38, BLUE, 2.5)
     drawing.dot(x(value), floor - 38, BLUE, 6)
-    left_half = x(value) < WIDTH / 2
-    drawing.text(
-        x(value) + (11 if left_half else -11),
-        floor - 38 + 5,
-        words,
-        INK,
-        "start" if left_half else "end",
-        True,
-    )
+    # Beside the dot where there is room, else above it and within the chart.
+    wide = LETTER * len(words) * 1.08
+    if x(value) + 11 + wide <= WIDTH:
+        drawing.text(x(value) + 11, floor - 38 + 5, words, INK, "start", True)
+    elif x(value) - 11 - wide >= 0:
+        drawing.text(x(value) - 11, floor - 38 + 5, words, INK, "end", True)
+    else:
+        drawing.text(WIDTH, floor - 38 - 11, words, INK, "end", True)
     drawing.path(f"M{left + 2} 20v-14", VERMILION, 2)
     drawing.text(left + 10, 18, "its peers", INK)
     drawing.path(f"M{left + 90} 20v-12", AXIS, 1.2)
@@ -263,4 +293,4 @@ def strip(
 def _wrapped(text: str, letters: int) -> list[str]:
     import textwrap
 
-    return textwrap.wrap(text, letters)[:2] or [""]
+    return textwrap.wrap(text, letters) or [""]
