@@ -14,6 +14,8 @@ SYMBOLS = {
     "rounds_to_zero": "rounds to 0",
 }
 NONE = "–"
+LONG = 40
+"""Letters: what is longer gets a column that is wide enough to read on a phone."""
 
 
 def raw(html: str) -> str:
@@ -39,6 +41,8 @@ def table(
 
     def cell(kind: str, column: int, content: str) -> str:
         side = ' class="number"' if column in numbers else ""
+        if kind == "td" and column not in links and len(content) > LONG:
+            side = ' class="words"'
         return f"<{kind}{side}>{content}</{kind.split()[0]}>"
 
     head = "".join(cell('th scope="col"', n, escape(text)) for n, text in enumerate(heads))

@@ -21,7 +21,8 @@ STEPS = [0.05, 0.075, 0.1, 0.125, 0.15]
 # One hue from light to dark, which prints and is told apart with every form of colour blindness.
 COLORS = ["#e3eef6", "#bcd7ea", "#8bbadb", "#5597c6", "#2a70a6", "#0b4a7a"]
 NONE = "#ffffff"
-WIDTH = 620
+# Text so large that it can be read where the map is 360 px wide, on a phone.
+WIDTH, TEXT = 620, 19
 WEST, EAST, SOUTH, NORTH = -6.45, 1.85, 49.85, 55.85
 LONDON = (-0.53, 0.35, 51.27, 51.71)
 SMALL = 14
@@ -90,7 +91,7 @@ def _steps(steps: list[tuple[int, int]]) -> str:
 def svg(everything: Everything, areas: dict[str, list[Ring]]) -> str:
     """The map and its key."""
     england = Frame(WEST, EAST, SOUTH, NORTH, WIDTH)
-    london = Frame(*LONDON, 200, 12, 262)
+    london = Frame(*LONDON, 200, 12, 296)
     shapes, inset = [], []
     for council in everything.councils.values():
         rings = next(
@@ -107,8 +108,8 @@ def svg(everything: Everything, areas: dict[str, list[Ring]]) -> str:
         if in_london:
             # One link a council is enough for a keyboard.
             inset.append(_area(council.id, said, color, london, rings, again=True))
-    box = f'<rect x="{london.x - 6}" y="{london.y - 24}" width="{london.width + 12}" height="{london.height + 30}" fill="#fff" stroke="#d5dae0"/>'
-    words = f'<text x="{london.x}" y="{london.y - 8}" fill="{INK}" font-size="13">London, larger</text>'
+    box = f'<rect x="{london.x - 6}" y="{london.y - 30}" width="{london.width + 12}" height="{london.height + 36}" fill="#fff" stroke="#d5dae0"/>'
+    words = f'<text x="{london.x}" y="{london.y - 8}" fill="{INK}" font-size="{TEXT}">London, larger</text>'
     return (
         f'<svg class="map" viewBox="0 0 {WIDTH} {england.height}" role="group" font-family="{FONT}" '
         f'aria-label="Map of councils by direct payment share, {YEAR}; the table below has the same figures">'
@@ -153,12 +154,12 @@ def _key() -> str:
         "15% and over",
         "no figure",
     ]
-    parts = [f'<text x="12" y="28" fill="{INK}" font-size="14" font-weight="600">Share, {YEAR}</text>']
+    parts = [f'<text x="12" y="28" fill="{INK}" font-size="{TEXT}" font-weight="600">Share, {YEAR}</text>']
     for n, (label, color) in enumerate(zip(labels, [*COLORS, NONE], strict=True)):
-        y = 42 + n * 21
+        y = 42 + n * 27
         parts.append(
-            f'<rect x="12" y="{y}" width="18" height="14" fill="{color}" stroke="#8a939d" stroke-width=".7"/>'
-            f'<text x="38" y="{y + 12}" fill="{INK}" font-size="13">{label}</text>'
+            f'<rect x="12" y="{y}" width="24" height="18" fill="{color}" stroke="#8a939d" stroke-width=".7"/>'
+            f'<text x="44" y="{y + 16}" fill="{INK}" font-size="{TEXT}">{label}</text>'
         )
     return "".join(parts)
 

@@ -341,15 +341,16 @@ class Page:
             for basis in sorted({r["basis"] for r in rows})
         ]  # fmt: skip
         high = max(r["direct_payments_real_gbp"] for r in rows) / 1e6
-        digits = 0 if high >= 10 else 1 if high >= 1 else 2
+        # A small council's axis is in thousands.
+        digits, scale, unit = (0, 1, "m") if high >= 10 else (1, 1, "m") if high >= 1 else (0, 1000, "k")
         last = rows[-1]
         chart = svg.lines(
             "fig-level",
             f"Direct payments of {self.name} in £ million, 2024-25 prices",
-            f"The last figure is £{html.millions(last['direct_payments_real_gbp'], max(digits, 1))} million in "
+            f"The last figure is £{html.millions(last['direct_payments_real_gbp'], 1 if high >= 1 else 2)} million in "
             f"{last['financial_year']}, basis {last['basis']}.",
             series,
-            lambda v: f"£{v:,.{digits}f}m",
+            lambda v: f"£{v * scale:,.{digits}f}{unit}",
             years=YEARS,
             breaks=BREAKS,
         )
@@ -373,7 +374,7 @@ class Page:
             numbers=[2],
         )  # fmt: skip
         caption = (
-            f"Direct payments, {self.name}, £ million in 2024-25 prices, a line for each basis. Source: PSS EX1 and "
+            f"Direct payments, {self.name}, £ {'million' if unit == 'm' else 'thousand'} in 2024-25 prices, a line for each basis. Source: PSS EX1 and "
             "ASC-FR, editions held; GDP deflator, HM Treasury; population, ONS."
         )
         return "## The level\n\n" + html.raw(
@@ -659,17 +660,17 @@ class Page:
 
         return html.table(
             f"{what}, {self.name}",
-            ["Measure", "Year", "Unit", self.name, "95% interval", "Peers’ median", "England"],
+            ["Measure, unit and year", self.name, "95% interval", "Peers’ median", "England"],
             [
                 [
-                    r["measure_name"], r["financial_year"], r["unit"],
+                    f"{r['measure_name']}, {r['unit']}, {r['financial_year']}",
                     value(r, "value") if r["value"] is not None else html.SYMBOLS[r["value_symbol"]],
                     f"{value(r, 'interval_low')} to {value(r, 'interval_high')}" if r["interval_low"] is not None else html.NONE,
                     value(r, "peer_median"), value(r, "england_value"),
                 ]
                 for r in rows
             ],
-            numbers=[3, 4, 5, 6],
+            numbers=[1, 2, 3, 4],
         )  # fmt: skip
 
     # What to bear in mind ------------------------------------------------------------------------------

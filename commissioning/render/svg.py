@@ -236,9 +236,10 @@ def dots(
         if row.value is not None:
             drawing.dot(x(row.value), y, BLUE, 5.5, f"{row.label}: {shown(row.value)}")
         elif row.note:
-            # Clear of the peers' and England's marks.
+            # Clear of the peers' and England's marks: between the axis and them where there is room.
             marks = [x(v) for v in (row.peers if peers else None, row.england) if v is not None]
-            drawing.text(max([left - 4, *marks]) + 10, y + 5, row.note)
+            room = min(marks, default=WIDTH) - left > LETTER * len(row.note) + 16
+            drawing.text(left + 6 if room else max([left - 4, *marks]) + 10, y + 5, row.note)
     marks_of = {
         name: lambda at, level: drawing.dot(at + 5.5, level, BLUE, 5.5),
         "peers' median": lambda at, level: drawing.diamond(at + 5, level, VERMILION),
