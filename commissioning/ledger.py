@@ -43,7 +43,9 @@ def _bodies(names: list[str] | None) -> list[Body]:
 @app.command()
 def ingest(
     names: Bodies = None,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but warnings and errors.")] = False,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="Say nothing but warnings and errors.")
+    ] = False,
 ) -> None:
     """Read spend files into the lake: new and changed ones only.
 
