@@ -41,6 +41,8 @@ class Sample:
     in_2020_21: np.ndarray
 
     def rows(self, keep: np.ndarray) -> Sample:
+        if keep.all():
+            return self
         return Sample(**{f.name: getattr(self, f.name)[keep] for f in fields(self)})
 
     def __len__(self) -> int:
