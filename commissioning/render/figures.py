@@ -411,7 +411,7 @@ def _rule(letter: str, head: str, cells: list[str]) -> str:
     # Where a line is long, Pandoc shares the width out by these dashes. Heads are bold and break between
     # words; three more stand for the space between columns.
     word = max(map(len, head.split()), default=0)
-    dashes = "-" * (max(round(1.2 * word), *(min(len(cell), 40) for cell in cells), 0) + 3)
+    dashes = "-" * (max(round(1.6 * word), *(min(len(cell), 40) for cell in cells), 0) + 3)
     return {"l": f":{dashes}", "r": f"{dashes}:", "c": f":{dashes}:"}[letter]
 
 
