@@ -72,15 +72,33 @@ def test_rows_in_another_order_are_the_same_panel(database, real):
         )
 
 
-def test_primary_estimate_by_another_route(database):
-    """Question (e), unweighted: demeaned twice in SQL, straight from mart_choice_and_outcomes."""
-    rows = database.execute("""
-        select council_id, financial_year, direct_payment_spend_share as x,
-            ln(long_term_support_per_adult_real_gbp) as y
-        from mart_choice_and_outcomes
-        where direct_payment_spend_share is not null
-            and council_id not in ('city-of-london', 'isles-of-scilly')
-    """).df()
+SPENDING = """
+    select council_id, financial_year, direct_payment_spend_share as x,
+        ln(long_term_support_per_adult_real_gbp) as y
+    from mart_choice_and_outcomes where direct_payment_spend_share is not null
+"""
+SETTINGS = """
+    select s.area_id as council_id, s.financial_year, any_value(s.share) as x,
+        sum(r.amount_cash_gbp) / any_value(s.denominator_cash_gbp - s.direct_payments_cash_gbp) as y
+    from mart_direct_payment_share as s
+    inner join mart_social_care_spend as r on r.area_id = s.area_id and r.financial_year = s.financial_year
+        and r.basis = s.basis and r.grain = 'leaf' and r.provision = 'total' and r.care_type = 'long_term'
+        and r.expenditure_type = 'gross_current_expenditure'
+        and r.support_setting in ('residential', 'nursing')
+    where s.area_level = 'council' and s.basis = 'C' and s.client_group = 'all' and s.age_band = 'all'
+        and s.share is not null
+    group by s.area_id, s.financial_year having count(*) = count(r.amount_cash_gbp)
+"""
+
+
+@pytest.mark.parametrize(
+    ("outcome", "sql"), [("long_term_support", SPENDING), ("residential_care_share", SETTINGS)]
+)
+def test_primary_estimate_by_another_route(database, outcome, sql):
+    """Questions (e) and (f), unweighted: demeaned twice, straight from the marts of spending."""
+    rows = database.execute(
+        f"from ({sql}) where council_id not in ('city-of-london', 'isles-of-scilly') order by all"
+    ).df()
     rows = rows[rows.groupby("council_id").x.transform("size") > 1]
     x, y = rows.x.to_numpy(), rows.y.to_numpy()
     for _ in range(300):
@@ -88,6 +106,6 @@ def test_primary_estimate_by_another_route(database):
             x = x - rows.assign(v=x).groupby(key).v.transform("mean").to_numpy()
             y = y - rows.assign(v=y).groupby(key).v.transform("mean").to_numpy()
     ours = database.execute(
-        "select estimate, n from mart_effect_estimates where is_primary and outcome = 'long_term_support'"
+        "select estimate, n from mart_effect_estimates where is_primary and outcome = ?", [outcome]
     ).fetchone()
     assert ours == (pytest.approx(float(x @ y / (x @ x)) * 10, rel=1e-6), len(rows))
