@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from html import escape
 
@@ -14,6 +15,7 @@ SYMBOLS = {
     "rounds_to_zero": "rounds to 0",
 }
 NONE = "–"
+YEAR = re.compile(r"\d{4}-\d\d")
 LONG = 40
 """Letters: what is longer gets a column that is wide enough to read on a phone."""
 
@@ -43,6 +45,8 @@ def table(
         side = ' class="number"' if column in numbers else ""
         if kind == "td" and column not in links and len(content) > LONG:
             side = ' class="words"'
+        elif YEAR.fullmatch(content):
+            side = ' class="year"'
         return f"<{kind}{side}>{content}</{kind.split()[0]}>"
 
     head = "".join(cell('th scope="col"', n, escape(text)) for n, text in enumerate(heads))

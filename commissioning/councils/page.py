@@ -50,10 +50,10 @@ FAMILIES = {
     "unknown": "Not labelled",
 }
 VERDICTS = {
-    "carries": "it can be compared with other routes",
+    "carries": "can be compared with other routes",
     "doubtful": "a comparison is doubtful",
-    "over": "it shows more than the return",
-    "cannot": "it cannot be compared with other routes",
+    "over": "more than the return",
+    "cannot": "too little to compare",
     "part_year": "part of a year",
     "no_official_figure": "no return to hold it against",
 }
