@@ -38,7 +38,9 @@ def table(
     links: Iterable[int] = (),
     identity: str = "",
 ) -> str:
-    """A table in its scroll container. `numbers` are the columns of numbers; cells of `links` are HTML."""
+    """A table in its scroll container. `numbers` are the columns of numbers; cells of `links` are HTML.
+
+    A long cell says so with the class `words`, and a financial year stays on one line."""
     numbers, links = set(numbers), set(links)
 
     def cell(kind: str, column: int, content: str) -> str:

@@ -22,6 +22,8 @@ LETTER = 7.4
 """Width of an ordinary letter: nothing measures text here."""
 
 Format = Callable[[float], str]
+Entry = tuple[str, float, Callable[[float, float], None]]
+"""An entry of a key: its words, how wide its mark is, and what draws the mark at x, y."""
 
 
 @dataclass
@@ -102,14 +104,14 @@ class Drawing:
         )
 
 
-def _key(drawing: Drawing, names: Sequence[tuple[str, float, Callable[[float, float], None]]]) -> None:
-    """Name the kinds of mark above a chart: the words of each, the width of its mark, what draws it."""
+def _key(drawing: Drawing, names: Sequence[Entry]) -> None:
+    """Name the kinds of mark above a chart."""
     for x, y, (words, width, mark) in _places(names):
         mark(x, y)
         drawing.text(x + width + 6, y + 5, words, INK)
 
 
-def _places(names: Sequence[tuple]) -> Iterable[tuple[float, float, tuple]]:
+def _places(names: Sequence[Entry]) -> Iterable[tuple[float, float, Entry]]:
     """Where each entry of a key begins: a new line where the last one is full."""
     x, y = 6.0, 14.0
     for entry in names:
@@ -120,7 +122,7 @@ def _places(names: Sequence[tuple]) -> Iterable[tuple[float, float, tuple]]:
         x += wide + 16
 
 
-def _key_height(names: Sequence[tuple]) -> float:
+def _key_height(names: Sequence[Entry]) -> float:
     return max((y for _, y, _ in _places(names)), default=-12) + 12
 
 
@@ -145,8 +147,17 @@ def lines(
     key: Sequence[Line] = (),
 ) -> str:
     """Lines over financial years. `breaks` are marked by dashed rules; `key` names kinds of line above."""
-    named = [(s.name, 26.0) for s in key]
-    left, right, top, bottom = 56, 12, 14 + _key_height(named), 30
+
+    def sample(s: Line) -> Callable[[float, float], None]:
+        def mark(at: float, level: float) -> None:
+            drawing.line(at, level, at + 26, level, s.color, s.width, s.dash)
+            if s.dots:
+                drawing.dot(at + 13, level, s.color, 3.5)
+
+        return mark
+
+    names: list[Entry] = [(s.name, 26, sample(s)) for s in key]
+    left, right, top, bottom = 56, 12, 14 + _key_height(names), 30
     height = 256 + top
     values = [v for s in series for _, v in s.points if v is not None]
     scale = ticks(min(0, *values), max(values) or 1) if values else [0, 1]
@@ -180,16 +191,7 @@ def lines(
             if value is not None:
                 said = f"{s.name} {year}-{(year + 1) % 100:02d}: {shown(value)}"
                 drawing.dot(x(year), y(value), s.color, 3.5, said)
-
-    def sample(s: Line) -> Callable[[float, float], None]:
-        def mark(at: float, level: float) -> None:
-            drawing.line(at, level, at + 26, level, s.color, s.width, s.dash)
-            if s.dots:
-                drawing.dot(at + 13, level, s.color, 3.5)
-
-        return mark
-
-    _key(drawing, [(s.name, 26, sample(s)) for s in key])
+    _key(drawing, names)
     return drawing.svg()
 
 
@@ -205,11 +207,15 @@ def dots(
     high: float | None = None,
 ) -> str:
     """A row for each thing measured: the council's dot (with its interval), its peers' median, England."""
-    kinds = [(name, 11.0), ("peers' median", 10.0), ("England", 4.0)]
+    names: list[Entry] = [
+        (name, 11, lambda at, level: drawing.dot(at + 5.5, level, BLUE, 5.5)),
+        ("peers' median", 10, lambda at, level: drawing.diamond(at + 5, level, VERMILION)),
+        ("England", 4, lambda at, level: drawing.line(at + 2, level - 9, at + 2, level + 9, MUTED, 2.5)),
+    ]
     if not peers:
-        del kinds[1]
+        del names[1]
     labels = [_wrapped(row.label, 22) for row in rows]
-    left, right, top, bottom = 166, 24, 22 + _key_height(kinds), 30
+    left, right, top, bottom = 166, 24, 22 + _key_height(names), 30
     step = max(32, 16 * max(map(len, labels), default=1) + 6)
     height = top + step * len(rows) + bottom
     found = [v for r in rows for v in (r.value, r.peers, r.england, *(r.interval or ())) if v is not None]
@@ -240,12 +246,7 @@ def dots(
             marks = [x(v) for v in (row.peers if peers else None, row.england) if v is not None]
             room = min(marks, default=WIDTH) - left > LETTER * len(row.note) + 16
             drawing.text(left + 6 if room else max([left - 4, *marks]) + 10, y + 5, row.note)
-    marks_of = {
-        name: lambda at, level: drawing.dot(at + 5.5, level, BLUE, 5.5),
-        "peers' median": lambda at, level: drawing.diamond(at + 5, level, VERMILION),
-        "England": lambda at, level: drawing.line(at + 2, level - 9, at + 2, level + 9, MUTED, 2.5),
-    }
-    _key(drawing, [(words, width, marks_of[words]) for words, width in kinds])
+    _key(drawing, names)
     return drawing.svg()
 
 
