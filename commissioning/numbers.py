@@ -427,7 +427,8 @@ class _Page:
         return f"## Where it is stated {{#stated}}\n\n{where}\n"
 
     def _cite(self, text: str) -> str:
-        sources = self.traced["source"] if self.traced else "this package's own records"
+        own = self.entry.get("sources", "this package's own records")
+        sources = self.traced["source"] if self.traced else own
         cited = citation(
             self.project, id=self.name, title=self.entry["label"], value=text, sources=sources,
             build=self.build["build_id"],
