@@ -154,7 +154,11 @@ class Page:
             )
             cash = self.headlines["council_dp_cash_c_2021_22"]
             # Small councils spend less than a headline in millions can show.
-            amount = f"{self.n('council_dp_cash_c_2021_22')}, or " if cash["value"] >= 1e6 else ""
+            amount = (
+                f"{self.n('council_dp_cash_c_2021_22')} in the year's own prices, and to "
+                if cash["value"] >= 1e6
+                else ""
+            )
             level = (
                 f"Direct payments came to {amount}"
                 f"{self.n('council_dp_per_adult_c_2021_22')} for each adult resident in 2024-25 prices"

@@ -125,7 +125,8 @@ def _order(slashed: dict[str, tuple[int, int, int]], order: str | None, *, file:
         found=f"{example!r}: either {' or '.join(ORDERS)}"
         if not day_first
         else f"{day_first[0]!r} and {month_first[0]!r}",
-        todo="put `date_order: day first` (or `month first`) into the body's YAML",
+        todo="put `date_order: day first` (or `month first`) into the body's YAML; of a new body, give it to "
+        "`commissioning ledger add` as `--date-order`",
     )
 
 
