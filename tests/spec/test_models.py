@@ -7,31 +7,36 @@ its rule in words. Here each is one test, run by dbt in a private copy of the ch
 from __future__ import annotations
 
 import json
+import shutil
 
 import pytest
 import yaml
-from conftest import ROOT
+from conftest import ROOT, copy_project
 
 from commissioning import models
 from commissioning.errors import ModelError
+from commissioning.paths import Project
 
 FILES = sorted((ROOT / "dbt" / "models").glob("*/_unit_tests.yml"))
 SPECS = [spec for file in FILES for spec in yaml.safe_load(file.read_text(encoding="utf-8"))["unit_tests"]]
 
 
 @pytest.fixture(scope="module")
-def outcomes(built_project) -> dict[str, dict]:
+def outcomes(built_project, tmp_path_factory) -> dict[str, dict]:
     """What dbt says of each unit test, by name."""
+    # A copy of its own: dbt locks its database, which other processes of pytest read meanwhile.
+    private = Project(copy_project(tmp_path_factory.mktemp("spec") / "project").resolve())
+    shutil.copytree(built_project.work, private.work)
     with pytest.MonkeyPatch.context() as patch:
-        for name, value in models.environment(built_project).items():
+        for name, value in models.environment(private).items():
             patch.setenv(name, value)
         try:
-            models.invoke(built_project, ["test", "--select", "test_type:unit"])
+            models.invoke(private, ["test", "--select", "test_type:unit"])
         except ModelError as error:
             # Failures are reported below, one by one; without results nothing ran.
             if "stopped before" in str(error):
                 raise
-    results = json.loads((built_project.work / "dbt-target" / "run_results.json").read_text(encoding="utf-8"))
+    results = json.loads((private.work / "dbt-target" / "run_results.json").read_text(encoding="utf-8"))
     return {result["unique_id"].rsplit(".", 1)[-1]: result for result in results["results"]}
 
 
