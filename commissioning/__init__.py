@@ -18,14 +18,10 @@ __version__ = "0.2.0"
 def open_marts() -> duckdb.DuckDBPyConnection:
     """Open the published marts read-only.
 
-    Returns a DuckDB connection. Raises `MissingMarts` where nothing has been built yet.
+    Returns a DuckDB connection. Raises `MissingMarts` where nothing has been built yet, and `DamagedMarts`
+    where the database is not the one that was published.
     """
-    import duckdb
-
-    from commissioning.errors import MissingMarts
+    from commissioning import seals
     from commissioning.paths import project
 
-    database = project().database
-    if not database.exists():
-        raise MissingMarts(database)
-    return duckdb.connect(str(database), read_only=True)
+    return seals.open_database(project())

@@ -17,7 +17,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from commissioning import models
+from commissioning import models, seals
 from commissioning.errors import MissingMarts
 from commissioning.paths import Project
 
@@ -93,8 +93,7 @@ def page_stages(project: Project) -> list[tuple[str, float, str]]:
 
 def run_bench(project: Project, console: Console, rounds: int) -> None:
     """Print the table of stages. Needs a finished build; leaves it as it was."""
-    if not project.database.exists():
-        raise MissingMarts(project.database)
+    seals.check(project)
     from commissioning.build import Build
     from commissioning.progress import Progress
     from expectations import gate

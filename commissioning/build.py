@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from functools import cache, partial
 from pathlib import Path
 
-from commissioning import headlines, inputs, models, publish, render, search
-from commissioning.errors import BusyError, CommissioningError, MissingMarts, RenderError
+from commissioning import headlines, inputs, models, publish, render, seals, search
+from commissioning.errors import BusyError, CommissioningError, RenderError
 from commissioning.files import replace_text
 from commissioning.paths import Project
 from commissioning.progress import Progress
@@ -74,6 +74,8 @@ class Build:
         """Bring marts and briefs up to date. Raises the first error met; earlier steps stay done."""
         with only_build(self.project), named_disk_errors():
             publish.finish_publishing(self.project)
+            if faults := publish.faults(self.project):
+                self.progress.warn(f"the published marts are mended: {'; '.join(faults)}")
             lock = self.verify_snapshot()
             self.check_raw(lock)
             self.build_marts(lock)
@@ -110,7 +112,7 @@ class Build:
         self._gate("marts", {name: build["build_id"] for name in build["tables"]})
 
     def _is_staged(self) -> bool:
-        return (publish.staging_folder(self.project) / "build.json").exists()
+        return publish.staged_build(self.project) is not None
 
     def _gate(self, layer: str, hashes: dict[str, str]) -> None:
         folder, code = self.project.expectations, [self.project.expectations / "gate.py"]
@@ -203,9 +205,7 @@ class Build:
 
         project = self.project
         publish.finish_publishing(project)
-        build = publish.published_build(project)
-        if build is None:
-            raise MissingMarts(project.database)
+        build = seals.check(project)
         self._write_numbers(build)
         self._write_councils(build["build_id"])
         self._write_data_docs()

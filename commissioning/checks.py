@@ -10,7 +10,7 @@ import webbrowser
 from rich.console import Console
 from rich.table import Table
 
-from commissioning import headlines, inputs, ledger_routes, publish
+from commissioning import headlines, inputs, ledger_routes, seals
 from commissioning.errors import CatalogueError, CommissioningError, MissingMarts, SnapshotError
 from commissioning.paths import Project, project
 from commissioning.progress import Progress
@@ -21,7 +21,15 @@ from ingest.catalogue import catalogue
 def today() -> dt.date:
     """The date that review dates are held against: `COMMISSIONING_TODAY` (2026-11-30), else the clock's."""
     named = os.environ.get("COMMISSIONING_TODAY")
-    return dt.date.fromisoformat(named) if named else dt.date.today()
+    try:
+        return dt.date.fromisoformat(named) if named else dt.date.today()
+    except ValueError:
+        raise CommissioningError(
+            "The day to check review dates against is not a date.",
+            where="environment variable COMMISSIONING_TODAY",
+            expected="a day such as 2026-11-30, or no such variable for today",
+            found=named,
+        ) from None
 
 
 def check_reviews(here: Project, on: dt.date) -> int:
@@ -81,13 +89,16 @@ def run_checks(here: Project, progress: Progress) -> None:
         results = gate.check_raw()
         warnings = gate.enforce(results)
         say(f"{sum(len(r.rules) for r in results)} rules")
-    if here.database.exists():
+    try:
+        with progress.step("seal") as say:
+            say(f"{len(seals.check(here)['files'])} published files are what was published")
+    except MissingMarts:
+        progress.warn("there are no published marts to check; run `commissioning build`")
+    else:
         with progress.step("gate, marts") as say:
             results = gate.check_marts(here.database)
             warnings += gate.enforce(results)
             say(f"{sum(len(r.rules) for r in results)} rules")
-    else:
-        progress.warn("there are no published marts to check; run `commissioning build`")
     for suite, rule in warnings:
         progress.warn(gate.describe(suite, rule))
 
@@ -114,8 +125,9 @@ def print_status(here: Project, console: Console) -> None:
             ", ".join(declared) or "none",
         )
     console.print(table)
-    build = publish.published_build(here)
-    if build is None:
+    try:
+        build = seals.check(here)
+    except MissingMarts:
         console.print("No marts are published yet: run `commissioning build`.")
         return
     table = Table(title=f"Published marts (data/marts), build {build['build_id']}", title_justify="left")

@@ -94,6 +94,43 @@ class PublishError(CommissioningError):
     """The finished marts could not be moved into place."""
 
 
+class DamagedFile(CommissioningError):
+    """A file that the project's own commands wrote is not as they write it."""
+
+    def __init__(self, file: Path, found: str, todo: str | None = None):
+        super().__init__(
+            "A file that the build wrote cannot be read.",
+            file=file,
+            found=found,
+            todo=todo or "run `commissioning clean`, then `commissioning build`",
+        )
+
+
+class DamagedMarts(CommissioningError):
+    """The published marts are not what was published. `faults` says what is wrong, one line a file."""
+
+    def __init__(self, folder: Path, faults: list[str]):
+        self.faults = faults
+        super().__init__(
+            "The published marts are not what was published.",
+            file=folder,
+            found="; ".join(faults[:5]) + (f"; and {len(faults) - 5} more" if len(faults) > 5 else ""),
+            todo="run `commissioning build`: it publishes them again",
+        )
+
+
+class HeldError(CommissioningError):
+    """Another program keeps a database to itself."""
+
+    def __init__(self, file: Path | None, found: str):
+        super().__init__(
+            "Another program has a database of the project open.",
+            file=file,
+            found=found,
+            todo="close that program (a Python session, DuckDB, a BI tool), then try again",
+        )
+
+
 class BusyError(CommissioningError):
     """Another build is running."""
 

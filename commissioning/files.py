@@ -1,9 +1,31 @@
-"""Writing files so that a reader never sees half of one."""
+"""Writing files so that a reader never sees half of one, and reading back what was written."""
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
+from typing import Any
+
+from commissioning.errors import DamagedFile
+
+
+def read_json(path: Path, shape: type = dict, *, todo: str | None = None) -> Any:
+    """What a JSON file of our own holds; None where there is no such file.
+
+    Raises `DamagedFile` where it is not JSON or not of the `shape` that we write, with what `todo` advises.
+    """
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    except IsADirectoryError:
+        raise DamagedFile(path, "a folder is in its place", todo) from None
+    except ValueError as error:
+        raise DamagedFile(path, f"it is not JSON ({error})", todo) from error
+    if not isinstance(content, shape):
+        raise DamagedFile(path, f"it holds a {type(content).__name__} and not a {shape.__name__}", todo)
+    return content
 
 
 def replace_text(path: Path, text: str, *, durable: bool = True) -> None:

@@ -34,6 +34,7 @@ from pathlib import Path
 
 import yaml
 
+from commissioning import seals
 from commissioning.errors import RenderError
 from commissioning.files import replace_text
 from commissioning.paths import Project
@@ -229,7 +230,8 @@ def compute(project: Project, database: Path | None = None, *, only: str | None 
 
     entries = register(project)
     results = {}
-    with duckdb.connect(str(database or project.database), read_only=True) as db:
+    connected = duckdb.connect(str(database), read_only=True) if database else seals.open_database(project)
+    with connected as db:
         # Threads add up in any order: the last digit of a sum or a correlation would differ from run to run.
         db.execute("set threads = 1")
         for name, entry in entries.items():

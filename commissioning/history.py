@@ -13,9 +13,9 @@ from pathlib import Path
 
 import yaml
 
-from commissioning import __version__, headlines, publish
-from commissioning.errors import CommissioningError, MissingMarts
-from commissioning.files import replace_text
+from commissioning import __version__, headlines, seals
+from commissioning.errors import CommissioningError
+from commissioning.files import read_json, replace_text
 from commissioning.paths import Project
 
 DEFINING = ("label", "format", "sql", "definition")
@@ -41,7 +41,9 @@ def _local(project: Project) -> Path:
 
 
 def _read(file: Path):
-    return json.loads(file.read_text(encoding="utf-8"))
+    """A release or this machine's builds: memory, which no build can make again."""
+    todo = "restore it from a copy or from git; or move it away, and what it remembers is forgotten"
+    return read_json(file, list if file.name == "history.json" else dict, todo=todo)
 
 
 def meaning(entry: dict) -> dict[str, str]:
@@ -54,9 +56,7 @@ def release(project: Project) -> Path:
 
     Raises `MissingMarts` where there are none, and a named error where the version is released already.
     """
-    build = publish.published_build(project)
-    if build is None:
-        raise MissingMarts(project.database)
+    build = seals.check(project)
     package = yaml.safe_load((project.root / "CITATION.cff").read_text(encoding="utf-8"))
     file = project.reports / "releases" / f"{package['version']}.json"
     if file.exists():

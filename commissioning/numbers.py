@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from commissioning import cells, headlines, history, trace
+from commissioning import cells, headlines, history, seals, trace
 from commissioning.citations import citation
 from commissioning.errors import RenderError
 from commissioning.pages import names_in
@@ -94,15 +94,13 @@ def write(project: Project, build: dict, traced: dict[str, dict], stated: dict[s
 
     `traced` and `stated` are what `trace_all` and `stated` give.
     """
-    import duckdb
-
     register = headlines.register(project)
     figures = headlines.read(project)
     councils = _council_figures(project)
     past = history.versions(project)
     folder = project.reports / "numbers"
     pages = {}
-    with duckdb.connect(str(project.database), read_only=True) as db:
+    with seals.open_database(project) as db:
         db.execute("set threads = 1")
         names = dict(
             db.execute("select council_id, council_name from dim_council order by council_name").fetchall()

@@ -11,22 +11,17 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
+import stat
 from pathlib import Path
 
-from commissioning import __version__, models
-from commissioning.errors import PublishError
+from commissioning import __version__, models, seals
+from commissioning.errors import DamagedMarts, MissingMarts, PublishError
 from commissioning.files import replace_text
 from commissioning.paths import Project
+from commissioning.seals import staging_folder
 from commissioning.state import versions
-
-
-def staging_folder(project: Project) -> Path:
-    return project.work / "marts"
-
-
-def _journal(project: Project) -> Path:
-    return project.work / "publish.json"
 
 
 def stage(project: Project, *, inputs: dict[str, str]) -> dict:
@@ -63,8 +58,7 @@ def stage(project: Project, *, inputs: dict[str, str]) -> dict:
         "tables": tables,
     }
     _write_json(folder / "datapackage.json", _datapackage(nodes, build))
-    _write_json(folder / "build.json", build)
-    return build
+    return seals.seal(folder, build)
 
 
 def _write_database(folder: Path, nodes: dict[str, dict]) -> None:
@@ -123,59 +117,118 @@ def _write_json(path: Path, content: dict) -> None:
     replace_text(path, json.dumps(content, indent=1, ensure_ascii=False) + "\n")
 
 
-def staged_build(project: Project) -> dict:
-    return json.loads((staging_folder(project) / "build.json").read_text(encoding="utf-8"))
+def staged_build(project: Project) -> dict | None:
+    """`build.json` of the marts that wait to be published; None where none wait, or not all of them.
+
+    Only a build stages and publishes, and it holds the lock.
+    """
+    folder = staging_folder(project)
+    try:
+        build = seals.read_build(folder)
+    except DamagedMarts:
+        return None
+    return build if build and not any(seals.faults(build, [folder])) else None
 
 
 def published_build(project: Project) -> dict | None:
-    """`build.json` of the published marts, or None where there are none."""
-    path = project.marts / "build.json"
-    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
+    """`build.json` of the published marts, None where there are none. `DamagedMarts` where it is damaged."""
+    return seals.read_build(project.marts)
+
+
+def faults(project: Project) -> list[str]:
+    """What is wrong with the published marts, one line a file; empty where there are none yet."""
+    try:
+        seals.check(project)
+    except MissingMarts:
+        return []
+    except DamagedMarts as error:
+        return error.faults
+    return []
 
 
 def is_whole(project: Project, build_id: str | None) -> bool:
-    """Whether the published marts are those of `build_id`, and each file is there with its own bytes."""
-    build = published_build(project)
-    if build is None or build["build_id"] != build_id or not project.database.exists():
+    """Whether the published marts are those of `build_id`, and each file is what was published."""
+    try:
+        return seals.check(project)["build_id"] == build_id
+    except (MissingMarts, DamagedMarts):
         return False
-    for name, table in build["tables"].items():
-        file = project.marts / "parquet" / f"{name}.parquet"
-        if not file.exists() or hashlib.sha256(file.read_bytes()).hexdigest() != table["sha256"]:
-            return False
-    return True
 
 
 def publish(project: Project) -> None:
     """Move the staged marts into `data/marts/`. Raises `PublishError` where a file is held open."""
-    folder = staging_folder(project)
-    files = sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file())
-    _write_json(_journal(project), {"files": files})
+    build = staged_build(project)
+    if build is None:
+        raise PublishError(
+            "The marts that wait to be published are not all there.",
+            file=staging_folder(project),
+            todo="run `commissioning build` again: it makes them anew",
+        )
+    _write_json(seals.journal(project), {"build_id": build["build_id"]})
     finish_publishing(project)
 
 
 def finish_publishing(project: Project) -> None:
-    """Carry a publication that was begun to its end: the database first, then the files that describe it."""
-    journal = _journal(project)
+    """Carry a publication that was begun to its end: the database first, `build.json` last.
+
+    What the former database left beside itself goes before the new one comes. `build.json` says which files
+    there are; the journal says only that they are on their way. Where neither folder has a sound
+    `build.json`, nothing can be finished: what waits is dropped, and the build publishes again.
+    """
+    journal, folder = seals.journal(project), staging_folder(project)
     if not journal.exists():
         return
-    files = json.loads(journal.read_text(encoding="utf-8"))["files"]
-    files.sort(key=lambda name: (not name.endswith(".duckdb"), name == "build.json", name))
+    build = _begun(project)
+    if build is None:
+        shutil.rmtree(folder, ignore_errors=True)
+        remove(journal)
+        return
     (project.marts / "parquet").mkdir(parents=True, exist_ok=True)
-    for name in files:
-        source = staging_folder(project) / name
-        if source.exists():
-            try:
-                source.replace(project.marts / name)
-            except PermissionError as error:
-                raise PublishError(
-                    "A published file is held open by another program, so it cannot be replaced.",
-                    file=project.marts / name,
-                    found=str(error),
-                    todo="close the program that has it open (a Python session, DuckDB, a BI tool); "
-                    "the next build finishes the publication",
-                ) from error
-    keep = set(files)
+    for leftover in seals.companions(project.database):
+        remove(leftover)
+    last = [name for name in build["files"] if name != seals.DATABASE] + ["build.json"]
+    for name in (seals.DATABASE, *last):
+        if (folder / name).exists():
+            _move(folder / name, project.marts / name)
     for leftover in (project.marts / "parquet").glob("*.parquet"):
-        if f"parquet/{leftover.name}" not in keep:
-            leftover.unlink()
-    journal.unlink()
+        if f"parquet/{leftover.name}" not in build["files"]:
+            remove(leftover)
+    remove(journal)
+
+
+def _begun(project: Project) -> dict | None:
+    """The build that is being published: `build.json` waits until everything else is in its place."""
+    for folder in (staging_folder(project), project.marts):
+        try:
+            build = seals.read_build(folder)
+        except DamagedMarts:
+            build = None
+        if build:
+            return build
+    return None
+
+
+def remove(path: Path) -> None:
+    """Delete a file or a folder of ours, read-only or not."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+        return
+    if os.name == "nt" and path.exists():
+        path.chmod(stat.S_IWRITE)
+    path.unlink(missing_ok=True)
+
+
+def _move(source: Path, target: Path) -> None:
+    if target.is_dir():
+        remove(target)
+    try:
+        if os.name == "nt" and target.exists():
+            target.chmod(stat.S_IWRITE)  # Windows replaces no read-only file
+        source.replace(target)
+    except PermissionError as error:
+        raise PublishError(
+            "A published file cannot be replaced: another program holds it, or its folder is not yours.",
+            file=target,
+            found=str(error),
+            todo="close the program that has it open (a Python session, DuckDB, a BI tool), or make the "
+            "folder writable; the next build finishes the publication",
+        ) from error

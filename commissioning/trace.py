@@ -13,7 +13,7 @@ from rich.console import Console
 
 from commissioning import cells, headlines
 from commissioning.cells import Cell
-from commissioning.errors import CommissioningError, MissingMarts
+from commissioning.errors import CommissioningError
 from commissioning.files import replace_text
 from commissioning.paths import Project
 from commissioning.render.downloads import csv_text
@@ -201,14 +201,10 @@ def look_up(project: Project, reference: str) -> tuple[str, str | None, dict]:
 
 def print_trace(project: Project, console: Console, reference: str, csv: Path | None) -> None:
     """Print the chain from value to cells; with `csv`, write all cells there as well."""
-    import duckdb
+    from commissioning import seals
 
-    from commissioning import publish
-
+    build = seals.check(project)
     name, council, entry = look_up(project, reference)
-    build = publish.published_build(project)
-    if build is None:
-        raise MissingMarts(project.database)
     figure = headlines.compute(project, only=name)[name]
     if council:
         figure = figure["councils"][council]
@@ -225,7 +221,7 @@ def print_trace(project: Project, console: Console, reference: str, csv: Path | 
         if council:
             key = "council_id" if "council_id" in entry["sql"] else "area_id"
             query = f"from ({query}) where {key} = '{council}'"
-        with duckdb.connect(str(project.database), read_only=True) as db:
+        with seals.open_database(project) as db:
             result = db.execute(query)
             columns, rows = [column[0] for column in result.description], result.fetchall()
         say(f"\nMart rows: {len(rows)}")

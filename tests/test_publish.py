@@ -12,7 +12,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from commissioning import publish
+from commissioning import publish, seals
 from commissioning.errors import PublishError
 from commissioning.paths import Project
 
@@ -24,17 +24,15 @@ def write_marts(folder: Path, edition: str, names: list[str]) -> dict:
     database = folder / "commissioning.duckdb"
     database.unlink(missing_ok=True)
     with duckdb.connect() as db:
-        db.execute(f"attach '{database.as_posix()}' as made")
+        db.execute(f"attach '{database.as_posix()}' as made (storage_version 'v1.0.0')")
         for name in names:
             file = folder / "parquet" / f"{name}.parquet"
             db.execute(f"create table made.{name} as select '{edition}' as edition")
             db.execute(f"copy made.{name} to '{file.as_posix()}' (format parquet)")
             tables[name] = {"rows": 1, "sha256": hashlib.sha256(file.read_bytes()).hexdigest()}
         db.execute("detach made")
-    build = {"build_id": edition, "tables": tables}
-    (folder / "build.json").write_text(json.dumps(build), encoding="utf-8")
     (folder / "datapackage.json").write_text(json.dumps({"version": edition}), encoding="utf-8")
-    return build
+    return seals.seal(folder, {"build_id": edition, "tables": tables})
 
 
 @pytest.fixture
@@ -154,8 +152,8 @@ def test_a_file_held_open_is_named_and_published_later(between, monkeypatch):
 
     with monkeypatch.context() as patch:
         patch.setattr(Path, "replace", refuse)
-        (between.work / "publish.json").write_text(json.dumps({"files": NEW}), encoding="utf-8")
-        with pytest.raises(PublishError, match=r"(?s)held open.*commissioning\.duckdb.*close the program"):
+        (between.work / "publish.json").write_text(json.dumps({"build_id": "new"}), encoding="utf-8")
+        with pytest.raises(PublishError, match=r"(?s)holds it.*commissioning\.duckdb.*close the program"):
             publish.finish_publishing(between)
     assert publish.is_whole(between, "old")
     publish.finish_publishing(between)
@@ -173,6 +171,8 @@ def test_marts_that_lost_a_file_are_not_whole(between, lost):
 
 
 def test_marts_with_an_altered_file_are_not_whole(between):
-    with (between.marts / "parquet" / "mart_a.parquet").open("ab") as stream:
+    file = between.marts / "parquet" / "mart_a.parquet"
+    file.chmod(0o644)
+    with file.open("ab") as stream:
         stream.write(b"x")
     assert not publish.is_whole(between, "old")

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from commissioning import seals
 from commissioning.paths import Project
 
 Rows = list[dict[str, Any]]
@@ -151,10 +152,8 @@ class Everything:
 
 def load(project: Project) -> Everything:
     """Read everything from the published marts, and names from the seeds that the marts were made of."""
-    import duckdb
-
     seeds = project.dbt / "seeds"
-    with duckdb.connect(str(project.database), read_only=True) as db:
+    with seals.open_database(project) as db:
         db.execute("set threads = 1")
         councils = {row["council_id"]: Council(row) for row in _rows(db, COUNCILS)}
         for name, sql in QUERIES.items():
