@@ -752,21 +752,39 @@ SPOILT_MARTS = [
     ),
     (
         "mart_social_care_spend",
-        "leaves_sum_to_group_total",
+        "leaves_add_up_to_totals",
         "update mart_social_care_spend set amount_cash_gbp = amount_cash_gbp + 2 where area_id = "
         "'kent' and edition = '2003-04' and support_setting = 'home_care'",
     ),
     (
         "mart_social_care_spend",
-        "leaves_sum_to_long_term",
+        "leaves_add_up_to_totals",
         "update mart_social_care_spend set amount_cash_gbp = amount_cash_gbp + 200 where area_id = "
         "'kent' and edition = '2014-15' and support_setting = 'home_care'",
     ),
     (
         "mart_social_care_spend",
-        "leaves_sum_to_bridging",
+        "leaves_add_up_to_totals",
         "update mart_social_care_spend set amount_cash_gbp = amount_cash_gbp + 2000 where area_id = "
         "'kent' and basis = 'D' and support_setting = 'home_care'",
+    ),
+    (
+        # A part that is in a total only: short-term care, as 2021-22 was read until it was noticed.
+        "mart_social_care_spend",
+        "leaves_add_up_to_totals",
+        "update mart_social_care_spend set grain = 'total', support_setting = 'all' where "
+        "support_setting = 'short_term_not_split' and figure = 'published'",
+    ),
+    (
+        # Money of another group under the same name, as asylum seekers were under other adults.
+        "mart_social_care_spend",
+        "leaves_add_up_to_totals",
+        "update mart_social_care_spend set client_group = 'other_adults' where client_group = 'asylum_seekers'",
+    ),
+    (
+        "mart_social_care_spend",
+        "adds_up_marks_leaves",
+        "update mart_social_care_spend set adds_up = true where area_id = 'kent' and grain = 'total'",
     ),
     (
         "mart_social_care_spend",

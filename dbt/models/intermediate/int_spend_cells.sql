@@ -79,6 +79,7 @@ asc_fr as (
         coalesce(age_band, 'all') as age_band,
         case when reason_label = 'adult social care' then 'total' else coalesce(care_type, 'total') end as care_type,
         case
+            when published_table = 'T14' and care_type = 'short_term' then 'short_term_not_split'
             when support_setting = 'total' or published_table in ('T3', 'T5', 'T14') then 'all'
             else coalesce(support_setting, 'not_split')
         end as support_setting,
@@ -116,14 +117,17 @@ asc_fr_grained as (
             when published_table = 'expenditure by council' and reason_label = 'adult social care' then 'total'
             when published_table = 'expenditure by council' and setting_label = 'short and long term total' then 'repeat'
             when published_table = 'expenditure by council' and care_type = 'other' and client_group = 'all' then 'repeat'
+            -- Carers are one of four reasons under social support: their own total is not that of the group.
             when published_table = 'expenditure by council' and care_type = 'other' and client_group = 'social_support'
                 and reason_label = 'social support: support to carer'
-                then case when support_setting = 'all' then 'total' else 'leaf' end
+                then case when support_setting = 'all' then 'repeat' else 'leaf' end
             when published_table = 'expenditure by council' and care_type = 'other'
                 then case when setting_label = '' then 'leaf' else 'repeat' end
             when published_table = 'T45' then case
                 when age_band = 'all' or client_group = 'all' or support_setting = 'all' then 'repeat' else 'by_reason'
             end
+            -- 2021-22 gives short-term care as one figure a council: a total of parts that are not published is a leaf.
+            when support_setting = 'short_term_not_split' then 'leaf'
             when client_group = 'all' and support_setting = 'all' then 'total'
             when published_table = 'expenditure by council' and (client_group = 'all' or support_setting = 'all') then 'total'
             -- 2021-22: T43 and T44 are leaves by setting (all reasons), T45 England by reason.

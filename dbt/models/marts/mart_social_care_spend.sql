@@ -85,6 +85,7 @@ select
     t.provision_name as provision,
     t.grain_name as grain,
     t.figure,
+    t.grain_name = 'leaf' and t.provision_name = 'total' as adds_up,
     case
         when t.support_setting = 'all' then null
         when t.support_setting = 'direct_payments' then 'direct_payment'
