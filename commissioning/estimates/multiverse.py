@@ -10,6 +10,7 @@ import pandas as pd
 from commissioning.estimates.fit import NotIdentified
 from commissioning.estimates.grid import Choices, Scale, specifications
 from commissioning.estimates.panel import Pair, Panel
+from commissioning.estimates.precision import DRAW_DIGITS, significant
 from commissioning.estimates.samples import Sample
 from commissioning.estimates.workers import share_out
 
@@ -33,27 +34,30 @@ def estimate(
         except NotIdentified:
             continue
         factor = made.factor
+        error = float(significant(slope.standard_error * factor))
+        middle = float(significant(slope.slope * factor, size=error))
+        half = float(significant(slope.half_width * factor))
         rows.append(
             {
                 "specification_id": made.id,
                 **made.pair._asdict(),
                 **made.choices._asdict(),
-                "estimate": slope.slope * factor,
-                "standard_error": slope.standard_error * factor,
-                "interval_low": (slope.slope - slope.half_width) * factor,
-                "interval_high": (slope.slope + slope.half_width) * factor,
-                "p_value": slope.p,
+                "estimate": middle,
+                "standard_error": error,
+                "interval_low": middle - half,
+                "interval_high": middle + half,
+                "p_value": float(significant(slope.p)),
                 "p_value_bootstrap": float(
                     (1 + (np.abs(slope.t_null) >= abs(slope.t)).sum()) / (1 + signs.shape[1])
                 ),
                 "n": slope.n,
                 "clusters": slope.clusters,
-                "effective_clusters": slope.effective_clusters,
+                "effective_clusters": float(significant(slope.effective_clusters)),
                 "years": made.years,
-                "minimum_detectable": slope.minimum_detectable * factor,
-                "outcome_mean": made.outcome_mean,
-                "null_t": slope.t_null.astype(np.float32),
-                "null_estimate": (slope.slope_null * factor).astype(np.float32),
+                "minimum_detectable": float(significant(slope.minimum_detectable * factor)),
+                "outcome_mean": float(significant(made.outcome_mean)),
+                "null_t": significant(slope.t_null, DRAW_DIGITS).astype(np.float32),
+                "null_estimate": significant(slope.slope_null * factor, DRAW_DIGITS).astype(np.float32),
             }
         )
     return rows

@@ -17,6 +17,7 @@ from commissioning.estimates.fit import Comparison, NotIdentified, Partialled, f
 from commissioning.estimates.grid import Choices, Scale, Specification, select, specify, transform
 from commissioning.estimates.multiverse import SEED
 from commissioning.estimates.panel import Pair, Panel
+from commissioning.estimates.precision import significant
 from commissioning.estimates.samples import DESIGNS, Sample, compare, within
 from commissioning.estimates.workers import share_out
 
@@ -137,8 +138,8 @@ def check(
                 "specification_id": made.id,
                 "p_value_region": p_region,
                 "p_value_shuffled": p_shuffled,
-                "library_estimate": slope * made.factor,
-                "library_standard_error": error * made.factor,
+                "library_estimate": float(significant(slope * made.factor, size=error * made.factor)),
+                "library_standard_error": float(significant(error * made.factor)),
             }
         )
     return rows
