@@ -1,7 +1,8 @@
 """A page for every number: `reports/numbers/<id>.qmd`, and an index of them.
 
 The pages are plain Markdown, made from the register, the published marts and the source cells before the site
-is rendered, and rewritten only where their text changed. Each has its cells beside it as `<id>.csv`.
+is rendered, and rewritten only where their text changed. Each has its cells beside it as `<id>.csv`, and
+what they are in a file about that.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from commissioning.citations import citation
 from commissioning.errors import RenderError
 from commissioning.pages import names_in
 from commissioning.paths import Project
+from commissioning.render.downloads import ABOUT
 from commissioning.render.source import read_page
 from commissioning.state import fingerprint
 
@@ -81,7 +83,8 @@ def _trace(project: Project, traced: cells.Traced, name: str, entry: dict, mark:
     }
     text = "one for every council" if by_council else headlines.shown(value, entry["format"])
     folder = project.work / "numbers"
-    _write(folder / f"{name}.csv", trace.cells_csv(name, entry, text, traced.cells, told["ledgers"]))
+    told["about"] = trace.cells_about(f"{name}.csv", name, entry, text, traced.cells, told["ledgers"])
+    _write(folder / f"{name}.csv", trace.cells_csv(name, traced.cells))
     _write(folder / f"{name}.json", json.dumps(told, ensure_ascii=False) + "\n")
     return told
 
@@ -124,13 +127,15 @@ def write(project: Project, build: dict, traced: dict[str, dict], stated: dict[s
     for name in traced:
         content = (project.work / "numbers" / f"{name}.csv").read_text(encoding="utf-8")
         _write(project.site / "numbers" / f"{name}.csv", content)
+        _write(project.site / "numbers" / f"{name}.csv{ABOUT}", traced[name]["about"])
     return [folder / f"{name}.qmd" for name in pages]
 
 
 def downloads(project: Project) -> list[Path]:
     """The files that must be in the site beside the pages."""
     traced = [name for name, entry in headlines.register(project).items() if "untraced" not in entry]
-    return [project.site / "numbers" / f"{name}.csv" for name in traced]
+    endings = (".csv", f".csv{ABOUT}")
+    return [project.site / "numbers" / f"{name}{ending}" for name in traced for ending in endings]
 
 
 def _write(path: Path, text: str) -> None:
@@ -359,7 +364,10 @@ class _Page:
         files, count = self.traced["files"], self.traced["count"]
         numbers = {file["path"]: place for place, file in enumerate(files, 1)}
         text = f"It is made of {count:,} cells in {len(files)} file{'s' * (len(files) > 1)}."
-        links = f"[All cells as CSV]({self.name}.csv){{.download}}"
+        links = (
+            f"[All cells as CSV]({self.name}.csv){{.download}} "
+            f"([about the CSV]({self.name}.csv{ABOUT}){{.download}})"
+        )
         items = []
         for file in files:
             address = f"<{file['address']}>" if file["address"] else "no address known"
@@ -384,7 +392,11 @@ class _Page:
         if not files:
             return ""
         rows = [(f["file"], f"{f['lines_loaded']:,}", f["loaded_gbp"]) for f in files[:SHOWN_CELLS]]
-        more = f" (the first {SHOWN_CELLS}; the CSV names all)" if len(files) > SHOWN_CELLS else ""
+        more = (
+            f" (the first {SHOWN_CELLS}; the file about the CSV names all)"
+            if len(files) > SHOWN_CELLS
+            else ""
+        )
         caption = (
             f"The {len(files)} files of the council behind these sums{more}. Single payments are not shown: "
             "one may be to a person"

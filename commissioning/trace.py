@@ -16,8 +16,14 @@ from commissioning.cells import Cell
 from commissioning.errors import CommissioningError
 from commissioning.files import replace_text
 from commissioning.paths import Project
-from commissioning.render.downloads import csv_text
+from commissioning.render import downloads
 from ingest.catalogue import catalogue
+
+CELL_COLUMNS = {
+    "file": "source_file", "place": "source_locator", "as_published": "value_text", "value": "value",
+    "unit": "unit", "counts_as": "part", "area_id": "area_id", "year": "year",
+}  # fmt: skip
+"""The columns of a number's CSV, and where they are in a cell."""
 
 
 @dataclass(frozen=True)
@@ -98,10 +104,15 @@ def _files_of_ledger(path: Path) -> list[dict]:
 
 def sources(found: list[SourceFile]) -> str:
     """The publishers' editions in a line: `Adult Social Care Finance Return, 2021-22 (NHS England)`."""
-    publishers = [re.sub(r" \(formerly .*\)$", "", file.publisher) for file in found]
+    publishers = [_today(file.publisher) for file in found]
     names = [f"{file.title}, {file.edition} ({who})" for file, who in zip(found, publishers, strict=True)]
     names = list(dict.fromkeys(names))
     return "; ".join(names[:3]) + (f"; and {len(names) - 3} more" if len(names) > 3 else "")
+
+
+def _today(publisher: str) -> str:
+    """A publisher's name without those that it had before."""
+    return re.sub(r" \(formerly .*\)$", "", publisher)
 
 
 def of_council(entry: dict, found: list[Cell], council: str) -> list[Cell]:
@@ -121,28 +132,30 @@ def largest(found: list[Cell], count: int) -> list[Cell]:
     return sorted(found, key=order)[:count]
 
 
-def cells_csv(name: str, entry: dict, value: str, found: list[Cell], ledgers: list[dict]) -> str:
-    """All cells of a number as CSV, with where each file is from above them.
+def cells_csv(name: str, found: list[Cell]) -> str:
+    """All cells of a number as CSV; each row says whose figure it is."""
+    columns, where = list(CELL_COLUMNS), f"commissioning-evidence, numbers/{name}.html"
+    rows = [{column: getattr(cell, key) for column, key in CELL_COLUMNS.items()} for cell in found]
+    cited = {
+        file.path: f"{file.name} ({_today(file.publisher)}; {file.licence}). In: {where}"
+        for file in files(found)
+    }
+    return downloads.csv_text(rows, columns, [cited[cell.source_file] for cell in found])
+
+
+def cells_about(csv: str, name: str, entry: dict, value: str, found: list[Cell], ledgers: list[dict]) -> str:
+    """What lies beside the CSV of a number's cells: the number, and the files that they are from.
 
     `ledgers` are the publishers' files behind sums of a ledger: `ledger_files`.
     """
-    provenance = {"number": f"{name}: {entry['label']}", "value": value}
-    for place, file in enumerate(files(found), 1):
-        provenance[f"file {place}"] = (
-            f"{file.path}; {file.name}; {file.publisher}; {file.licence}; {file.address or 'no address'}; "
-            f"sha256 {file.sha256 or 'none: a table of this project'}"
-        )
-    for place, file in enumerate(ledgers, 1):
-        provenance[f"ledger file {place}"] = (
-            f"{file['file']}; {file['lines_read']} lines read; {file['lines_loaded']} payments; "
-            f"{file['loaded_gbp']} GBP; {file['address'] or 'no address'}; sha256 {file['sha256']}"
-        )
-    columns = {
-        "file": "source_file", "place": "source_locator", "as_published": "value_text", "value": "value",
-        "unit": "unit", "counts_as": "part", "area_id": "area_id", "year": "year",
-    }  # fmt: skip
-    rows = [{column: getattr(cell, key) for column, key in columns.items()} for cell in found]
-    return csv_text(rows, list(columns), provenance)
+    provenance = {
+        "number": name,
+        "label": entry["label"],
+        "value": value,
+        "files": [vars(file) for file in files(found)],
+        "ledger_files": ledgers,
+    }
+    return downloads.about_text(csv, list(CELL_COLUMNS), provenance)
 
 
 def rows_behind(sql: str) -> str | None:
@@ -260,8 +273,10 @@ def print_trace(project: Project, console: Console, reference: str, csv: Path | 
     if len(ledgers) > 20:
         say(f"  and {len(ledgers) - 20} more files of the ledger")
     if csv:
-        replace_text(csv, cells_csv(reference, entry, figure["text"], found, ledgers))
-        say(f"\nAll {len(found)} cells are in {csv}")
+        beside = csv.with_name(csv.name + downloads.ABOUT)
+        replace_text(csv, cells_csv(name, found))
+        replace_text(beside, cells_about(csv.name, reference, entry, figure["text"], found, ledgers))
+        say(f"\nAll {len(found)} cells are in {csv}, and what they are in {beside.name}")
 
 
 def print_list(project: Project, console: Console) -> None:

@@ -124,13 +124,17 @@ def test_a_trace_tells_the_chain_from_value_to_cells(published, tmp_path):
         "f5cb529cd35f819949fc064337b105f968b06d841d9eb7e2a5f9c79c8ea63205", "Open Government Licence v3.0",
     ):  # fmt: skip
         assert part in text, part
-    lines = (tmp_path / "cells.csv").read_text(encoding="utf-8-sig").splitlines()
-    rows = list(csv.DictReader(line for line in lines if not line.startswith("#")))
+    rows = list(csv.DictReader((tmp_path / "cells.csv").open(encoding="utf-8-sig", newline="")))
     assert {(row["place"], row["as_published"]) for row in rows} == {
         ("T43!I9", "1354293.51995056"), ("T43!M9", "8274432.38431082"),
         ("T44!I9", "519495.049233565"), ("T44!M9", "8292035.48316747"),
     }  # fmt: skip
-    assert any("sha256 f5cb529cd35f" in line for line in lines if line.startswith("#"))
+    assert {row["cite_as"] for row in rows} == {
+        "Adult Social Care Finance Return (ASC-FR), 2021-22 (NHS England; Open Government Licence v3.0). "
+        "In: commissioning-evidence, numbers/dp_share_c_2021_22.html"
+    }
+    (about,) = json.loads((tmp_path / "cells.csv-metadata.json").read_text(encoding="utf-8"))["notes"]
+    assert about["value"] == "11.3%" and about["files"][0]["sha256"].startswith("f5cb529cd35f")
 
 
 def test_a_trace_of_a_council_is_of_its_own_cells(published):
@@ -198,8 +202,8 @@ def test_sums_of_a_ledger_trace_to_its_files_and_no_further():
         set(file) == {"file", "lines_read", "lines_loaded", "loaded_gbp", "sha256", "address"}
         for file in files
     )
-    text = trace.cells_csv("x", {"label": "x"}, "1", [cell], files)
-    assert "# ledger file 12: DCCSpendingOver500_201203.csv; " in text
+    text = trace.cells_about("x.csv", "x", {"label": "x"}, "1", [cell], files)
+    assert json.loads(text)["notes"][0]["ledger_files"][11]["file"] == "DCCSpendingOver500_201203.csv"
 
 
 def test_sql_is_broken_into_lines_outside_quotes_only():

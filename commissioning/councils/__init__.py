@@ -56,22 +56,25 @@ def write(project: Project) -> int:
         for name, (rows, title) in TITLES.items():
             records = getattr(council, rows)
             if records:
+                file, address = f"{council.id}-{name}.csv", f"{FOLDER}/{council.id}.html"
+                made_by = f"commissioning-evidence {__version__}, data build {build_id}"
                 about = {
                     "Title": f"{title}: {council.name}",
                     "Source": SOURCES[rows],
-                    "Address": f"{FOLDER}/{council.id}.html",
-                    "Made by": f"commissioning-evidence {__version__}, data build {build_id}",
+                    "Address": address,
+                    "Made by": made_by,
                     "Licence": "that of the publishers named; see sources.html and LICENSE-DATA.md",
                 }
-                texts[beside / f"{council.id}-{name}.csv"] = downloads.csv_text(
-                    records, list(records[0]), about
-                )
+                columns = list(records[0])
+                cited = f"{SOURCES[rows].partition(' (mart_')[0]}. In: {made_by}, {address}"
+                texts[beside / file] = downloads.csv_text(records, columns, cited)
+                texts[beside / f"{file}{downloads.ABOUT}"] = downloads.about_text(file, columns, about)
     texts[folder / "index.qmd"] = index.text(everything, project)
     texts[project.site / FOLDER / "councils.js"] = index.script_data(everything)
     for file, text in texts.items():
         if not file.exists() or file.read_text(encoding="utf-8") != text:
             replace_text(file, text, durable=False)
-    for file in {*folder.glob("*.qmd"), *beside.glob("*.csv")} - set(texts):
+    for file in {*folder.glob("*.qmd"), *beside.glob("*.csv*")} - set(texts):
         file.unlink()
         (project.site / FOLDER / f"{file.stem}.html").unlink(missing_ok=True)
     return len(everything.councils)

@@ -11,6 +11,7 @@ from typing import Any
 from commissioning.councils import html
 from commissioning.councils.data import Council, Everything, Rows
 from commissioning.render import svg
+from commissioning.render.downloads import ABOUT
 
 YEARS = (2000, 2022)
 BREAKS = (2007.5, 2013.5)
@@ -793,7 +794,8 @@ class Page:
             "gaps": ("What is missing", self.council.gaps),
         }
         links = "".join(
-            f"<li>{html.link(self.csv(name), words)} (CSV, {len(rows):,} rows)</li>"
+            f"<li>{html.link(self.csv(name), words)} (CSV, {len(rows):,} rows; "
+            f"{html.link(self.csv(name) + ABOUT, 'about it')})</li>"
             for name, (words, rows) in files.items()
             if rows
         )

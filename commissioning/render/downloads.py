@@ -1,16 +1,18 @@
 """What a reader can take away from a figure: its data as CSV, its drawing as SVG and PNG.
 
 A file leaves the page that it came from, so each says what it shows, whose figures it holds and which build
-made it. Equal inputs give equal bytes.
+made it: a CSV in its last column and, at length, in a file beside it. Equal inputs give equal bytes.
 """
 
 from __future__ import annotations
 
+import json
 import re
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache, lru_cache
 from html import escape
+from itertools import repeat
 from numbers import Number
 from typing import Any
 
@@ -18,6 +20,12 @@ from typing import Any
 # browser takes whichever it has of these, all as wide.
 FONT = "Liberation Sans, Arial, Arimo, Helvetica, sans-serif"
 INK, MUTED = "#1b1f24", "#535d68"
+
+CITED = "cite_as"
+"""The last column of every CSV: whose figures the row holds, and where it is from."""
+
+ABOUT = "-metadata.json"
+"""What the name of the file about a CSV has after the name of the CSV."""
 
 _FORMULA = re.compile(r"\s*[=+\-@]|[\t\r]")
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
@@ -28,23 +36,39 @@ def harmless(text: str) -> str:
     return f"'{text}" if _FORMULA.match(text) and not _NUMBER.fullmatch(text) else text
 
 
-def csv_text(
-    records: Iterable[Mapping[str, Any]], columns: Sequence[str], provenance: Mapping[str, str]
-) -> str:
-    """Records as CSV: lines of provenance that begin with `#`, the names of the columns, the rows.
+def csv_text(records: Iterable[Mapping[str, Any]], columns: Sequence[str], cited: str | Iterable[str]) -> str:
+    """Records as CSV: the names of the columns, the rows, and nothing else.
 
-    Numbers are written in full. Text is quoted, so that a `#` in it begins no comment. None and NaN are empty
-    cells. It begins with a byte order mark, without which spreadsheets misread the pound sign.
+    The last column, `cite_as`, says whose figures they are: `cited`, one text for all rows or one for each.
+    Numbers are written in full and text is quoted. None and NaN are empty cells. It begins with a byte order
+    mark, without which spreadsheets misread the pound sign.
     """
-    lines = [f"# {key}: {_remark(value)}" for key, value in provenance.items()]
-    lines.append(",".join(columns))
-    lines += [",".join(_cell(record[name]) for name in columns) for record in records]
+    if CITED in columns:
+        raise ValueError(f"a column of a download may not be called {CITED}: it is added to every file")
+    texts = repeat(cited) if isinstance(cited, str) else cited
+    lines = [",".join([*columns, CITED])]
+    # There may be more texts than rows: one text is repeated for ever.
+    for record, text in zip(records, texts, strict=False):
+        lines.append(",".join([*(_cell(record[name]) for name in columns), _quoted(" ".join(text.split()))]))
     return "\ufeff" + "\n".join(lines) + "\n"
 
 
-def _remark(text: str) -> str:
-    """Text on one line; spreadsheets split it into cells, none of which may be a formula."""
-    return re.sub(r"([,;]\s*)([=+\-@])", r"\1'\2", " ".join(text.split()))
+def about_text(
+    csv: str, columns: Sequence[str], provenance: Mapping[str, Any], heads: Mapping[str, str] | None = None
+) -> str:
+    """What lies beside the file `csv` and tells all of where it is from: JSON of the W3C's "CSV on the Web",
+    which tools find by its name. `heads` are the names of columns as the page has them."""
+    named = [
+        {"name": column, "titles": column, **({"dc:title": heads[column]} if column in (heads or {}) else {})}
+        for column in [*columns, CITED]
+    ]
+    content = {
+        "@context": "http://www.w3.org/ns/csvw",
+        "url": csv,
+        "tableSchema": {"columns": named},
+        "notes": [provenance],
+    }
+    return json.dumps(content, ensure_ascii=False, indent=1) + "\n"
 
 
 @lru_cache(maxsize=4096, typed=True)

@@ -146,7 +146,7 @@ def figure(
     drawing = _write("charts", label, ".svg", downloads.own_ids(svg, label))
     alone = downloads.standalone_svg(svg, plain(title), plain(subtitle), f"Source: {plain(source)}")
     files = {
-        "CSV": _write_csv(label, data, title, columns, {"Shows": subtitle, "Source": source}),
+        **_write_csv(label, data, title, columns, {"Shows": subtitle, "Source": source}),
         "SVG": _write("downloads", label, ".svg", alone),
         "PNG": _write("downloads", label, ".png", downloads.png(alone)),
     }
@@ -210,7 +210,7 @@ def table(
     data = rows if isinstance(rows, Result) else data
     if data is None:
         return Output(text)
-    files = {"CSV": _write_csv(label, data, caption, columns, {})}
+    files = _write_csv(label, data, caption, columns, {})
     behind = _behind(label, plain(caption), files, data, columns, formats, show_table=False)
     return Output(f":::: {{.exhibit}}\n{text}\n{behind}\n::::\n")
 
@@ -254,21 +254,27 @@ def _write(kind: str, label: str, suffix: str, content: str | bytes) -> str:
 
 def _write_csv(
     label: str, data: Result, title: str, columns: Mapping[str, str] | None, about: Mapping[str, str]
-) -> str:
-    heads = columns.items() if isinstance(columns, Mapping) else ()
-    provenance = {"Title": title, **about}
-    provenance |= {f"Column {name}": head for name, head in heads if name in data.rows.columns}
-    marts = sorted(set(re.findall(r"\b(?:mart|dim)_\w+", data.sql)))
-    provenance |= {
-        "Address": f"{_page()}.html#{label}",
-        "Made by": f"commissioning-evidence {__version__}, data build {build_id(project().root)}",
-        "Marts": ", ".join(marts),
+) -> dict[str, str]:
+    """Write the rows of a figure and the file that says where they are from; their addresses."""
+    marts = ", ".join(sorted(set(re.findall(r"\b(?:mart|dim)_\w+", data.sql))))
+    address = f"{_page()}.html#{label}"
+    made_by = f"commissioning-evidence {__version__}, data build {build_id(project().root)}"
+    provenance = {
+        "Title": title,
+        **about,
+        "Address": address,
+        "Made by": made_by,
+        "Marts": marts,
         "Licence": "that of the publishers named; see sources.html and LICENSE-DATA.md",
     }
     provenance = {key: plain(value) for key, value in provenance.items()}
-    return _write(
-        "downloads", label, ".csv", downloads.csv_text(data.rows.to_dicts(), data.rows.columns, provenance)
-    )
+    cited = f"{provenance.get('Source', marts).rstrip('.')}. In: {made_by}, {address}"
+    names, heads = data.rows.columns, dict(columns) if isinstance(columns, Mapping) else None
+    beside = downloads.about_text(f"{label}.csv", names, provenance, heads)
+    return {
+        "CSV": _write("downloads", label, ".csv", downloads.csv_text(data.rows.to_dicts(), names, cited)),
+        "About the CSV": _write("downloads", label, f".csv{downloads.ABOUT}", beside),
+    }
 
 
 # What lies behind a figure --------------------------------------------------------------------------------
@@ -287,6 +293,7 @@ def _behind(
     """The tabs as HTML, for the web alone. They are `details`, which browsers open without scripts."""
     what = {
         "CSV": f"the data, {len(data.rows):,} rows",
+        "About the CSV": "whose figures they are, and what each column holds",
         "SVG": "the chart, to edit",
         "PNG": "the chart, to paste",
     }

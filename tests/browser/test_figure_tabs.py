@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-import re
+import json
 from pathlib import Path
 
 import duckdb
@@ -29,7 +29,7 @@ def test_one_tab_is_open_at_a_time_without_scripts(plain_context):
     assert sql.locator("pre").is_visible() and not table.locator("table").is_visible()
     assert sql.locator("pre").inner_text().startswith("select")
     downloads.locator("summary").click()
-    assert downloads.locator("a").all_inner_texts() == ["CSV", "SVG", "PNG"]
+    assert downloads.locator("a").all_inner_texts() == ["CSV", "About the CSV", "SVG", "PNG"]
 
 
 def test_the_anchor_of_a_figure_leads_to_it(page):
@@ -52,11 +52,14 @@ def test_every_download_holds_what_its_sql_gives(page, brief):
         for exhibit in exhibits:
             label = exhibit.locator("figure").get_attribute("id")
             with page.expect_download() as saved:
-                exhibit.locator("a[download]", has_text="CSV").click()
+                exhibit.get_by_role("link", name="CSV", exact=True).click()
             text = Path(saved.value.path()).read_text(encoding="utf-8-sig")
-            header, rows = parsed(text)
-            assert {"Title", "Address", "Made by", "Marts"} <= set(header), label
-            assert header["Address"] == f"{brief}#{label}"
+            rows = list(csv.DictReader(text.splitlines(keepends=True)))
+            beside = exhibit.get_by_role("link", name="About the CSV").get_attribute("href")
+            (about,) = json.loads((SITE / beside).read_text(encoding="utf-8"))["notes"]
+            assert {"Title", "Address", "Made by", "Marts"} <= set(about), label
+            assert about["Address"] == f"{brief}#{label}"
+            assert all(row.pop("cite_as").endswith(f", {brief}#{label}") for row in rows), label
             cursor = db.execute(exhibit.locator("pre").first.inner_text())
             names = [column[0] for column in cursor.description]
             expected = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
@@ -70,13 +73,6 @@ def test_every_download_holds_what_its_sql_gives(page, brief):
             for kind in exhibit.locator("a[download]").all():
                 file = SITE / kind.get_attribute("href")
                 assert file.is_file() and file.stat().st_size > 100
-
-
-def parsed(text: str) -> tuple[dict[str, str], list[dict[str, str]]]:
-    lines = text.splitlines(keepends=True)
-    remarks = [line for line in lines if line.startswith("# ")]
-    header = dict(re.fullmatch(r"# ([^:]+): (.*)\n", line).groups() for line in remarks)
-    return header, list(csv.DictReader(lines[len(remarks) :]))
 
 
 def as_written(value: object) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import altair as alt
@@ -42,7 +43,7 @@ def test_a_figure_writes_its_chart_and_downloads_always_alike(written):
 
     first = figure("fig-fall", chart(ROWS), RESULT, **WORDS), files()
     assert list(first[1]) == ["charts/brief/fig-fall.svg"] + [
-        f"downloads/brief/fig-fall.{kind}" for kind in ("csv", "png", "svg")
+        f"downloads/brief/fig-fall.{kind}" for kind in ("csv", "csv-metadata.json", "png", "svg")
     ]
     assert (figure("fig-fall", chart(ROWS), RESULT, **WORDS).markdown, files()) == (
         first[0].markdown,
@@ -107,20 +108,36 @@ def test_csv_reads_back_the_same_with_every_tool(tmp_path):
         {"name": "£ – é", "share": float("nan"), "count": -4, "known": False},
     ]
     file = tmp_path / "x.csv"
-    text = downloads.csv_text(records, list(records[0]), {"Title": "£1,\n=2", "Made by": "us"})
+    text = downloads.csv_text(records, list(records[0]), "£1,\n=2")
     file.write_text(text, encoding="utf-8", newline="")
-    assert text.splitlines()[0] == "\ufeff# Title: £1, '=2"
-    assert text.splitlines()[3].endswith(",-0.1,3,true")
+    assert text.splitlines()[0] == "\ufeffname,share,count,known,cite_as"
+    assert text.splitlines()[1].endswith(',-0.1,3,true,"£1, =2"')
     expected = ['quo"te, #1', "'=cmd|' /C calc'!A0", "£ – é"]
     frames = [
-        pd.read_csv(file, comment="#"),
-        pl.read_csv(file, comment_prefix="#").to_pandas(),
-        duckdb.sql(f"from read_csv('{file.as_posix()}', comment = '#')").df(),
+        pd.read_csv(file),
+        pl.read_csv(file).to_pandas(),
+        duckdb.sql(f"from '{file.as_posix()}'").df(),
     ]
     for frame in frames:
         assert frame["name"].tolist() == expected
         assert frame["share"].tolist()[:2] == [-0.1, 1e-07] and pd.isna(frame["share"][2])
         assert frame["count"].tolist()[::2] == [3, -4] and pd.isna(frame["count"][1])
+
+
+def test_a_source_for_each_row_and_no_column_of_that_name():
+    records = [{"a": 1}, {"a": 2}]
+    assert downloads.csv_text(records, ["a"], ["x", "=y"]).splitlines()[1:] == ['1,"x"', '2,"\'=y"']
+    with pytest.raises(ValueError, match="cite_as"):
+        downloads.csv_text([{"cite_as": 1}], ["cite_as"], "x")
+
+
+def test_the_file_about_a_csv_names_its_columns():
+    about = json.loads(downloads.about_text("x.csv", ["a"], {"Title": "T"}, {"a": "Letter"}))
+    assert about["url"] == "x.csv" and about["notes"] == [{"Title": "T"}]
+    assert about["tableSchema"]["columns"] == [
+        {"name": "a", "titles": "a", "dc:title": "Letter"},
+        {"name": "cite_as", "titles": "cite_as"},
+    ]
 
 
 def test_table():
