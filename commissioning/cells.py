@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from commissioning.errors import RenderError
 from commissioning.inputs import ledger_folder
 from commissioning.paths import Project
+from commissioning.sql import closed, file_pattern, one_select
 
 if TYPE_CHECKING:
     import duckdb
@@ -71,18 +72,18 @@ def sources(project: Project) -> Iterator[duckdb.DuckDBPyConnection]:
             if not folder.name.startswith("ledger_"):
                 db.execute(
                     f"create view raw.{folder.name} as select '{folder.name}' as dataset, * "
-                    f"from read_parquet('{folder.as_posix()}/*.parquet', union_by_name = true)"
+                    f"from read_parquet({file_pattern(folder)} || '/*.parquet', union_by_name = true)"
                 )
-        ledgers = ledger_folder(project).as_posix()
+        ledgers = file_pattern(ledger_folder(project))
         for table in ("monthly", "suppliers"):
             db.execute(
                 f"create table raw.ledger_{table} as from "
-                f"read_parquet('{ledgers}/ledger_*/{table}.parquet', union_by_name = true)"
+                f"read_parquet({ledgers} || '/ledger_*/{table}.parquet', union_by_name = true)"
             )
         for file in sorted((project.dbt / "seeds").glob("*.csv")):
             db.execute(
                 f"create table seeds.{file.stem} as "
-                f"from read_csv('{file.as_posix()}', header = true, sample_size = -1)"
+                f"from read_csv({file_pattern(file)}, header = true, sample_size = -1)"
             )
         views = project.reports / "cells.sql"
         try:
@@ -91,7 +92,8 @@ def sources(project: Project) -> Iterator[duckdb.DuckDBPyConnection]:
             raise RenderError("The views of source cells fail.", file=views, found=str(error)) from error
         # One thread, and rows in a fixed order: a sum of floating numbers is the same every time.
         db.execute("set threads = 1")
-        yield db
+        # Views read the raw tables when they are asked, so their folder stays open to reading.
+        yield closed(db, reading=[project.raw])
 
 
 def trace(db: duckdb.DuckDBPyConnection, name: str, entry: dict) -> Traced:
@@ -99,10 +101,10 @@ def trace(db: duckdb.DuckDBPyConnection, name: str, entry: dict) -> Traced:
     import duckdb
 
     try:
-        db.execute(f"create or replace temp table found as {entry['cells']}")
+        db.execute(f"create or replace temp table found as {one_select(entry['cells'])}")
         order = "source_file, source_locator, part"
         db.execute(f"create or replace temp table cells as from found order by {order}")
-        rows = db.execute(entry["formula"]).fetchall()
+        rows = db.execute(one_select(entry["formula"])).fetchall()
         has = {column[0] for column in db.execute("describe cells").fetchall()}
         listed = ", ".join(c if c in has else f"null as {c}" for c in Cell._fields)
         cells = [Cell(*row) for row in db.execute(f"select distinct {listed} from cells").fetchall()]

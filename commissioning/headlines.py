@@ -38,6 +38,7 @@ from commissioning import seals
 from commissioning.errors import RenderError
 from commissioning.files import replace_text
 from commissioning.paths import Project
+from commissioning.sql import closed, one_select
 
 GENERATED = "_generated/headlines.json"
 """Where the pages' filter finds the numbers, below `reports/`."""
@@ -74,6 +75,13 @@ def register(project: Project) -> dict[str, dict]:
         for name, entry in _read(file).items():
             if name in entries:
                 raise RenderError("A headline is there twice.", file=file, where=name)
+            if not re.fullmatch(r"[a-z][a-z0-9_]*", str(name)):
+                raise RenderError(
+                    "A headline's id is not a plain word: its page and downloads are files of that name.",
+                    file=file,
+                    where=f"id {name!r}",
+                    expected="small letters, digits and _, beginning with a letter",
+                )
             if "retired" not in (entry or {}):
                 entries[name] = _resolved(name, entry or {}, families, file)
     return entries
@@ -234,11 +242,12 @@ def compute(project: Project, database: Path | None = None, *, only: str | None 
     with connected as db:
         # Threads add up in any order: the last digit of a sum or a correlation would differ from run to run.
         db.execute("set threads = 1")
+        closed(db)
         for name, entry in entries.items():
             if only not in (None, name):
                 continue
             try:
-                rows = db.execute(entry["sql"]).fetchall()
+                rows = db.execute(one_select(entry["sql"])).fetchall()
             except duckdb.Error as error:
                 raise RenderError(
                     "A headline's SQL fails.", file=entry["file"], where=name, found=str(error)

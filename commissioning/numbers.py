@@ -19,6 +19,7 @@ from commissioning.pages import names_in
 from commissioning.paths import Project
 from commissioning.render.downloads import ABOUT
 from commissioning.render.source import read_page
+from commissioning.sql import closed, one_select
 from commissioning.state import fingerprint
 
 SHOWN_CELLS, SHOWN_ROWS = 20, 12
@@ -105,6 +106,7 @@ def write(project: Project, build: dict, traced: dict[str, dict], stated: dict[s
     pages = {}
     with seals.open_database(project) as db:
         db.execute("set threads = 1")
+        closed(db)
         names = dict(
             db.execute("select council_id, council_name from dim_council order by council_name").fetchall()
         )
@@ -287,7 +289,7 @@ class _Page:
         import duckdb
 
         try:
-            result = self.db.execute(sql)
+            result = self.db.execute(one_select(sql))
         except duckdb.Error as error:
             raise RenderError(
                 "The SQL of a headline's page fails.",

@@ -17,6 +17,7 @@ from commissioning.errors import CommissioningError
 from commissioning.files import replace_text
 from commissioning.paths import Project
 from commissioning.render import downloads
+from commissioning.sql import closed, one_select
 from ingest.catalogue import catalogue
 
 CELL_COLUMNS = {
@@ -235,7 +236,7 @@ def print_trace(project: Project, console: Console, reference: str, csv: Path | 
             key = "council_id" if "council_id" in entry["sql"] else "area_id"
             query = f"from ({query}) where {key} = '{council}'"
         with seals.open_database(project) as db:
-            result = db.execute(query)
+            result = closed(db).execute(one_select(query))
             columns, rows = [column[0] for column in result.description], result.fetchall()
         say(f"\nMart rows: {len(rows)}")
         for row in rows[:5]:

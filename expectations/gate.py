@@ -44,6 +44,7 @@ import yaml
 from commissioning.errors import GateError
 from commissioning.files import replace_text
 from commissioning.paths import project
+from commissioning.sql import closed, escaped_pattern, one_select
 from ingest.catalogue import catalogue
 
 LAYERS = ("raw", "marts")
@@ -280,7 +281,7 @@ def _columns_result(suite: Suite, connection: duckdb.DuckDBPyConnection) -> Rule
 def _run_rules(rules: Sequence[Rule], query: str, connection: duckdb.DuckDBPyConnection) -> list[RuleResult]:
     """Check rules on one query's rows, each column fetched only where a rule names it."""
     try:
-        relation = connection.sql(query)
+        relation = connection.sql(one_select(query))
         # By way of Arrow, because DuckDB's own conversion makes a Python object of every text.
         frame = relation.select(*_columns_named(rules, relation)).to_arrow_table().to_pandas()
     except duckdb.Error as error:
@@ -404,7 +405,7 @@ def check_raw(datasets: Iterable[str] | None = None) -> list[SuiteResult]:
         with duckdb.connect() as connection:
             for dataset in (name, *suite.reads):
                 _load_raw(dataset, connection)
-            results.append(run_suite(suite, connection))
+            results.append(run_suite(suite, closed(connection)))
     return results
 
 
@@ -417,12 +418,12 @@ def _load_raw(dataset: str, connection: duckdb.DuckDBPyConnection) -> None:
             ("files", "ledgers_files"),
             ("suppliers", "ledgers_suppliers"),
         ):
-            pattern = str(project().raw / "ledger_*" / f"{name}.parquet")
+            pattern = f"{escaped_pattern(project().raw)}/ledger_*/{name}.parquet"
             connection.execute(
                 f'create table "{table}" as from read_parquet(?, union_by_name = true)', [pattern]
             )
         return
-    files = sorted(str(path) for path in (project().raw / dataset).glob("*.parquet"))
+    files = sorted((project().raw / dataset).glob("*.parquet"))
     if not files:
         raise GateError(
             "A raw table that the gate checks is missing.",
@@ -430,7 +431,10 @@ def _load_raw(dataset: str, connection: duckdb.DuckDBPyConnection) -> None:
             todo="restore data/raw from git, or run `commissioning ingest`",
         )
     # A table, not a view: several frames read it, and unpacking costs more than holding it.
-    connection.execute(f'create table "{dataset}" as from read_parquet(?, union_by_name = true)', [files])
+    connection.execute(
+        f'create table "{dataset}" as from read_parquet(?, union_by_name = true)',
+        [[escaped_pattern(file) for file in files]],
+    )
 
 
 def check_marts(database: Path, names: Iterable[str] | None = None) -> list[SuiteResult]:
@@ -448,6 +452,7 @@ def check_marts(database: Path, names: Iterable[str] | None = None) -> list[Suit
                 "A mart that the gate checks is missing.", file=database, expected=absent, found=marts
             )
         chosen = marts if names is None else names
+        closed(connection)
         return [run_suite(load_suite(suite_path("marts", name)), connection) for name in chosen]
 
 
