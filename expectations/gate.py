@@ -31,6 +31,7 @@ import json
 import logging
 import math
 import os
+import re
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -141,6 +142,11 @@ def load_suite(file: Path) -> Suite:
             "The suite is not YAML.", file=file, found=str(error), todo="mend the file"
         ) from error
     _check_keys(entry, {"describes", "columns", "rules"}, {"reads", "frames"}, file, "the suite")
+    odd = [name for name in entry.get("reads", ()) if not re.fullmatch(r"\w+", str(name))]
+    if odd:
+        raise GateError(
+            "The suite reads what is no dataset.", file=file, where="reads", found=odd, todo="mend the suite"
+        )
     rules = tuple(_load_rule(item, entry.get("frames", {}), file) for item in entry["rules"])
     ids = ["columns", *(rule.id for rule in rules)]
     if len(set(ids)) != len(ids):

@@ -36,6 +36,8 @@ editions:                            # any key above may be given again for one 
 from __future__ import annotations
 
 import datetime as dt
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -45,6 +47,7 @@ import yaml
 from commissioning.errors import CatalogueError
 from commissioning.paths import project
 
+_PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 PROVENANCES = {"publisher", "third_party", "transcribed", "derived"}
 _INHERITED = ("title", "publisher", "publication_page", "licence", "licence_status", "unit", "review_by")
 
@@ -118,6 +121,33 @@ class Dataset:
         )
 
 
+def is_inside(path: object) -> bool:
+    """Whether a catalogue's path stays in the folder that it is put in, on every system."""
+    if not isinstance(path, str) or re.search(r"[\\:\x00-\x1f]", path):
+        return False
+    return all(part not in ("", ".", "..") for part in path.split("/"))
+
+
+def _astray(merged: dict) -> Iterator[tuple[str, str, object]]:
+    """What in an entry would lead out of the cache, the snapshot or the web: what, expected, found."""
+    for name in (merged["edition"], *merged.get("tables", ())):
+        if not isinstance(name, str) or not _PLAIN.fullmatch(name):
+            yield "An edition's or table's name is no name for a file.", "letters, digits and . _ -", name
+    files = merged.get("files", ())
+    for item in files:
+        if not is_inside(item.get("path")):
+            yield (
+                "A file's path leaves its folder.",
+                "a path below the cache: pss_ex1/2000-01/spend.xls",
+                item.get("path"),
+            )
+        if not isinstance(item.get("bytes"), int) or item["bytes"] <= 0:
+            yield "A file's size is not given.", "bytes: a whole number above nought", item.get("bytes")
+    for url in (merged.get("url"), *(item.get("url") for item in files)):
+        if url is not None and not re.match(r"https?://[^/]", str(url)):
+            yield "A direct address is no web address.", "https://…, or null where none is known", url
+
+
 def _edition(dataset: dict, entry: dict, file: Path) -> Edition:
     merged = {key: dataset[key] for key in _INHERITED if key in dataset} | entry
     where = f"edition {entry.get('edition', '?')}"
@@ -160,6 +190,8 @@ def _edition(dataset: dict, entry: dict, file: Path) -> Edition:
             found=merged["provenance"],
             todo=todo,
         )
+    for what, expected, found in _astray(merged):
+        raise CatalogueError(what, file=file, where=where, expected=expected, found=repr(found), todo=todo)
     if not isinstance(merged["review_by"], dt.date):
         raise CatalogueError(
             "review_by is not a date.", file=file, where=where, found=merged["review_by"], todo=todo

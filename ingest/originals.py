@@ -15,6 +15,7 @@ from pathlib import Path, PurePosixPath
 
 from commissioning.errors import OriginalError
 from commissioning.paths import project
+from ingest import bounds
 from ingest.catalogue import Edition, OriginalFile
 
 MARK = re.compile(r"@[0-9a-f]{12}$")
@@ -52,17 +53,22 @@ def load(file: OriginalFile) -> bytes:
             todo="fetch it with `commissioning ingest --refresh`"
             + ("" if file.url else ", or by hand: no direct address is known"),
         )
-    data = place.read_bytes()
-    if place.suffix == ".gz" and not file.path.endswith(".gz"):
-        try:
-            data = gzip.decompress(data)
-        except (OSError, EOFError, zlib.error) as error:
-            raise OriginalError(
-                "A gzipped original is truncated or damaged.",
-                file=place,
-                found=str(error),
-                todo="copy it again",
-            ) from error
+    most = bounds.most_bytes(file.bytes)
+    packed = place.suffix == ".gz" and not file.path.endswith(".gz")
+    try:
+        data = bounds.read_at_most(place, most, unpack=packed)
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise OriginalError(
+            "A gzipped original is truncated or damaged.", file=place, found=str(error), todo="copy it again"
+        ) from error
+    if data is None:
+        raise OriginalError(
+            "A publisher's file is far larger than the one in the catalogue, and was not read to its end.",
+            file=place,
+            expected=f"{file.bytes:,} bytes",
+            found=f"more than {most:,} bytes" + (" once unpacked" if packed else ""),
+            todo="copy or fetch it again",
+        )
     found = hashlib.sha256(data).hexdigest()
     if found != file.sha256:
         size = "" if len(data) == file.bytes else f", {len(data):,} bytes instead of {file.bytes:,}"

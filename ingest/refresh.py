@@ -28,7 +28,7 @@ import random
 import re
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
@@ -44,7 +44,7 @@ from commissioning import __version__
 from commissioning.errors import BusyError, CatalogueError, CommissioningError, OriginalError
 from commissioning.files import replace_text
 from commissioning.paths import project
-from ingest import originals, snapshot
+from ingest import bounds, originals, snapshot
 from ingest.catalogue import Edition, OriginalFile, catalogue
 
 Say = Callable[[str], None]
@@ -57,10 +57,17 @@ _HTML = (b"<!doctype html", b"<html")
 
 @dataclass(frozen=True)
 class Patience:
-    """How long to wait (seconds) and how often to try one address."""
+    """How long to wait (seconds), for how few bytes a second, and how often to try one address.
+
+    `read` is the longest wait for the next byte, `answer` that for all headers of an answer, redirects
+    included; `slowest` is how many bytes a second must come in each `window` of a body.
+    """
 
     connect: float = 15
     read: float = 30
+    answer: float = 90
+    slowest: float = 500
+    window: float = 30
     tries: int = 5
     first_wait: float = 1
     longest_wait: float = 120
@@ -233,6 +240,43 @@ def _check_content(part: Path, path: str, url: str) -> None:
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
     if start.startswith(_HTML) and not _wants_html(path):
         raise _html_error(path, url, f"bytes that begin {head[:40]!r}")
+    if unpacked := bounds.unpacks_too_large(part):
+        raise _error(
+            "A publisher's file unpacks to far more than it holds.",
+            path,
+            url,
+            expected=f"at most {bounds.UNPACKED} times its size",
+            found=f"{part.stat().st_size:,} bytes that unpack to {unpacked:,}",
+            todo="open the address in a browser on a machine that can be spared; it may not be the file",
+        )
+
+
+def _too_large(path: str, url: str, most: int, found: str) -> OriginalError:
+    return _error(
+        "A publisher's address gives far more than the file that the catalogue knows.",
+        path,
+        url,
+        expected=f"at most {most:,} bytes",
+        found=found,
+        todo="open the address in a browser; if the file has really grown so, put its size in the catalogue "
+        "as `bytes`",
+    )
+
+
+def _check_size(response: httpx.Response, path: str, url: str, most: int) -> None:
+    """Raise for an answer that says it is too large, or is packed in a way that hides how large it is."""
+    said = _expected_bytes(response)
+    if said is not None and said > most:
+        raise _too_large(path, url, most, f"Content-Length: {said:,} bytes")
+    if _is_encoded(response) and response.headers["content-encoding"].lower() not in ("gzip", "deflate"):
+        raise _error(
+            "A publisher's address packs its answer in a way that was not asked for.",
+            path,
+            url,
+            expected="the file as it is (Accept-Encoding: identity), or gzip",
+            found=f"Content-Encoding: {response.headers['content-encoding']}",
+            todo="fetch the file by hand and put it into the cache",
+        )
 
 
 def _content_range(response: httpx.Response) -> tuple[int, int | None] | None:
@@ -245,15 +289,25 @@ def _content_range(response: httpx.Response) -> tuple[int, int | None] | None:
 
 def _expected_bytes(response: httpx.Response) -> int | None:
     if response.status_code == 206:
-        return _content_range(response)[1]
+        return (_content_range(response) or (0, None))[1]
     length = response.headers.get("content-length", "")
     return int(length) if length.isdigit() and not _is_encoded(response) else None
 
 
 def _receive(
-    response: httpx.Response, target: Path, held: int, path: str, url: str, progress: Progress
+    response: httpx.Response,
+    target: Path,
+    held: int,
+    path: str,
+    url: str,
+    progress: Progress,
+    patience: Patience,
+    most: int,
 ) -> None:
-    """Write the body to the part file: after the `held` bytes where the server resumed, else from byte 0."""
+    """Write the body to the part file: after the `held` bytes where the server resumed, else from byte 0.
+
+    A body that outgrows `most` bytes is thrown away; one that comes too slowly is asked for again.
+    """
     part = _part(target)
     if response.status_code == 206:
         start = _content_range(response)
@@ -277,11 +331,25 @@ def _receive(
         replace_text(_part_source(target), json.dumps(source) + "\n")
     expected = _expected_bytes(response)
     progress(path, held, expected)
+    pace = bounds.Pace(patience.slowest, patience.window)
     with part.open("ab") as stream:
         for chunk in response.iter_bytes():
-            stream.write(chunk)
             held += len(chunk)
+            if held > most:
+                _discard_part(target)
+                raise _too_large(path, url, most, f"more than {most:,} bytes, and no end of them")
+            stream.write(chunk)
             progress(path, held, expected)
+            if pace.is_slow(held):
+                error = _error(
+                    "A publisher's address gives its file too slowly.",
+                    path,
+                    url,
+                    expected=f"{patience.slowest:,.0f} bytes a second, taken over {patience.window:g} s",
+                    found=f"{held:,} bytes so far",
+                    todo="run the command again at another time: it resumes where it stopped",
+                )
+                raise _TryAgain(error)
         stream.flush()
         os.fsync(stream.fileno())
     if expected is not None and held != expected:
@@ -298,14 +366,26 @@ def _receive(
         raise _TryAgain(error)
 
 
-def _attempt(client: httpx.Client, url: str, target: Path, path: str, progress: Progress) -> Fetched:
+def _attempt(
+    client: httpx.Client,
+    url: str,
+    target: Path,
+    path: str,
+    progress: Progress,
+    patience: Patience,
+    most: int,
+) -> Fetched:
     """Ask once. Leaves the whole file as `target`'s part. Raises `_TryAgain` or `OriginalError`."""
     held, validator = _resumable(target, url)
     headers = {"Accept-Encoding": "identity"}  # so that sizes and ranges are those of the file
     if held:
         headers |= {"Range": f"bytes={held}-", "If-Range": validator}
+    late = lambda: False  # noqa: E731 - nothing has been asked yet
     try:
-        with client.stream("GET", url, headers=headers, follow_redirects=True) as response:
+        with bounds.answer_within(patience.answer) as (extensions, late):
+            request = client.build_request("GET", url, headers=headers, extensions=extensions)
+            response = client.send(request, stream=True, follow_redirects=True)
+        with closing(response):
             if response.status_code == 416:  # the part is as long as the file or longer: begin again
                 _discard_part(target)
                 error = _error("A server refused to resume a download.", path, url, found="status 416")
@@ -314,7 +394,8 @@ def _attempt(client: httpx.Client, url: str, target: Path, path: str, progress: 
             kind = response.headers.get("content-type", "").split(";")[0].strip().lower()
             if kind in ("text/html", "application/xhtml+xml") and not _wants_html(path):
                 raise _html_error(path, url, f"content type {kind} from {response.url}")
-            _receive(response, target, held, path, url, progress)
+            _check_size(response, path, url, most)
+            _receive(response, target, held, path, url, progress, patience, most)
     except (httpx.TooManyRedirects, httpx.UnsupportedProtocol, httpx.InvalidURL) as error:
         raise _error(
             "A publisher's address leads nowhere.",
@@ -330,7 +411,7 @@ def _attempt(client: httpx.Client, url: str, target: Path, path: str, progress: 
             path,
             url,
             expected="an answer received whole",
-            found=f"{type(error).__name__}: {error}",
+            found=f"no answer in {patience.answer:g} s" if late() else f"{type(error).__name__}: {error}",
             todo="check the network (and proxy settings), then run the command again: it resumes where it "
             "stopped",
         )
@@ -361,8 +442,9 @@ def download(
     patience: Patience,
     progress: Progress,
     say: Say,
+    most: int = bounds.UNKNOWN,
 ) -> Fetched:
-    """Download `url`, trying again and resuming, into the part file beside `target`.
+    """Download `url`, trying again and resuming, into the part file beside `target`; at most `most` bytes.
 
     Raises `OriginalError` (address, status, expected, found) once `patience` has run out, or at once where
     trying again cannot help.
@@ -370,7 +452,7 @@ def download(
     target.parent.mkdir(parents=True, exist_ok=True)
     for attempt in range(1, patience.tries + 1):
         try:
-            return _attempt(client, url, target, path, progress)
+            return _attempt(client, url, target, path, progress, patience, most)
         except _TryAgain as trouble:
             longest = patience.first_wait * 2 ** (attempt - 1)
             wait = random.uniform(longest / 2, longest) if trouble.wait is None else trouble.wait
@@ -395,7 +477,7 @@ def marked(path: str, sha256: str) -> str:
 def _declared_path(edition: Edition) -> str:
     """Where the file of an edition not yet catalogued goes: named as in its address."""
     name = PurePosixPath(unquote(urlsplit(edition.url).path)).name
-    return f"{edition.id}/{re.sub(r'[^A-Za-z0-9._ -]', '_', name) or 'original'}"
+    return f"{edition.id}/{re.sub(r'[^A-Za-z0-9._ -]', '_', name).lstrip('.') or 'original'}"
 
 
 def revision_name(edition: Edition) -> str:
@@ -565,7 +647,8 @@ def _ask(client: httpx.Client, edition: Edition, file: OriginalFile | None, **ho
     path, url = (file.path, file.url) if file else (_declared_path(edition), edition.url)
     target = project().cache / path
     try:
-        fetched = download(client, url, target, path, **how)
+        most = bounds.most_bytes(file.bytes if file else None)
+        fetched = download(client, url, target, path, most=most, **how)
         state = "new" if file is None else "unchanged" if fetched.sha256 == file.sha256 else "changed"
         name = marked(path, fetched.sha256) if state == "changed" else path
         stored = project().cache / name

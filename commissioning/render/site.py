@@ -39,7 +39,16 @@ class Site:
             raise RenderError(
                 "The Quarto project's settings cannot be read.", file=file, found=error
             ) from None
-        return cls(reports, config)
+        site = cls(reports, config)
+        if not site.output.resolve().is_relative_to(reports.resolve()) or site.output == reports:
+            raise RenderError(
+                "The site would be written outside the project's reports.",
+                file=file,
+                where="project: output-dir",
+                expected="a folder below reports, such as _site",
+                found=config["project"]["output-dir"],
+            )
+        return site
 
     @property
     def name(self) -> str:

@@ -15,6 +15,8 @@ import sys
 import threading
 import time
 import types
+import zipfile
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import httpx
@@ -422,10 +424,113 @@ def test_what_is_not_the_file_is_refused_by_name(one, publisher, case):
     assert len(publisher.asked["/spend.csv"]) == requests
 
 
+# A server without bounds: each behaviour counts what it sent, so that a test can say how soon it was stopped
+
+
+def endless(handler):
+    """A body that never ends."""
+    answer(handler, 200, Content_Length=str(10**12), Content_Type="text/csv")
+    drain(handler, b"x" * 2**16)
+
+
+def endless_unannounced(handler):
+    """A body that never ends and does not say how long it is."""
+    handler.send_response(200)
+    handler.end_headers()
+    drain(handler, b"x" * 2**16)
+
+
+def drain(handler, piece, pause=0.0, at_most=300 * 2**20):
+    """Send `piece` again and again until the other side hangs up; `at_most` bytes, so that a test ends."""
+    for _ in range(at_most // len(piece)):
+        handler.wfile.write(piece)
+        time.sleep(pause)
+
+
+@cache
+def packed_noughts() -> bytes:
+    return gzip.compress(bytes(2**25))
+
+
+def bomb(handler):
+    """A few kilobytes that unpack to 32 MB."""
+    answer(handler, 200, packed_noughts(), Content_Encoding="gzip", Content_Type="text/csv")
+
+
+def twice_packed(handler):
+    body = gzip.compress(packed_noughts())
+    answer(handler, 200, body, Content_Encoding="gzip, gzip", Content_Type="text/csv")
+
+
+def dripping(handler):
+    """One byte now and then, soon enough for the wait for a byte never to end."""
+    handler.send_response(200)
+    handler.end_headers()
+    drain(handler, b"x", pause=0.05, at_most=200)
+
+
+def dripping_headers(handler):
+    handler.wfile.write(b"HTTP/1.1 200 OK\r\nX-Slow: ")
+    drain(handler, b"x", pause=0.05, at_most=200)
+
+
+def workbook_bomb(handler):
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as book:
+        book.writestr("xl/worksheets/sheet1.xml", bytes(2**25))
+    answer(handler, 200, packed.getvalue(), Content_Type="application/octet-stream")
+
+
+UNBOUNDED = {
+    "endless": (endless, ["at most", "Content-Length"]),
+    "endless and unannounced": (endless_unannounced, ["at most", "no end of them"]),
+    "gzip bomb": (bomb, ["at most", "no end of them"]),
+    "packed twice": (twice_packed, ["Content-Encoding: gzip, gzip"]),
+    "a byte now and then": (dripping, ["too slowly"]),
+    "headers byte by byte": (dripping_headers, ["no answer in 2 s"]),
+    "workbook bomb": (workbook_bomb, ["unpacks to far more"]),
+}
+
+
+@pytest.mark.parametrize("case", UNBOUNDED)
+def test_a_server_without_bounds_is_left_and_nothing_of_it_kept(house, publisher, case):
+    behaviour, words = UNBOUNDED[case]
+    publisher.scripts["/spend.csv"] = [behaviour]
+    packed_noughts()  # made before the clock runs
+    patience = refresh.Patience(connect=2, read=2, answer=2, slowest=500, window=0.3, tries=1)
+    start = time.monotonic()
+    (outcome,) = refresh.refresh(house(held(publisher.url("/spend.csv"))), patience=patience)
+    assert time.monotonic() - start < 8, "the dripping servers go on for ten seconds"
+    assert outcome.state == "failed"
+    for word in words:
+        assert word in str(outcome.error)
+    kept = [file for file in paths.project().cache.rglob("*") if file.is_file() and "part" in file.name]
+    assert sum(file.stat().st_size for file in kept) < 10_000
+
+
+def test_a_packed_original_that_unpacks_without_end_is_named(house, publisher, tmp_path):
+    (edition,) = house(held(publisher.url("/spend.csv")))
+    place = tmp_path / "mirror" / (PATH + ".gz")
+    place.parent.mkdir(parents=True)
+    place.write_bytes(packed_noughts())
+    with pytest.raises(OriginalError, match="far larger") as told:
+        originals.load(edition.files[0])
+    assert str(place) in str(told.value) and "once unpacked" in str(told.value)
+
+
+@pytest.mark.parametrize("name", ["%2e%2e", "..", "%2e%2e%2f%2e%2e%2fx", ".hidden", ""])
+def test_a_declared_edition_keeps_its_file_in_its_own_folder(house, name):
+    url = f"https://localhost/{name}"
+    (edition,) = house({"edition": "2021-22", "status": "declared", "why": "not held yet", "url": url})
+    path = refresh._declared_path(edition)
+    assert catalogue.is_inside(path) and path.startswith("madeup/2021-22/")
+
+
 def test_an_address_that_nobody_answers_and_one_that_is_not_http(house, publisher):
     closed = Publisher()
     closed.close()
-    outcomes = ask(house(held(closed.url("/spend.csv"), "file:///etc/hostname")))
+    publisher.scripts["/moved.csv"] = [redirect("file:///etc/hostname")]
+    outcomes = ask(house(held(closed.url("/spend.csv"), publisher.url("/moved.csv"))))
     assert [outcome.state for outcome in outcomes] == ["failed", "failed"]
     assert "ConnectError" in str(outcomes[0].error)
     assert "leads nowhere" in str(outcomes[1].error)
