@@ -9,7 +9,7 @@ import duckdb
 import pytest
 import yaml
 
-from commissioning import headlines
+from commissioning import headlines, seals
 from commissioning.errors import RenderError
 from commissioning.headlines import shown
 from commissioning.paths import Project
@@ -32,6 +32,7 @@ def small(tmp_path):
     with duckdb.connect(str(project.database)) as db:
         db.execute("create table mart_a as from (values ('x', 0.1131), ('y', 1234.5), ('z', null)) t(id, v)")
         db.execute("create table dim_council as select unnest(['x', 'y', 'z']) as council_id")
+    seals.seal(project.marts, {"build_id": "made up", "tables": {}})
     return project
 
 
