@@ -779,7 +779,8 @@ SPOILT_MARTS = [
         # Money of another group under the same name, as asylum seekers were under other adults.
         "mart_social_care_spend",
         "leaves_add_up_to_totals",
-        "update mart_social_care_spend set client_group = 'other_adults' where client_group = 'asylum_seekers'",
+        "update mart_social_care_spend set client_group = 'other_adults' "
+        "where client_group = 'asylum_seekers'",
     ),
     (
         "mart_social_care_spend",
