@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import html
 import json
 import re
@@ -10,6 +9,7 @@ import unicodedata
 from collections.abc import Iterable
 from pathlib import Path
 
+from commissioning import seals
 from commissioning.files import replace_text
 from commissioning.paths import Project
 from commissioning.render.site import Site
@@ -72,8 +72,9 @@ def _plain(text: str) -> str:
 
 def _aliases(project: Project) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
-    file = project.dbt / "seeds" / "council_aliases.csv"
-    with file.open(encoding="utf-8", newline="") as stream:
-        for row in csv.DictReader(stream):
-            found.setdefault(row["council_id"], []).append(_plain(row["alias"]))
+    with seals.open_database(project) as db:
+        for council, alias in db.execute(
+            "select council_id, alias from dim_council_alias order by council_id, alias"
+        ).fetchall():
+            found.setdefault(council, []).append(_plain(alias))
     return found

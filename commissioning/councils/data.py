@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections import defaultdict
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -151,8 +150,7 @@ class Everything:
 
 
 def load(project: Project) -> Everything:
-    """Read everything from the published marts, and names from the seeds that the marts were made of."""
-    seeds = project.dbt / "seeds"
+    """Read everything from the published marts."""
     with seals.open_database(project) as db:
         db.execute("set threads = 1")
         councils = {row["council_id"]: Council(row) for row in _rows(db, COUNCILS)}
@@ -168,20 +166,19 @@ def load(project: Project) -> Everything:
         for row in _rows(db, ENGLAND_SPEND):
             key = (row["financial_year"], row["age_band"], row["support_setting"])
             england.setdefault(key, row["amount_cash_gbp"])
-    for row in _seed(seeds / "council_aliases.csv"):
-        councils[row["council_id"]].aliases.append(row["alias"])
+        for row in _rows(db, "select council_id, alias from dim_council_alias order by council_id, alias"):
+            councils[row["council_id"]].aliases.append(row["alias"])
+        settings = _rows(db, "select support_setting, support_setting_name from dim_support_setting")
+        groups = _rows(db, "select client_group, client_group_name from dim_client_group")
+        successors = _rows(db, "select council_id, successor_id, note from dim_council_successor")
     return Everything(
         councils=councils,
         bases=bases,
         england_spend=england,
-        settings={
-            r["support_setting"]: r["support_setting_name"] for r in _seed(seeds / "support_settings.csv")
-        },
-        groups={r["client_group"]: r["client_group_name"] for r in _seed(seeds / "client_groups.csv")},
+        settings={row["support_setting"]: row["support_setting_name"] for row in settings},
+        groups={row["client_group"]: row["client_group_name"] for row in groups},
         successor_notes={
-            (r["council_id"], r["successor_id"]): r["note"]
-            for r in _seed(seeds / "council_successors.csv")
-            if r["note"]
+            (row["council_id"], row["successor_id"]): row["note"] for row in successors if row["note"]
         },
     )
 
@@ -190,8 +187,3 @@ def _rows(db: Any, sql: str) -> Rows:
     cursor = db.execute(sql)
     names = [column[0] for column in cursor.description]
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
-
-
-def _seed(file: Any) -> Rows:
-    with file.open(encoding="utf-8", newline="") as stream:
-        return list(csv.DictReader(stream))

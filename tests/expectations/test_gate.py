@@ -538,6 +538,56 @@ SPOILT_MARTS = [
         "update dim_council set predecessors = null where council_id = 'bedford'",
     ),
     (
+        "dim_support_setting",
+        "settings_are_described",
+        "update dim_support_setting set description = null where support_setting = 'meals'",
+    ),
+    (
+        "dim_support_setting",
+        "settings_in_use_are_known",
+        "delete from dim_support_setting where support_setting = 'home_care'",
+    ),
+    (
+        "dim_support_setting",
+        "direct_payments_have_their_route",
+        "update dim_support_setting set route = 'council_commissioned'",
+    ),
+    (
+        "dim_client_group",
+        "groups_are_described",
+        "update dim_client_group set definition = '' where client_group = 'mental_health'",
+    ),
+    (
+        "dim_client_group",
+        "groups_in_use_are_known",
+        "delete from dim_client_group where client_group = 'learning_disability'",
+    ),
+    (
+        "dim_council_alias",
+        "aliases_are_folded",
+        "update dim_council_alias set alias = 'Barnet' where alias = 'barnet'",
+    ),
+    (
+        "dim_council_alias",
+        "councils_are_known",
+        "insert into dim_council_alias values ('camelot', 'camelot')",
+    ),
+    (
+        "dim_council_alias",
+        "every_council_has_a_name",
+        "delete from dim_council_alias where council_id = 'devon'",
+    ),
+    (
+        "dim_council_successor",
+        "agrees_with_dim_council",
+        "update dim_council_successor set successor_id = 'kent' where council_id = 'poole'",
+    ),
+    (
+        "dim_council_successor",
+        "old_council_ended_the_day_before",
+        "update dim_council_successor set note = null",
+    ),
+    (
         "dim_measure",
         "every_measure_is_defined",
         "update dim_measure set unit = null where measure = 'direct_payments'",
