@@ -13,7 +13,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from commissioning.errors import RenderError
@@ -50,15 +49,6 @@ class Traced:
 
     cells: list[Cell]
     value: Any
-
-
-def inputs(project: Project) -> list[Path]:
-    """The files that source cells depend on."""
-    return [
-        project.reports / "cells.sql",
-        project.reports / "families.yml",
-        *sorted((project.dbt / "seeds").glob("*.csv")),
-    ]
 
 
 @contextmanager

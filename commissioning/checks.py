@@ -104,7 +104,7 @@ def run_checks(here: Project, progress: Progress) -> None:
 
 
 def print_status(here: Project, console: Console) -> None:
-    """Datasets with their editions, then the published marts."""
+    """Datasets with their editions, the published marts, and what the next build would do."""
     lock = snapshot.read_lock()
     table = Table(title="Snapshot (data/raw)", title_justify="left")
     for heading, justify in (
@@ -129,6 +129,7 @@ def print_status(here: Project, console: Console) -> None:
         build = seals.check(here)
     except MissingMarts:
         console.print("No marts are published yet: run `commissioning build`.")
+        print_plan(here, console)
         return
     table = Table(title=f"Published marts (data/marts), build {build['build_id']}", title_justify="left")
     table.add_column("mart")
@@ -140,6 +141,28 @@ def print_status(here: Project, console: Console) -> None:
         set(lock) - set(build["inputs"])
     )
     console.print(f"Raw editions changed since: {', '.join(sorted(stale)) or 'none'}.")
+    print_plan(here, console)
+
+
+def print_plan(here: Project, console: Console) -> None:
+    """What the next build would do, from the marks that the build itself goes by."""
+    from commissioning.build import Build
+
+    try:
+        snapshot.verify()
+        planned = Build(here, Progress(console)).plan()
+    except CommissioningError as error:
+        console.print(f"The next build would stop: {error}", highlight=False, markup=False)
+        return
+
+    def listed(names: list[str]) -> str:
+        return "; ".join(names) or "nothing"
+
+    sure = [p.step + (f" ({p.due} of {p.parts})" if p.parts > 1 else "") for p in planned if p.due]
+    maybe = [p.step + (f" (up to {p.parts})" if p.parts > 1 else "") for p in planned if p.may_grow]
+    console.print(f"The next build will do: {listed(sure)}.", highlight=False)
+    if maybe:
+        console.print(f"Where that changes what they read, also: {listed(maybe)}.", highlight=False)
 
 
 def open_page(what: str, console: Console) -> None:

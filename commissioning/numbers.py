@@ -28,16 +28,15 @@ SHOWN_CELLS, SHOWN_ROWS = 20, 12
 # Source cells --------------------------------------------------------------------------------------------
 
 
-def trace_all(project: Project, snapshot: str, say: Callable[[str], object]) -> dict[str, dict]:
+def trace_all(project: Project, shared: str, say: Callable[[str], object]) -> dict[str, dict]:
     """What source cells tell of every headline, by id: files, count, the largest, the value they give.
 
-    Only headlines whose selection changed since they were last traced are traced again; `snapshot` is a hash
-    of the raw tables. All cells of a headline are left in `data/build/numbers/<id>.csv`.
+    Only headlines whose selection changed since they were last traced are traced again; `shared` is a hash of
+    all that cells are made of: raw tables, seeds, catalogue, code. All cells of a headline are left in
+    `data/build/numbers/<id>.csv`.
     """
     folder = project.work / "numbers"
     folder.mkdir(parents=True, exist_ok=True)
-    code = [project.root / "commissioning" / f"{name}.py" for name in ("cells", "trace")]
-    shared = fingerprint([*cells.inputs(project), *code], snapshot, root=project.root)
     register = {n: e for n, e in headlines.register(project).items() if "untraced" not in e}
     told, stale = {}, {}
     for name, entry in register.items():
@@ -131,13 +130,6 @@ def write(project: Project, build: dict, traced: dict[str, dict], stated: dict[s
         _write(project.site / "numbers" / f"{name}.csv", content)
         _write(project.site / "numbers" / f"{name}.csv{ABOUT}", traced[name]["about"])
     return [folder / f"{name}.qmd" for name in pages]
-
-
-def downloads(project: Project) -> list[Path]:
-    """The files that must be in the site beside the pages."""
-    traced = [name for name, entry in headlines.register(project).items() if "untraced" not in entry]
-    endings = (".csv", f".csv{ABOUT}")
-    return [project.site / "numbers" / f"{name}{ending}" for name in traced for ending in endings]
 
 
 def _write(path: Path, text: str) -> None:

@@ -1,4 +1,4 @@
-"""What each page of the site depends on, found in its text: marts and headlines."""
+"""What each page of the site states, found in its text: headlines."""
 
 from __future__ import annotations
 
@@ -11,11 +11,6 @@ _HEADLINE = re.compile(r"\[([a-z][a-z0-9_]*)(?:@([a-z0-9-]+))?\]\{\.n\}")
 
 def text_of(files: list[Path]) -> str:
     return "\n".join(file.read_text(encoding="utf-8") for file in files if file.suffix == ".qmd")
-
-
-def marts_of(text: str, tables: dict[str, dict]) -> dict[str, str]:
-    """sha256 of the rows of every mart that a page names."""
-    return {name: tables[name]["sha256"] for name in sorted(tables) if name in text}
 
 
 def names_in(text: str) -> set[str]:

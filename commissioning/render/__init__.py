@@ -11,17 +11,29 @@ from pathlib import Path
 
 from commissioning.paths import project
 
-__all__ = ["page_files", "page_inputs", "page_outputs", "render_site", "site_inputs", "site_pages"]
+__all__ = [
+    "copy_theme",
+    "page_files",
+    "page_inputs",
+    "page_outputs",
+    "render_site",
+    "renderer",
+    "site_inputs",
+    "site_pages",
+]
 
 
 def render_site(
-    pages: list[Path] | None = None, *, progress: Callable[[str], object] = lambda line: None
+    pages: list[Path] | None = None,
+    *,
+    progress: Callable[[str], object] = lambda line: None,
+    finished: Callable[[Path, list[Path]], object] = lambda page, files: None,
 ) -> list[Path]:
     """Render `pages` (default: every page of the site) and return the files written.
 
     Each page is written whole or not at all: one that fails leaves its former files in place, and the others
-    are still rendered. `progress` is called with one line a page. Raises `RenderError`, which names page and
-    line, after the last page.
+    are still rendered. `progress` is called with one line a page, and `finished` with each page that is in
+    place and its files. Raises `RenderError`, which names page and line, after the last page.
     """
     from commissioning.render import builtin, quarto
 
@@ -29,8 +41,24 @@ def render_site(
     chosen = None if pages is None else [Path(page).resolve() for page in pages]
     executable = quarto.find()
     if executable:
-        return quarto.render(executable, reports, chosen, progress)
-    return builtin.render(reports, site_pages() if chosen is None else chosen, progress)
+        return quarto.render(executable, reports, chosen, progress, finished)
+    return builtin.render(reports, site_pages() if chosen is None else chosen, progress, finished)
+
+
+def renderer() -> str:
+    """Which renderer makes the pages: Quarto with its version, or the one that is part of this package."""
+    from commissioning.render import quarto
+
+    executable = quarto.find()
+    return f"Quarto {quarto.version(executable)}" if executable else "built-in"
+
+
+def copy_theme() -> None:
+    """Put the theme's styles and scripts beside the pages."""
+    from commissioning.render import builtin
+    from commissioning.render.site import Site
+
+    builtin.copy_assets(Site.read(project().reports))
 
 
 def site_pages() -> list[Path]:

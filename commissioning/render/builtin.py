@@ -32,11 +32,16 @@ MARKDOWN = "markdown-implicit_figures"
 TEXT = "text/markdown"
 
 
-def render(reports: Path, pages: list[Path], progress: Callable[[str], object]) -> list[Path]:
+def render(
+    reports: Path,
+    pages: list[Path],
+    progress: Callable[[str], object],
+    finished: Callable[[Path, list[Path]], object] = lambda page, files: None,
+) -> list[Path]:
     """Render `pages` to the site, as many at once as there are processors. See `render_site`."""
     site = Site.read(reports)
-    _copy_assets(site)
-    results = _run(_render_all(site, pages, progress))
+    copy_assets(site)
+    results = _run(_render_all(site, pages, progress, finished))
     failures = [result for result in results if isinstance(result, BaseException)]
     for failure in failures[1:]:
         progress(f"Also failed: {failure}")
@@ -79,7 +84,12 @@ def _run(coroutine: Any) -> Any:
     return box["result"]
 
 
-async def _render_all(site: Site, paths: list[Path], progress: Callable[[str], object]) -> list[Any]:
+async def _render_all(
+    site: Site,
+    paths: list[Path],
+    progress: Callable[[str], object],
+    finished: Callable[[Path, list[Path]], object],
+) -> list[Any]:
     """For each path, in that order, the files written or the `RenderError`."""
     slots = asyncio.Semaphore(os.cpu_count() or 1)
     env = environment(
@@ -90,6 +100,7 @@ async def _render_all(site: Site, paths: list[Path], progress: Callable[[str], o
     def done(path: Path, result: list[Path] | RenderError) -> None:
         results[path] = result
         if not isinstance(result, RenderError):
+            finished(path, result)
             progress(f"Rendered {path.relative_to(site.reports).as_posix()} ({len(results)} of {len(paths)})")
 
     async def one(page: source.Page) -> None:
@@ -411,7 +422,7 @@ def _date(page: source.Page) -> datetime.date | None:
         ) from None
 
 
-def _copy_assets(site: Site) -> None:
+def copy_assets(site: Site) -> None:
     assets = (site.reports / "_theme").iterdir()
     _put_in_place(
         {

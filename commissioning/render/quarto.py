@@ -28,16 +28,22 @@ def find() -> str | None:
     return shutil.which("quarto")
 
 
+def version(executable: str) -> str:
+    done = subprocess.run([executable, "--version"], capture_output=True, text=True, check=False)
+    return done.stdout.strip()
+
+
 def render(
-    executable: str, reports: Path, pages: list[Path] | None, progress: Callable[[str], object]
+    executable: str,
+    reports: Path,
+    pages: list[Path] | None,
+    progress: Callable[[str], object],
+    finished: Callable[[Path, list[Path]], object] = lambda page, files: None,
 ) -> list[Path]:
     """Render the whole project in one call, or each of `pages` in one: Quarto's own project files do not bear
     two at once. Returns the files that the pages' formats promise, which must be there afterwards."""
     site = Site.read(reports)
-    version = subprocess.run(
-        [executable, "--version"], capture_output=True, text=True, check=False
-    ).stdout.strip()
-    env = environment(f"Quarto {version}", reports.parent)
+    env = environment(f"Quarto {version(executable)}", reports.parent)
     # Cells run in the Python that runs this.
     env["QUARTO_PYTHON"] = sys.executable
     figures = reports / "_generated" / "figures"
@@ -53,14 +59,20 @@ def render(
         if done.returncode != 0:
             last = "\n    ".join(done.stdout.strip().splitlines()[-15:])
             raise RenderError("Quarto could not render the page.", file=target, found=f"\n    {last}")
-    for page in site.pages() if pages is None else pages:
-        written += _promised(site, page)
-        files = site.downloads(page, figures)
-        for target, file in files.items():
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(file, target)
-        site.remove_other_downloads(page, files)
+        for page in site.pages() if pages is None else [target]:
+            files = _promised(site, page)
+            _put_downloads_in_place(site, page, figures)
+            finished(page, files)
+            written += files
     return written
+
+
+def _put_downloads_in_place(site: Site, page: Path, figures: Path) -> None:
+    files = site.downloads(page, figures)
+    for target, file in files.items():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(file, target)
+    site.remove_other_downloads(page, files)
 
 
 def _promised(site: Site, page: Path) -> list[Path]:

@@ -1,0 +1,278 @@
+"""The table of steps: whatever a step reads makes it due, what it made is trusted only byte for byte, and
+`status` says beforehand what a build then does.
+
+Most tests look at marks alone: a project in which everything is noted as done, and one change.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+from rich.console import Console
+
+from commissioning import checks, publish, render, seals, search
+from commissioning.build import SITE_STEPS, STEPS, Build
+from commissioning.files import replace_text
+from commissioning.paths import Project
+from commissioning.progress import Progress
+from commissioning.state import State
+from commissioning.steps import CODE, code_mark
+
+posix = pytest.mark.skipif(os.name == "nt", reason="sends POSIX signals")
+PAGES = 120
+
+
+def build(here: Project) -> Build:
+    return Build(here, Progress(Console(file=io.StringIO()), quiet=True))
+
+
+def settle(here: Project) -> None:
+    """Note every part of every step as done, as it would be after a build."""
+    done = build(here)
+    for step in STEPS + SITE_STEPS:
+        for part, mark in done.marks(step).items():
+            made = done.files.made(page_files(here, part) if part.startswith("page ") else [])
+            done.state.keep(part, mark, made)
+    done.state.save()
+
+
+def page_files(here: Project, part: str) -> list[Path]:
+    return [here.site / f"{part.removeprefix('page ')}.html"]
+
+
+@pytest.fixture
+def settled(own_project, monkeypatch) -> Project:
+    """A copy of the checkout with a few pages, in which nothing is due. Its marts are a name and no more."""
+    monkeypatch.setattr(publish, "is_whole", lambda project, build_id: True)
+    monkeypatch.delenv("QUARTO", raising=False)
+    publish_another(own_project, "first")
+    for name in ("numbers/one", "councils/devon"):
+        page = own_project.reports / f"{name}.qmd"
+        page.parent.mkdir(exist_ok=True)
+        page.write_text(f"---\ntitle: {name}\n---\n\nText.\n", encoding="utf-8")
+    for page in render.site_pages():
+        target = (own_project.site / page.relative_to(own_project.reports)).with_suffix(".html")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(f"<h1>{page.stem}</h1>", encoding="utf-8")
+    settle(own_project)
+    assert build(own_project).plan() == []
+    return own_project
+
+
+def publish_another(here: Project, build_id: str, about: str = "{}") -> None:
+    here.marts.mkdir(parents=True, exist_ok=True)
+    replace_text(here.marts / "datapackage.json", about)
+    seals.seal(here.marts, {"build_id": build_id, "tables": {"dim_route": {"rows": 1}}, "inputs": {}})
+
+
+def replace_in(file: Path, old: str, new: str) -> None:
+    text = file.read_text(encoding="utf-8")
+    assert old in text, f"{file} has no {old!r}"
+    file.write_text(text.replace(old, new), encoding="utf-8", newline="\n")
+
+
+def due(here: Project) -> dict[str, int]:
+    """How many parts of each step are due for certain."""
+    return {planned.step: planned.due for planned in build(here).plan() if planned.due}
+
+
+def pages(here: Project) -> int:
+    return len(render.site_pages())
+
+
+# What makes which step due
+
+
+def test_names_from_seeds_reach_the_pages_through_the_marts(settled):
+    """A setting's name and a successor's note were read from the seeds, and no page followed them."""
+    for seed, old, new in [
+        ("support_settings", ",Day care,", ",Day centres,"),
+        ("council_successors", "Christchurch only", "Christchurch alone"),
+    ]:
+        replace_in(settled.dbt / "seeds" / f"{seed}.csv", old, new)
+        planned = {p.step: p for p in build(settled).plan()}
+        assert planned["marts"].due == 1
+        assert planned["councils"].may_grow and planned["pages"].may_grow
+        replace_in(settled.dbt / "seeds" / f"{seed}.csv", new, old)
+    publish_another(settled, "second")
+    assert due(settled) == {
+        "gate, marts": 1, "numbers": 1, "councils": 1, "pages": pages(settled), "search": 1,
+    }  # fmt: skip
+
+
+def test_another_licence_reaches_the_number_pages(settled):
+    replace_in(
+        settled.catalogue / "asc_fr.yml",
+        "licence: Open Government Licence v3.0",
+        "licence: A made-up licence",
+    )
+    assert due(settled) == {"marts": 1, "numbers": 1}
+
+
+def test_another_description_of_a_column_reaches_the_pages(settled):
+    publish_another(settled, "first", '{"description": "another"}')
+    assert {"numbers", "councils", "pages"} <= set(due(settled))
+
+
+def test_another_renderer_makes_every_page_again(settled, tmp_path, monkeypatch):
+    for version in ("1.9.0", "1.10.18"):
+        quarto = tmp_path / "quarto"
+        quarto.write_text(f"#!/bin/sh\necho {version}\n", encoding="utf-8")
+        quarto.chmod(0o755)
+        monkeypatch.setenv("QUARTO", str(quarto))
+        assert due(settled) == {"pages": pages(settled)}
+        settle(settled)
+    monkeypatch.delenv("QUARTO")
+    assert due(settled) == {"pages": pages(settled)}
+
+
+def test_any_change_of_the_package_is_another_package(tmp_path):
+    for pattern in CODE:
+        top = pattern.split("/")[0]
+        shutil.copytree(ROOT / top, tmp_path / top, dirs_exist_ok=True)
+    marks = [code_mark(tmp_path)]
+    for name in (
+        "commissioning/render/downloads.py",
+        "commissioning/render/batch.lua",
+        "ingest/ledgers/payees.yml",
+    ):
+        with (tmp_path / name).open("a", encoding="utf-8") as stream:
+            stream.write("\n")
+        code_mark.cache_clear()
+        marks.append(code_mark(tmp_path))
+    assert len(set(marks)) == len(marks)
+
+
+def test_the_package_is_in_every_mark(settled, monkeypatch):
+    monkeypatch.setattr("commissioning.build.code_mark", lambda: "another package")
+    everything = {step.name for step in STEPS + SITE_STEPS if step.name != "publish"}
+    assert set(due(settled)) == everything
+    assert due(settled)["pages"] == pages(settled)
+
+
+@pytest.mark.parametrize(
+    ("file", "expected"),
+    [
+        ("80-in-80-out.qmd", {"pages": 1}),
+        ("_theme/brief.css", {"theme": 1, "pages": None}),
+        ("_filters/brief.lua", {"pages": None}),
+        ("cells.sql", {"numbers": 1}),
+        ("../dbt/models/marts/dim_route.sql", {"marts": 1}),
+        ("../expectations/marts/dim_route.yml", {"gate, marts": 1}),
+        ("../expectations/raw/imd.yml", {"gate, raw": 1}),
+        ("../CITATION.cff", {"numbers": 1}),
+    ],
+)
+def test_a_change_makes_due_what_reads_it_and_no_more(settled, file, expected):
+    with (settled.reports / file).open("a", encoding="utf-8") as stream:
+        stream.write("\n")
+    assert due(settled) == {step: count or pages(settled) for step, count in expected.items()}
+
+
+# What was made is not trusted because it exists
+
+
+@pytest.mark.parametrize("spoil", ["cut", "altered", "lost"])
+def test_a_page_that_is_not_as_it_was_made_is_due(settled, spoil):
+    page = settled.site / "methods.html"
+    text = page.read_text(encoding="utf-8")
+    if spoil == "lost":
+        page.unlink()
+    else:
+        page.write_text(text[:5] if spoil == "cut" else text.replace("m", "n", 1), encoding="utf-8")
+    assert due(settled)["pages"] == 1
+    # The index of the search is made of the pages.
+    assert due(settled)["search"] == 1
+
+
+def test_a_cache_that_was_altered_is_not_taken_for_what_was_made(settled):
+    """A number's cells are kept in the work folder. A step that is done again must not copy a cut file."""
+    file = settled.work / "numbers" / "made_up.csv"
+    file.parent.mkdir(parents=True)
+    file.write_text("whole", encoding="utf-8")
+    step = next(step for step in SITE_STEPS if step.name == "numbers")
+    done = build(settled)
+    done.state.keep("numbers", done.marks(step)["numbers"], done.files.made([file]))
+    file.write_text("cut", encoding="utf-8")
+    again = Build(settled, done.progress)
+    again.state = done.state
+    marks = again.due(step)
+    seen = []
+    again.do(type(step)(step.name, (), (), lambda work: seen.append(file.exists())), marks)
+    assert seen == [False]
+
+
+# Status
+
+
+def status(here: Project) -> str:
+    console = Console(file=io.StringIO(), width=300)
+    checks.print_plan(here, console)
+    return console.file.getvalue()
+
+
+def test_status_names_steps_and_pages(settled):
+    assert status(settled) == "The next build will do: nothing.\n"
+    count = pages(settled)
+    replace_in(settled.reports / "methods.qmd", "title: ", "title: A ")
+    assert status(settled).startswith(f"The next build will do: pages (1 of {count}).\n")
+    with (settled.dbt / "models" / "marts" / "dim_route.sql").open("a", encoding="utf-8") as stream:
+        stream.write("-- A remark.\n")
+    assert status(settled) == (
+        f"The next build will do: marts; pages (1 of {count}).\n"
+        "Where that changes what they read, also: gate, marts; publish; numbers; councils; data docs; "
+        f"pages (up to {count}); search.\n"
+    )
+
+
+def test_status_says_what_would_stop_the_build(settled):
+    (settled.raw / "pss_ex1" / "2000-01.parquet").unlink()
+    assert status(settled).startswith("The next build would stop: A raw table is missing")
+
+
+# A render that is killed goes on where it was
+
+
+@posix
+def test_a_killed_render_goes_on_where_it_was(settled, monkeypatch):
+    for number in range(PAGES):
+        text = f"---\ntitle: Page {number}\n---\n\nText.\n"
+        (settled.reports / f"made-up-{number:03}.qmd").write_text(text, encoding="utf-8")
+    # Only the made-up pages are due; numbers and councils stay as noted.
+    code = (
+        "from commissioning.build import Build; from commissioning.paths import project; "
+        "from commissioning.progress import Progress; from rich.console import Console; "
+        "Build(project(), Progress(Console(), quiet=True)).render()"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", code],
+        cwd=settled.root,
+        env={**os.environ, "COMMISSIONING_HOME": str(settled.root)},
+        start_new_session=True,
+    )
+
+    def finished() -> set[str]:
+        noted = State(settled.work / "state.json")
+        return {p for p in (f"page made-up-{n:03}" for n in range(PAGES)) if noted.recall(p)}
+
+    deadline = time.monotonic() + 120
+    while not finished() and process.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.05)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    before = finished()
+    assert 0 < len(before) < PAGES
+    left = {part for part in build(settled).due(SITE_STEPS[4]) if part.startswith("page made-up")}
+    assert left == {f"page made-up-{n:03}" for n in range(PAGES)} - before
+    monkeypatch.setattr(search, "write", lambda project, pages: 0)
+    build(settled).render()
+    assert len(finished()) == PAGES
