@@ -226,7 +226,9 @@ from seeds.asc_fr_england_published;
 
 -- Findings of studies: one cell each (the first that is not empty), with the reading that the register gives it.
 create view evidence_cells as
-select r.*, register.study_id, register.client_group, register.outcome, register.direction, register.direction as part
+select
+    r.*, register.study_id, studies.study_group, register.reading, register.client_group, register.outcome, register.direction,
+    register.direction as part
 from (
     select *, row_number() over (
         partition by finding_id order by value_text = '', statistic, part, regexp_extract(source_locator, '\d+')::integer, source_locator
@@ -234,6 +236,7 @@ from (
     from raw.evidence
 ) as r
 inner join seeds.evidence_register as register on register.finding_id = r.finding_id
+inner join seeds.evidence_studies as studies on studies.study_id = register.study_id
 where r.n = 1 and not register.restates_ascs;
 
 -- Adult Social Care Survey 2020-21 by how support is delivered.
@@ -251,6 +254,13 @@ select r.*, codes.area_id, r.measure_code as part, r.value as amount
 from raw.ascof as r
 inner join codes on codes.area_code = r.area_code
 where r.edition = '2024-25' and r.area_level = 'Council' and r.statistic = 'outcome' and r.disaggregation = '';
+
+-- Their margins of error.
+create view margin_cells as
+select r.*, codes.area_id, r.measure_code || ' margin' as part, r.value as amount
+from raw.ascof as r
+inner join codes on codes.area_code = r.area_code
+where r.edition = '2024-25' and r.area_level = 'Council' and r.statistic = 'margin of error' and r.disaggregation = '';
 
 -- Ledgers: payments for adult social care by month, label and route, each label with the first of the rules that fit
 -- it. A cell is the sum of a month; the payments themselves stay in the lake.

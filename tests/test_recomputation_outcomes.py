@@ -477,6 +477,74 @@ def test_differences_from_managed_budgets(marts):
             assert row["difference_from_managed"] is None
 
 
+def test_comparisons_are_tested_and_adjusted_for_their_number(marts):
+    """Two shares on their bases over the design effect; Holm's method is that of statsmodels."""
+    from statistics import NormalDist
+
+    from statsmodels.stats.multitest import multipletests
+
+    rows = records(marts, "select * from mart_outcomes_by_mechanism order by outcome, mechanism")
+    managed = {row["outcome"]: row for row in rows if row["mechanism"] == "managed_personal_budget"}
+    compared = [row for row in rows if row["mechanism"] not in ("managed_personal_budget", "all")]
+    chances = []
+    for row in compared:
+        other = managed[row["outcome"]]
+        n, m = row["respondents"] / 1.44, other["respondents"] / 1.44
+        pooled = (row["share"] * n + other["share"] * m) / (n + m)
+        z = (row["share"] - other["share"]) / math.sqrt(pooled * (1 - pooled) * (1 / n + 1 / m))
+        chances.append(2 * NormalDist().cdf(-abs(z)))
+    assert [row["difference_p_value"] for row in compared] == pytest.approx(chances, rel=1e-5, abs=1e-9)
+    adjusted = multipletests(chances, method="holm")[1]
+    assert [row["difference_p_holm"] for row in compared] == pytest.approx(list(adjusted), rel=1e-5)
+    assert all(row["difference_p_holm"] is None for row in rows if row not in compared)
+    assert len(compared) == 18
+    # Clear of chance after adjustment: three, and neither share with enough choice among them.
+    assert {(r["outcome"], r["mechanism"]) for r in compared if r["difference_p_holm"] < 0.05} == {
+        ("satisfaction", "direct_payment_only"),
+        ("safety", "council_commissioned_only"),
+        ("quality_of_life", "council_commissioned_only"),
+    }
+
+
+# --- Correlations over councils ----------------------------------------------------------------------------
+
+
+def test_correlations_over_councils_and_how_much_is_sampling_error(marts):
+    """Again in plain Python; the City and Scilly are out, and Dorset where its bounds changed between."""
+    from statistics import correlation, fmean, variance
+
+    rows = records(marts, "select * from mart_choice_and_outcomes")
+    left_out = {"city-of-london", "isles-of-scilly"}
+    found = records(marts, "select * from mart_choice_correlations")
+    assert len(found) == 30
+    for row in found:
+        outcome, years = row["outcome"], (row["from_year"], row["financial_year"])
+        figures = {
+            (r["council_id"], r["financial_year"]): (
+                r["direct_payment_spend_share"], r[outcome], (r[f"{outcome}_margin"] / 1.96) ** 2,
+            )
+            for r in rows
+            if r["council_id"] not in left_out and None not in (r["direct_payment_spend_share"], r[outcome])
+        }  # fmt: skip
+        councils = sorted(council for council, year in figures if year == years[1])
+        if row["kind"] == "level":
+            points = [figures[council, years[1]] for council in councils]
+        else:
+            moved = {"dorset"} if years[0] < "2019-20" <= years[1] else set()
+            both = [c for c in councils if (c, years[0]) in figures and c not in moved]
+            pairs = [(figures[c, years[0]], figures[c, years[1]]) for c in both]
+            points = [(b[0] - a[0], b[1] - a[1], a[2] + b[2]) for a, b in pairs]
+        share, value, error = zip(*points, strict=True)
+        r, half = correlation(share, value), 1.96 / math.sqrt(len(points) - 3)
+        assert row["councils"] == len(points)
+        assert row["correlation"] == pytest.approx(r, abs=1e-8)
+        assert row["interval_low"] == pytest.approx(math.tanh(math.atanh(r) - half), abs=1e-8)
+        assert row["interval_high"] == pytest.approx(math.tanh(math.atanh(r) + half), abs=1e-8)
+        noise = fmean(error) / variance(value)
+        assert row["sampling_error_share"] == pytest.approx(noise, abs=1e-8)
+        assert row["largest_visible_correlation"] == pytest.approx(math.sqrt(max(0, 1 - noise)), abs=1e-8)
+
+
 def test_design_effect_is_what_the_published_margins_imply():
     """Margins of all 18 councils over those of a simple random sample, squared: the median is 1.44."""
     figures = raw("ascs", "2020-21").filter(pl.col("breakdown") == "18 CASSR Average")
@@ -712,6 +780,19 @@ def test_findings_as_the_register_states_them(marts):
     assert marts.execute(
         "select estimate, comparator_value from mart_evidence_findings where finding_id = 'IBSEN2008-cost'"
     ).fetchone() == (280, 300)
+
+
+def test_studies_are_counted_and_not_findings(marts):
+    """Typed from the register: which study or pilot has a finding for the budget, and where it was read."""
+    favour = marts.execute(
+        "select study_group, count(*), count(*) filter (where read_at_source) from mart_evidence_findings "
+        "where not restates_ascs and direction = 'favours_budget' group by 1 order by 1"
+    ).fetchall()
+    assert favour == [
+        ("individual_budgets_pilot", 5, 0),
+        ("personal_health_budgets_pilot", 5, 2),
+        ("scie_37", 1, 0),
+    ]
 
 
 def test_every_empty_outcome_is_a_gap(marts, mart_outcomes):

@@ -22,5 +22,5 @@ having count(*) > 1
 -- depends_on: {{ ref("mart_direct_payment_comparison") }}
 -- depends_on: {{ ref("mart_ledger_spend_by_route") }} {{ ref("mart_ledger_labels") }} {{ ref("mart_ledger_coverage") }}
 -- depends_on: {{ ref("mart_ledger_supplier_concentration") }} {{ ref("mart_ledger_accounting") }}
--- depends_on: {{ ref("mart_effect_estimates") }} {{ ref("mart_specification_curve") }}
 -- depends_on: {{ ref('dim_support_setting') }} {{ ref('dim_client_group') }} {{ ref('dim_council_alias') }} {{ ref('dim_council_successor') }}
+-- depends_on: {{ ref("mart_effect_estimates") }} {{ ref("mart_specification_curve") }} {{ ref("mart_choice_correlations") }}

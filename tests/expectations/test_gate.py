@@ -934,6 +934,31 @@ SPOILT_MARTS = [
     ),
     (
         "mart_outcomes_by_mechanism",
+        "p_values_are_adjusted",
+        "update mart_outcomes_by_mechanism set difference_p_holm = difference_p_value / 2",
+    ),
+    (
+        "mart_choice_correlations",
+        "key_is_unique",
+        "insert into mart_choice_correlations from mart_choice_correlations limit 1",
+    ),
+    (
+        "mart_choice_correlations",
+        "correlation_is_inside_its_interval",
+        "update mart_choice_correlations set interval_low = interval_low - 0.05",
+    ),
+    (
+        "mart_choice_correlations",
+        "sampling_error_is_a_share",
+        "update mart_choice_correlations set sampling_error_share = sampling_error_share * 100",
+    ),
+    (
+        "mart_choice_correlations",
+        "councils_are_there",
+        "update mart_choice_correlations set councils = 153",
+    ),
+    (
+        "mart_outcomes_by_mechanism",
         "evidence_restates_the_same_share",
         "update mart_outcomes_by_mechanism set share = 0.6 where outcome = 'control'",
     ),
@@ -1012,6 +1037,11 @@ SPOILT_MARTS = [
         "mart_evidence_findings",
         "estimates_as_read",
         "update mart_evidence_findings set estimate = 84 where finding_id = 'POET2017'",
+    ),
+    (
+        "mart_evidence_findings",
+        "every_study_is_judged",
+        "update mart_evidence_findings set risk_of_bias_reason = null where study_id = 'SCIE37'",
     ),
     (
         "mart_evidence_findings",

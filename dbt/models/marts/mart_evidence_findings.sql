@@ -1,4 +1,5 @@
--- Findings of evaluations and reviews, with what each source states and nothing more.
+-- Findings of evaluations and reviews, with what each source states and nothing more. How far a study can be trusted,
+-- and how sure the findings of a domain are together, are judgements of ours (evidence_studies, evidence_certainty).
 with figures as (
     select
         finding_id,
@@ -29,6 +30,8 @@ select
     register.finding_id,
     register.study_id,
     register.study_name,
+    studies.study_group,
+    studies.study_group_name,
     register.citation,
     cast(register.study_year as varchar) as study_year,
     register.country,
@@ -42,6 +45,7 @@ select
     register.comparator_class,
     register.outcome,
     register.outcome_domain,
+    certainty.domain_name,
     register.direction,
     register.significance,
     register.finding,
@@ -52,11 +56,18 @@ select
     figures.p_value,
     cast(figures.n as bigint) as n,
     figures.n_as_stated,
-    register.risk_of_bias,
+    register.limits_stated,
+    studies.risk_of_bias,
+    studies.risk_of_bias_reason,
+    certainty.certainty,
+    certainty.certainty_reason,
     register.reading,
+    register.reading = 'primary' as read_at_source,
     register.restates_ascs,
     register.note,
     figures.source_url,
     figures.source_place
 from {{ ref('evidence_register') }} as register
 left join figures on figures.finding_id = register.finding_id
+left join {{ ref('evidence_studies') }} as studies on studies.study_id = register.study_id
+left join {{ ref('evidence_certainty') }} as certainty on certainty.outcome_domain = register.outcome_domain

@@ -1,6 +1,7 @@
 -- What people said in the Adult Social Care Survey 2020-21, by how their support is delivered, with intervals that
 -- we compute: Wilson, 95%, on the respondents over a design effect of 1.44, which the publisher's own margins for
--- all volunteer councils imply.
+-- all volunteer councils imply. Eighteen comparisons are made with the council-managed budget, and some would leave
+-- zero out by chance: each has a p value (two shares, pooled, on the same bases) and Holm's, adjusted for all of them.
 {% set design_effect = 1.44 %}
 with answers as (
     select *
@@ -57,6 +58,41 @@ named as (
         {{ wilson('share', 'effective_base', '-') }} as low,
         {{ wilson('share', 'effective_base', '+') }} as high
     from based
+),
+
+compared as (
+    select
+        n.*,
+        managed.share as managed_share,
+        managed.low as managed_low,
+        managed.high as managed_high,
+        managed.effective_base as managed_base,
+        (n.share * n.effective_base + managed.share * managed.effective_base)
+            / (n.effective_base + managed.effective_base) as pooled
+    from named as n
+    left join named as managed
+        on managed.outcome = n.outcome
+        and managed.mechanism = 'managed_personal_budget'
+        and n.mechanism not in ('managed_personal_budget', 'all')
+),
+
+deviates as (
+    select
+        *,
+        (share - managed_share) / sqrt(pooled * (1 - pooled) * (1 / effective_base + 1 / managed_base)) as z
+    from compared
+),
+
+tested as (
+    select *, case when z is not null then {{ two_sided_p('z') }} end as p_value from deviates
+),
+
+ranked as (
+    select
+        *,
+        p_value * (count(p_value) over () + 1 - row_number() over (order by p_value nulls last, outcome, mechanism))
+            as p_times_left
+    from tested
 )
 
 select
@@ -81,15 +117,16 @@ select
     round(n.low, 6) as interval_low,
     round(n.high, 6) as interval_high,
     -- Newcombe (1998), method 10: the two Wilson intervals put together.
-    round(n.share - managed.share, 6) as difference_from_managed,
-    round(n.share - managed.share - sqrt(power(n.share - n.low, 2) + power(managed.high - managed.share, 2)), 6)
+    round(n.share - n.managed_share, 6) as difference_from_managed,
+    round(n.share - n.managed_share - sqrt(power(n.share - n.low, 2) + power(n.managed_high - n.managed_share, 2)), 6)
         as difference_low,
-    round(n.share - managed.share + sqrt(power(n.high - n.share, 2) + power(managed.share - managed.low, 2)), 6)
+    round(n.share - n.managed_share + sqrt(power(n.high - n.share, 2) + power(n.managed_share - n.managed_low, 2)), 6)
         as difference_high,
+    round(n.p_value, 9) as difference_p_value,
+    -- Holm (1979): the smallest p times all comparisons, the next times one less, never below the one before.
+    case when n.p_value is not null then
+        round(least(1, max(n.p_times_left) over (order by n.p_value nulls last, n.outcome, n.mechanism)), 9)
+    end as difference_p_holm,
     cast({{ design_effect }} as double) as design_effect,
     n.direction_of_good
-from named as n
-left join named as managed
-    on managed.outcome = n.outcome
-    and managed.mechanism = 'managed_personal_budget'
-    and n.mechanism not in ('managed_personal_budget', 'all')
+from ranked as n
