@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from functools import cache, partial
 from pathlib import Path
 
-from commissioning import headlines, inputs, models, publish, render, seals, search
+from commissioning import headlines, inputs, models, publish, render, seals, search, sentences
 from commissioning.errors import BusyError, CommissioningError, DamagedMarts, RenderError
 from commissioning.files import replace_text
 from commissioning.paths import Project
@@ -243,6 +243,7 @@ def write_numbers(work: Work) -> None:
 
     build, project = work.build, work.build.project
     published = publish.published_build(project)
+    sentences.check(project)
     traced = numbers.trace_all(project, build.mark_of(TRACED), work.say)
     computed = headlines.write(project, {name: told["source"] for name, told in traced.items()})
     history.record(project, published["build_id"], computed)
@@ -351,6 +352,7 @@ SITE_STEPS = (
             *TRACED,
             Read(MARTS, published_marts),
             Read(("reports/headlines.yml", "reports/headlines/*.yml", "reports/families.yml")),
+            Read(("reports/sentences.yml",)),
             Read(("reports/releases/*.json", "CITATION.cff")),
             Read(("reports/*.qmd",), stated_numbers),
         ),

@@ -1,7 +1,8 @@
 """The register of sentences that say more than a number can: `reports/sentences.yml`.
 
-A number in a sentence is a headline and moves with the data. What the sentence says of it (higher, not clear of zero,
-in every year, nobody publishes it) is typed, and would stay when the data no longer bear it out. So it has an entry:
+A number in a sentence is a headline and moves with the data. What the sentence says of it (higher, not
+clear of zero, in every year, nobody publishes it) is typed, and would stay when the data no longer bear it
+out. So it has an entry:
 
 ```yaml
 - page: better-lives
@@ -13,8 +14,9 @@ in every year, nobody publishes it) is typed, and would stay when the data no lo
   when: 2026-11-26                                 # and when
 ```
 
-`holds` is SQL over the published marts that gives true; every build asks it (`check`). `absolutes` are patterns of
-words that need an entry wherever they stand; tests/test_prose.py looks for them and for words no longer in their page.
+`holds` is SQL over the published marts that gives true; every build asks it (`check`). `absolutes` are
+patterns of words that need an entry wherever they stand; tests/test_prose.py looks for them, and for words
+that are no longer in their page.
 """
 
 from __future__ import annotations
@@ -68,7 +70,7 @@ def register(project: Project) -> dict[str, list[Any]]:
 
 
 def check(project: Project) -> int:
-    """Raise `RenderError` for the first sentence that the published marts do not bear out; how many were asked."""
+    """How many sentences were asked. Raises `RenderError` for the first that the marts do not bear out."""
     asked = [entry for entry in register(project)["sentences"] if "holds" in entry]
     if asked:
         with seals.open_database(project) as marts:

@@ -214,7 +214,7 @@ def test_every_condition_of_a_sentence_holds(marts):
 
 
 def paragraphs_that_lead(page: Path) -> list[str]:
-    """What a reader meets first: findings, each key point, and every paragraph of the home and the findings."""
+    """What a reader meets first: findings, each key point, every paragraph of the home and the findings."""
     text = page.read_text(encoding="utf-8")
     if page.stem in ("index", "findings"):
         return [line for line in text.splitlines() if HEADLINE.search(line)]
@@ -223,7 +223,7 @@ def paragraphs_that_lead(page: Path) -> list[str]:
 
 
 def caveats(marts, name: str) -> list[str]:
-    """Of a headline over few rows of direct payments, the words that its flags ask for in the same paragraph."""
+    """Of a headline over few rows of direct payments, the words that its flags ask for beside it."""
     entry = REGISTER.get(name)
     rows = trace.rows_behind(entry["sql"]) if entry and "parameter" not in entry else None
     if not rows or not re.match(r"select \* from mart_direct_payment_share\b", rows):
@@ -256,7 +256,8 @@ def test_flags_are_known_by_whom_they_speak_of(marts):
     assert caveats(marts, "dp_share_c_2021_22") == ["Hackney", "Swindon"]
     assert caveats(marts, "dp_share_a_2001_02") == []
     reasons = marts.execute(
-        "select distinct flag_reason from mart_direct_payment_share where area_id = 'england' and flag is not null"
+        "select distinct flag_reason from mart_direct_payment_share "
+        "where area_id = 'england' and flag is not null"
     ).fetchall()
     assert all(any(word in reason for word in FLAGGED_AS) for (reason,) in reasons)
 

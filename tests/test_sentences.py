@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import duckdb
 import pytest
 import yaml
@@ -19,7 +21,9 @@ def small(tmp_path, monkeypatch):
     database = tmp_path / "small.duckdb"
     with duckdb.connect(str(database)) as db:
         db.execute("create table mart_a as select -1 as low, 2 as high")
-    monkeypatch.setattr(sentences.seals, "open_database", lambda _: duckdb.connect(str(database), read_only=True))
+    monkeypatch.setattr(
+        sentences.seals, "open_database", lambda _: duckdb.connect(str(database), read_only=True)
+    )
     return project
 
 
@@ -32,7 +36,7 @@ def test_a_sentence_that_holds_passes_and_one_with_its_search_is_not_asked(small
     write(
         small,
         {"page": "a", "words": "holds zero", "holds": "select low < 0 and high > 0 from mart_a"},
-        {"page": "a", "words": "nobody says", "searched": "everything held", "when": sentences.dt.date(2026, 11, 26)},
+        {"page": "a", "words": "nobody says", "searched": "everything", "when": dt.date(2026, 11, 26)},
     )  # fmt: skip
     assert sentences.check(small) == 1
 
@@ -68,7 +72,7 @@ def test_a_sentence_that_the_marts_do_not_bear_out_is_named(small, sql, found):
 )
 def test_an_entry_says_what_bears_it_out_and_nothing_else(small, entry):
     write(small, entry)
-    with pytest.raises(RenderError, match="(?s)not as it should be.*so"):
+    with pytest.raises(RenderError, match=r"(?s)not as it should be.*so"):
         sentences.register(small)
 
 
