@@ -27,7 +27,7 @@ from typing import Any
 
 import yaml
 
-from commissioning import seals
+from commissioning import seals, sql
 from commissioning.errors import RenderError
 from commissioning.paths import Project
 
@@ -74,6 +74,7 @@ def check(project: Project) -> int:
     asked = [entry for entry in register(project)["sentences"] if "holds" in entry]
     if asked:
         with seals.open_database(project) as marts:
+            sql.closed(marts)
             for entry in asked:
                 _ask(marts, entry, file(project))
     return len(asked)
@@ -83,12 +84,12 @@ def _ask(marts, entry: dict, path: Path) -> None:
     import duckdb
 
     try:
-        rows = marts.execute(entry["holds"]).fetchall()
+        rows = marts.execute(sql.one_select(entry["holds"])).fetchall()
     except duckdb.Error as error:
         raise RenderError(
             "The condition of a sentence fails.", file=path, where=entry["words"], found=str(error)
         ) from error
-    if rows != [(True,)]:
+    if len(rows) != 1 or len(rows[0]) != 1 or rows[0][0] is not True:
         raise RenderError(
             f"A sentence of {entry['page']}.qmd is no longer so.",
             file=path,

@@ -53,6 +53,8 @@ def test_a_project_without_the_register_has_no_sentence_to_ask(small):
         ("select null", "no longer so.*None"),
         ("select 1 from mart_a", "no longer so"),
         ("select nothing from mart_a", "condition of a sentence fails.*nothing"),
+        ("select content = '' from read_text('/etc/hostname')", "condition of a sentence fails.*disabled"),
+        ("select true; drop table mart_a", "condition of a sentence fails.*one query"),
     ],
 )
 def test_a_sentence_that_the_marts_do_not_bear_out_is_named(small, sql, found):
