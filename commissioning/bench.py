@@ -20,6 +20,7 @@ from rich.table import Table
 from commissioning import models, seals
 from commissioning.errors import MissingMarts
 from commissioning.paths import Project
+from commissioning.sql import literal
 
 
 def _seconds(work: Callable[[], object], rounds: int) -> float:
@@ -56,7 +57,7 @@ def straight_sql(project: Project, compiled: list[tuple[str, str, str]]) -> None
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / "models.duckdb"
         with duckdb.connect(str(copy)) as db:
-            db.execute(f"attach '{models.database(project).as_posix()}' as built (read_only)")
+            db.execute(f"attach {literal(models.database(project))} as built (read_only)")
             read = {name for _, _, sql in compiled for name in re.findall(r'"models"\."main"\."(\w+)"', sql)}
             for name in sorted(read - {name for name, _, _ in compiled}):
                 db.execute(f"create table {name} as from built.{name}")

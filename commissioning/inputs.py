@@ -63,7 +63,8 @@ def stale_ledgers(project: Project) -> list[str]:
     import polars as pl
 
     today = ledger_routes.rules_sha256(project)
-    found = pl.scan_parquet(project.raw / "ledger_*" / "suppliers.parquet", missing_columns="insert")
+    files = sorted(project.raw.glob("ledger_*/suppliers.parquet"))
+    found = pl.scan_parquet(files, missing_columns="insert", glob=False)
     other = found.filter(pl.col("route_rules_sha256") != today).select(pl.col("body").unique().sort())
     return other.collect()["body"].to_list()
 

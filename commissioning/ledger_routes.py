@@ -11,6 +11,7 @@ from pathlib import Path
 
 from commissioning.errors import CommissioningError
 from commissioning.paths import Project
+from commissioning.sql import file_pattern
 
 
 def rules_file(project: Project) -> Path:
@@ -35,8 +36,7 @@ def rules_relation(project: Project) -> str:
     special = {"priority": "INTEGER", "first_month": "DATE", "last_month": "DATE"}
     names = file.read_text(encoding="utf-8").splitlines()[0].split(",")
     columns = ", ".join(f"'{name}': '{special.get(name, 'VARCHAR')}'" for name in names)
-    path = file.as_posix().replace("'", "''")
-    return f"read_csv('{path}', header = true, columns = {{{columns}}})"
+    return f"read_csv({file_pattern(file)}, header = true, columns = {{{columns}}})"
 
 
 def routes_sql(project: Project, payments: str, rules: str | None = None) -> str:

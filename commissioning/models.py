@@ -10,13 +10,15 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from commissioning import inputs
 from commissioning.errors import ModelError
 from commissioning.paths import Project
 from commissioning.progress import heard_by
+from commissioning.sql import escaped_pattern
 
 
 def database(project: Project) -> Path:
@@ -31,9 +33,9 @@ def environment(project: Project) -> dict[str, str]:
     """Environment variables that the dbt project reads."""
     return {
         "COMMISSIONING_MODELS_DB": str(database(project)),
-        "COMMISSIONING_RAW": project.raw.as_posix(),
-        "COMMISSIONING_INPUTS": (project.work / "inputs").as_posix(),
-        "COMMISSIONING_LEDGER_TABLES": inputs.ledger_folder(project).as_posix(),
+        "COMMISSIONING_RAW": _in_source(project.raw),
+        "COMMISSIONING_INPUTS": _in_source(project.work / "inputs"),
+        "COMMISSIONING_LEDGER_TABLES": _in_source(inputs.ledger_folder(project)),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
         "DBT_PROFILES_DIR": str(project.dbt),
         "DBT_PROJECT_DIR": str(project.dbt),
@@ -41,6 +43,28 @@ def environment(project: Project) -> dict[str, str]:
         "DBT_LOG_PATH": str(project.work / "dbt-logs"),
         "DO_NOT_TRACK": "1",
     }
+
+
+def _in_source(folder: Path) -> str:
+    """A folder as `external_location` in `_sources.yml` takes it: within quotes, within a file pattern, and
+    filled in by dbt-duckdb with `str.format`."""
+    return escaped_pattern(folder).replace("'", "''").replace("{", "{{").replace("}", "}}")
+
+
+@contextmanager
+def our_environment(project: Project) -> Iterator[None]:
+    """Our settings in the environment and none of the user's own for dbt, which would choose another target,
+    defer to another project or leave models out; the environment as it was afterwards."""
+    before = dict(os.environ)
+    for name in before:
+        if name.upper().startswith("DBT_"):
+            del os.environ[name]
+    os.environ.update(environment(project))
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
 
 
 def manifest(project: Project) -> dict:
@@ -66,7 +90,6 @@ def invoke(project: Project, arguments: list[str], *, progress: Callable[[str], 
             if data.node_info.node_status.lower() in ("success", "pass"):
                 progress(f"{data.node_info.node_name} {data.execution_time:.1f} s")
 
-    os.environ.update(environment(project))
     # What went wrong is said by the error raised here; dbt's own words go to its log.
     quiet = [
         "--log-level",
@@ -78,7 +101,8 @@ def invoke(project: Project, arguments: list[str], *, progress: Callable[[str], 
         "--no-version-check",
     ]
     try:
-        outcome = dbtRunner(callbacks=[on_event]).invoke([*quiet, *arguments])
+        with our_environment(project):
+            outcome = dbtRunner(callbacks=[on_event]).invoke([*quiet, *arguments])
     finally:
         # The adapter keeps the database open for the life of the process.
         DuckDBConnectionManager.close_all_connections()

@@ -21,6 +21,7 @@ from commissioning.errors import DamagedMarts, MissingMarts, PublishError
 from commissioning.files import replace_text
 from commissioning.paths import Project
 from commissioning.seals import staging_folder
+from commissioning.sql import file_pattern, literal
 from commissioning.state import versions
 
 
@@ -44,7 +45,7 @@ def stage(project: Project, *, inputs: dict[str, str]) -> dict:
             columns = ", ".join(node["columns"])
             file = folder / "parquet" / f"{name}.parquet"
             db.execute(
-                f"copy (select {columns} from {name} order by {key}) to '{file.as_posix()}' "
+                f"copy (select {columns} from {name} order by {key}) to {literal(file)} "
                 "(format parquet, compression zstd, row_group_size 122880)"
             )
             rows = db.execute(f"select count(*) from {name}").fetchone()[0]
@@ -67,18 +68,20 @@ def _write_database(folder: Path, nodes: dict[str, dict]) -> None:
 
     file = folder / "commissioning.duckdb"
     with duckdb.connect() as db:
-        db.execute(f"attach '{file.as_posix()}' as published (storage_version 'v1.0.0')")
+        db.execute(f"attach {literal(file)} as published (storage_version 'v1.0.0')")
         db.execute("use published; set threads = 1")
         for name, node in nodes.items():
-            db.execute(f"create table {name} as from '{(folder / 'parquet' / name).as_posix()}.parquet'")
-            db.execute(f"comment on table {name} is {_quoted(node['description'])}")
+            rows = file_pattern(folder / "parquet" / f"{name}.parquet")
+            db.execute(f"create table {name} as from read_parquet({rows})")
+            db.execute(f"comment on table {name} is {_comment(node['description'])}")
             for column in node["columns"].values():
-                db.execute(f"comment on column {name}.{column['name']} is {_quoted(column['description'])}")
+                db.execute(f"comment on column {name}.{column['name']} is {_comment(column['description'])}")
         db.execute("use memory; detach published")
 
 
-def _quoted(text: str) -> str:
-    return "'" + " ".join(text.split()).replace("'", "''") + "'"
+def _comment(text: str) -> str:
+    """A description on one line, as SQL writes it."""
+    return literal(" ".join(text.split()))
 
 
 def _datapackage(nodes: dict[str, dict], build: dict) -> dict:

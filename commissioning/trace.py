@@ -94,7 +94,7 @@ def _files_of_ledger(path: Path) -> list[dict]:
     """A ledger's files in the order of their dates, with the financial years that their payments fall in."""
     import polars as pl
 
-    rows = pl.read_parquet(path).sort("first_date", "source_file", nulls_last=True).to_dicts()
+    rows = pl.read_parquet(path, glob=False).sort("first_date", "source_file", nulls_last=True).to_dicts()
     for row in rows:
         row |= {"file": row["source_file"], "loaded_gbp": str(row["loaded_gbp"]), "years": []}
         if row["first_date"]:

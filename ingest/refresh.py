@@ -524,7 +524,7 @@ def figures_in_force(edition: Edition) -> pl.DataFrame:
     sealed = snapshot.read_lock().get(edition.id)
     path = snapshot.parquet_path(edition)
     if sealed and path.exists() and sealed["sha256"] == snapshot.file_sha256(path):
-        return pl.read_parquet(path)
+        return pl.read_parquet(path, glob=False)
     return snapshot.read_edition(edition).table
 
 

@@ -34,6 +34,17 @@ from ingest import snapshot
 
 posix = pytest.mark.skipif(os.name == "nt", reason="sends POSIX signals")
 KILLS = 10
+STRANGE_FOLDER = "it's a [draft], {x} & 100% #é"
+"""A checkout may lie anywhere: each of these means something to SQL, a file pattern, dbt or an address."""
+FOREIGN = {
+    "DBT_TARGET": "prod", "DBT_PROFILE": "warehouse", "DBT_DEFER": "true", "DBT_STATE": "elsewhere",
+    "DBT_FAVOR_STATE": "true", "DBT_EMPTY": "true", "DBT_SAMPLE": "3 days", "DBT_PARTIAL_PARSE": "false",
+    "DBT_WARN_ERROR": "true", "DBT_INDIRECT_SELECTION": "empty", "DBT_RESOURCE_TYPES": "seed",
+    "DBT_EXCLUDE_RESOURCE_TYPES": "model", "DBT_ENGINE_TARGET": "prod", "DBT_LOG_FORMAT": "json",
+    "DBT_CACHE_SELECTED_ONLY": "maybe", "dbt_target": "prod",
+    "TZ": "Pacific/Kiritimati", "LC_ALL": "C", "COLUMNS": "20",
+}  # fmt: skip
+"""What other work may have left in a user's environment."""
 
 
 def start(root: Path, *arguments: str) -> subprocess.Popen:
@@ -41,7 +52,7 @@ def start(root: Path, *arguments: str) -> subprocess.Popen:
     return subprocess.Popen(
         [sys.executable, "-m", "commissioning.cli", *(arguments or ("build", "--marts-only"))],
         cwd=root,
-        env={**os.environ, "COMMISSIONING_HOME": str(root), "PYTHONPATH": str(root)},
+        env={**os.environ, **FOREIGN, "COMMISSIONING_HOME": str(root), "PYTHONPATH": str(root)},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -64,7 +75,7 @@ def run(root: Path, *arguments: str) -> tuple[int, str, str]:
 def first_build(tmp_path_factory) -> tuple[Path, Path]:
     """A copy of the checkout with its marts built, and a saved copy of that."""
     folder = tmp_path_factory.mktemp("build").resolve()
-    root = copy_project(folder / "checkout")
+    root = copy_project(folder / STRANGE_FOLDER)
     code, out, err = run(root)
     assert code == 0, out + err
     shutil.copytree(root, folder / "saved")
@@ -136,6 +147,13 @@ def assert_published_is_sound(here: Project) -> None:
             assert db.execute(f"select count(*) from {name}").fetchall() == [(facts["rows"],)]
     found = bytes_of(here.marts / "parquet")
     assert found == {f"{name}.parquet": facts["sha256"] for name, facts in tables(here).items()}
+
+
+def test_a_checkout_in_a_strange_place_under_foreign_settings_gives_the_same_marts(built, built_project):
+    plain = json.loads((publish.staging_folder(built_project) / "build.json").read_text(encoding="utf-8"))
+    assert {name: facts["sha256"] for name, facts in tables(built).items()} == {
+        name: facts["sha256"] for name, facts in plain["tables"].items()
+    }
 
 
 # Stopped from outside

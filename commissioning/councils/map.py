@@ -37,7 +37,9 @@ def outlines(project: Project) -> dict[str, list[Ring]]:
     import polars as pl
 
     file = max((project.raw / "boundaries").glob("*.parquet"))
-    frame = pl.read_parquet(file, columns=["area_code", "polygon", "ring", "vertex", "measure", "value"])
+    frame = pl.read_parquet(
+        file, glob=False, columns=["area_code", "polygon", "ring", "vertex", "measure", "value"]
+    )
     wide = frame.pivot("measure", index=["area_code", "polygon", "ring", "vertex"], values="value")
     rings: dict[tuple[str, int, int], Ring] = defaultdict(list)
     for code, polygon, ring, _, longitude, latitude in wide.sort(

@@ -420,7 +420,11 @@ def _rejects_path(body: Body) -> Path:
 
 def _kept_rejects(body: Body, again: set[str]) -> list[pl.DataFrame]:
     path = _rejects_path(body)
-    return [pl.read_parquet(path).filter(~pl.col("source_file").is_in(list(again)))] if path.exists() else []
+    return (
+        [pl.read_parquet(path, glob=False).filter(~pl.col("source_file").is_in(list(again)))]
+        if path.exists()
+        else []
+    )
 
 
 def _write_rejects(body: Body, rejects: list[pl.DataFrame]) -> None:
@@ -440,7 +444,8 @@ def scan(body: Body) -> pl.LazyFrame:
             todo=f"run `commissioning ledger ingest {body.body}`",
         )
     return pl.scan_parquet(
-        str(body_folder(body) / "*" / "payments.parquet"),
+        sorted(body_folder(body).glob("*/payments.parquet")),
+        glob=False,
         hive_partitioning=True,
         hive_schema={"body": pl.String, "financial_year": pl.String},
     ).select(list(LAKE))
