@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import dataclasses
+import datetime
+import itertools
 import re
 import statistics
 
@@ -12,9 +15,10 @@ from conftest import ROOT
 from test_prose import typed_numbers
 
 from commissioning import headlines
-from commissioning.councils import data, html, index, page
+from commissioning.councils import data, html, index, lead, page
 from commissioning.paths import Project
 from commissioning.render import svg
+from commissioning.render.runs import GAP, GAP_WORDS
 
 HERE = Project(ROOT)
 
@@ -116,8 +120,12 @@ def test_what_is_missing_says_why(texts):
     hackney = texts["hackney"]
     assert "For 2021-22 the share is [council_dp_share_c_2021_22@hackney]{.n}." in hackney
     assert "no return; the publisher uses the council&#x27;s 2019-20 return" in hackney.replace("'", "&#x27;")
-    # It spent, and nobody knows how much; Isles of Scilly had nobody to spend on.
-    assert hackney.count(">no figure</text>") == 2 and ">no spending</text>" not in hackney
+    # It spent, and nobody knows how much: a dash for the year, and a chart of the year that is known. Isles
+    # of Scilly had nobody to spend on.
+    ages = row_of(
+        hackney, "Direct payments as a share of long-term support by client group", "All adults, 18-64"
+    )
+    assert ages[:2] == ["2021-22", "–"] and ">no spending</text>" not in hackney
     # Suppressed is a word and not nought.
     scilly = texts["isles-of-scilly"]
     assert ">no spending</text>" in scilly and ">no figure</text>" not in scilly
@@ -131,7 +139,7 @@ def test_what_is_missing_says_why(texts):
     assert "[North Northamptonshire](north-northamptonshire.qmd)" in texts["northamptonshire"]
     assert "ended on 31 March 2021" in texts["northamptonshire"]
     assert "has none" in texts["northamptonshire"].split("## Peers")[1]
-    assert "a smaller area" in texts["dorset"] and "Part of its area went to" in texts["dorset"]
+    assert "on are of a smaller area" in texts["dorset"] and "Part of its area went to" in texts["dorset"]
     assert "far from those of other councils" in "".join(texts.values())
 
 
@@ -180,14 +188,176 @@ def test_a_council_far_from_the_others_stays_on_its_chart():
     assert float(dot) <= svg.WIDTH
 
 
-def test_charts_have_their_words_and_no_line_crosses_a_gap():
-    series = svg.Line([(2000, 1.0), (2001, None), (2002, 2.0), (2003, 3.0)], "#000")
-    chart = svg.lines("fig-x", "A <title>", "Words & more", [series], str, years=(2000, 2005))
+def test_charts_have_their_words_and_no_line_is_solid_over_a_gap():
+    points = [(2000, 1.0), (2001, None), (2002, 2.0), (2003, 3.0)]
+    chart = svg.lines(
+        "fig-x", "A <title>", "Words & more", [svg.Line(points, "#000")], str, years=(2000, 2005)
+    )
     assert 'role="img"' in chart and 'aria-labelledby="fig-x-title fig-x-desc"' in chart
     assert '<title id="fig-x-title">A &lt;title&gt;</title>' in chart
     assert "Words &amp; more" in chart
-    (line,) = re.findall(r'<path d="([^"]+)"', chart)
-    assert line.count("M") == 2 and line.count("L") == 1
+    drawn = {tuple(round(year) for year, _ in points): gap for points, gap in tracks(chart)}
+    assert drawn == {(2002, 2003): False, (2000, 2002): True}
+    assert GAP_WORDS in chart and chart.count("<circle") == 3
+
+
+def test_a_dot_chart_of_two_years_is_refused():
+    rows = [svg.Row("a", 0.1, year="2017-18"), svg.Row("b", 0.2, year="2021-22")]
+    with pytest.raises(ValueError, match="one chart shows one year"):
+        svg.dots("fig-x", "A title", "Words", rows, str, name="Devon")
+
+
+# What lines join, read from the drawings -------------------------------------------------------------------
+
+
+def charts_of(text: str) -> dict[str, str]:
+    """The drawings of a page by label."""
+    return {
+        re.search(r'aria-labelledby="([\w-]+)-title', chart)[1]: chart
+        for chart in re.findall(r"<svg .*?</svg>", text, re.S)
+    }
+
+
+def tracks(chart: str) -> list[tuple[list[tuple[float, float]], bool]]:
+    """Every stretch that a line joins, its places in years by the chart's own axis; whether as over a gap."""
+    labels = re.findall(r'<text x="([\d.]+)"[^>]*>(\d{4})-\d\d</text>', chart)
+    (x0, first), (x1, last) = labels[0], labels[-1]
+    a_year = (float(x1) - float(x0)) / (int(last) - int(first))
+    found = []
+    for d, rest in re.findall(r'<path d="(M[^"]+)" fill="none"([^>]*)>', chart):
+        for piece in d.split("M")[1:]:
+            places = [tuple(map(float, place.split())) for place in piece.split("L")]
+            years = [(int(first) + (x - float(x0)) / a_year, y) for x, y in places]
+            found.append((years, f'stroke-dasharray="{GAP[0]} {GAP[1]}"' in rest))
+    return [(points, gap) for points, gap in found if len(points) > 1]
+
+
+OVER_YEARS = ("fig-share", "fig-level")
+
+
+def test_a_solid_line_joins_only_years_that_follow_one_another(texts):
+    checked = 0
+    for name, text in texts.items():
+        for label, chart in charts_of(text).items():
+            if label not in OVER_YEARS:
+                continue
+            joined = tracks(chart)
+            for points, gap in joined:
+                steps = [round(b[0] - a[0]) for a, b in itertools.pairwise(points)]
+                assert all(step > 1 for step in steps) if gap else set(steps) == {1}, (name, label, steps)
+                checked += 1
+            assert (GAP_WORDS in chart) == any(gap for _, gap in joined), (name, label)
+    assert checked > 1000
+
+
+def test_no_line_joins_two_areas(texts, built_marts):
+    """A council that goes on under its name on new boundaries is, to a chart, another. Straight from the
+    seeds: part of it went to a council in a year in which it did not end itself."""
+    with duckdb.connect(str(built_marts), read_only=True) as db:
+        names = {
+            row[0]: row[1:]
+            for row in db.execute("select council_id, end_date, start_date from dim_council").fetchall()
+        }
+    moved: dict[str, list[int]] = {}
+    seed = (ROOT / "dbt" / "seeds" / "council_successors.csv").read_text(encoding="utf-8")
+    for row in csv.DictReader(seed.splitlines()):
+        day = datetime.date.fromisoformat(row["date"])
+        ended, began = names[row["council_id"]][0], names[row["successor_id"]][1]
+        if ended is None or ended >= day:
+            moved.setdefault(row["council_id"], []).append(day.year)
+        if began is None or began < day:
+            moved.setdefault(row["successor_id"], []).append(day.year)
+    assert "dorset" in moved
+    for name, years in moved.items():
+        for label in OVER_YEARS:
+            chart = charts_of(texts[name])[label]
+            for points, _ in tracks(chart):
+                for year in years:
+                    assert not points[0][0] < year - 0.5 < points[-1][0], (name, label, points)
+            assert "new boundaries" in chart and "are of different areas" in texts[name]
+
+
+def test_every_dot_chart_is_of_one_year(texts):
+    """Its title says which."""
+    for name, text in texts.items():
+        for label, chart in charts_of(text).items():
+            if label in ("fig-groups", "fig-settings", "fig-outcomes", "fig-carers"):
+                title = re.search(r"<title [^>]*>(.*?)</title>", chart)[1]
+                assert len(re.findall(r"\b20\d\d-\d\d\b", title)) == 1, (name, label, title)
+
+
+# What is flagged says so ---------------------------------------------------------------------------------
+
+NAMED = re.compile(r"\[(\w+)@[\w-]+\]\{\.n\}")
+OF_YEAR = re.compile(r"_([abcd])_(\d{4})_(\d\d)$")
+
+
+def sentences(text: str) -> list[str]:
+    """What the page says before its first chart, sentence by sentence."""
+    start = text.partition("::: {.finding}")[2].partition("\n## ")[0]
+    return [s for block in start.splitlines() for s in re.split(r"(?<=[.:])\s+(?=[A-Z])", block) if s.strip()]
+
+
+def test_a_flagged_figure_says_so_in_its_own_sentence(texts, built_marts):
+    with duckdb.connect(str(built_marts), read_only=True) as db:
+        flagged = set(
+            db.execute(
+                "select area_id, lower(basis), financial_year from mart_direct_payment_share "
+                "where is_preferred and client_group = 'all' and age_band = 'all' and share is not null "
+                "and (flag is not null or is_outlier)"
+            ).fetchall()
+        )
+    met = set()
+    for name, text in texts.items():
+        for sentence in sentences(text):
+            for headline in NAMED.findall(sentence):
+                if not (of := OF_YEAR.search(headline)) or "peer" in headline:
+                    continue
+                key = (name, of[1], f"{of[2]}-{of[3]}")
+                if key in flagged:
+                    met.add(key)
+                    assert "flagged as" in sentence, (name, sentence)
+            if "[dp_share_c_2021_22]" in sentence:
+                assert "(estimates for missing returns included)" in sentence, (name, sentence)
+    assert {
+        ("sheffield", "c", "2021-22"),
+        ("enfield", "c", "2017-18"),
+        ("barking-and-dagenham", "c", "2017-18"),
+    } <= met
+    assert "by a figure that is flagged as out of line" in texts["sheffield"].partition("At a glance")[0]
+    # The chart's words, and its point, too.
+    chart = charts_of(texts["bromley"])["fig-share"]
+    assert "from 16.3% in 2000-01, a flagged figure, to" in chart and "2000-01: 16%, flagged" in chart
+
+
+def test_every_flag_has_its_words(built_marts):
+    with duckdb.connect(str(built_marts), read_only=True) as db:
+        flags = db.execute(
+            "select distinct flag, area_id = 'england' from mart_direct_payment_share where flag is not null "
+            "and share is not null and (area_id = 'england' or area_level = 'council')"
+        ).fetchall()
+    for flag, of_england in flags:
+        assert flag in (lead.ENGLAND_FLAGS if of_england else lead.FLAGS)
+
+
+def test_flagged_shares_are_marked_in_tables_and_on_the_map(everything, texts):
+    listed = index.text(everything, HERE)
+    for council in everything.councils.values():
+        row = council.share("2021-22", "C")
+        if row and row["share"] is not None and council.facts["is_current"]:
+            found = re.search(
+                rf'href="{council.id}.html">[^<]*</a></th><td>[^<]*</td><td class="number">([^<]*)<', listed
+            )
+            assert ("†" in found[1]) == bool(row["flag"] or row["is_outlier"]), council.id
+    assert "Sheffield: 19.5%, flagged as out of line" in listed
+    peers = texts["rotherham"].split("## Peers")[1]
+    assert lead.DAGGER in peers or "†" not in peers
+
+
+def test_a_comparison_of_earlier_years_says_that_the_area_was_another(texts):
+    said = [s for s in sentences(texts["dorset"]) if "2017_18" in s or "2014_15" in s]
+    assert len(said) >= 2 and all("older boundaries" in s for s in said)
+    assert "older boundaries" not in "".join(text for name, text in texts.items() if name != "dorset")
 
 
 def test_the_scripts_data_is_that_of_the_table(everything):

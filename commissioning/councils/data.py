@@ -14,6 +14,11 @@ Rows = list[dict[str, Any]]
 
 PEERS = 15
 
+LATEST, BEFORE = "2021-22", "2017-18"
+"""The last year of basis C, the best there is, and the one held before it, which has every client group."""
+OUTCOMES, CARERS_YEAR = "2024-25", "2023-24"
+"""The last years of the survey of people who use services, and of the one of carers."""
+
 COUNCILS = "select * from dim_council order by council_name, council_id"
 
 # Rows by council: each query's `area_id` says whose they are.
@@ -72,6 +77,10 @@ QUERIES = {
         from mart_ledger_coverage
         order by area_id, financial_year, official_basis
     """,
+    "boundary_changes": """
+        select council_id as area_id, changed_on, first_financial_year, became, note
+        from dim_boundary_change order by council_id, changed_on
+    """,
     "peers": f"""
         select council_id as area_id, peer_id, council_name as peer_name, peer_rank
         from mart_council_peers
@@ -90,6 +99,15 @@ ENGLAND_SPEND = """
 """
 
 
+# Why England's own figure is to be read with care, by year and basis.
+ENGLAND_FLAGS = """
+    select financial_year, basis, flag from mart_direct_payment_share
+    where area_id = 'england' and client_group = 'all' and age_band = 'all' and is_preferred
+        and flag is not null
+    order by financial_year, basis
+"""
+
+
 @dataclass
 class Council:
     """A council, past or present: its row of `dim_council`, and its rows of each query."""
@@ -103,6 +121,7 @@ class Council:
     gaps: Rows = field(default_factory=list)
     ledger: Rows = field(default_factory=list)
     coverage: Rows = field(default_factory=list)
+    boundary_changes: Rows = field(default_factory=list)
     peers: Rows = field(default_factory=list)
 
     @property
@@ -126,6 +145,18 @@ class Council:
         """The rows of all client groups and ages, by year and basis."""
         return [r for r in self.shares if r["client_group"] == "all" and r["age_band"] == "all"]
 
+    def changed_between(self, year: str, later: str) -> Rows:
+        """The changes of its boundaries after the one financial year and by the other."""
+        return [c for c in self.boundary_changes if year < c["first_financial_year"] <= later]
+
+    @cached_property
+    def series(self) -> list[Rows]:
+        """Its totals that may be drawn as one line each: of one basis and of one area."""
+        found: dict[tuple[str, int], Rows] = defaultdict(list)
+        for row in self.totals:
+            found[row["basis"], len(self.changed_between("", row["financial_year"]))].append(row)
+        return [found[key] for key in sorted(found)]
+
 
 @dataclass
 class Everything:
@@ -137,6 +168,7 @@ class Everything:
     settings: dict[str, str]
     groups: dict[str, str]
     successor_notes: dict[tuple[str, str], str]
+    england_flags: dict[tuple[str, str], str]
     _shares: dict[tuple[str, str], dict[str, float]] = field(default_factory=dict)
 
     def shares(self, year: str, basis: str) -> dict[str, float]:
@@ -161,6 +193,7 @@ def load(project: Project) -> Everything:
             for council, rows in by_council.items():
                 setattr(councils[council], name, rows)
         bases = _rows(db, "select * from dim_basis order by basis")
+        england_flags = {(r["financial_year"], r["basis"]): r["flag"] for r in _rows(db, ENGLAND_FLAGS)}
         # The publisher's own England figure, where there is one; else the sum of the visible councils.
         england: dict[tuple[str, str, str], float] = {}
         for row in _rows(db, ENGLAND_SPEND):
@@ -175,6 +208,7 @@ def load(project: Project) -> Everything:
         councils=councils,
         bases=bases,
         england_spend=england,
+        england_flags=england_flags,
         settings={row["support_setting"]: row["support_setting_name"] for row in settings},
         groups={row["client_group"]: row["client_group_name"] for row in groups},
         successor_notes={

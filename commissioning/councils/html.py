@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 from collections.abc import Iterable, Sequence
 from html import escape
@@ -94,3 +95,16 @@ def millions(value: float | None, digits: int = 1) -> str:
 
 def number(value: float | None, digits: int = 1) -> str:
     return NONE if value is None else f"{value:,.{digits}f}".replace("-", "−")
+
+
+def markdown(text: str) -> str:
+    """Text from data as Markdown that shows just that."""
+    return "".join(f"\\{c}" if c in "\\`*_{}[]<>#|~^$@!" else c for c in text)
+
+
+def day(date: datetime.date) -> str:
+    return f"{date.day} {date:%B %Y}"
+
+
+def and_(items: Sequence[str]) -> str:
+    return items[0] if len(items) == 1 else ", ".join(items[:-1]) + " and " + items[-1]

@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from commissioning.councils import html, map
-from commissioning.councils.data import Council, Everything
+from commissioning.councils import html, lead, map
+from commissioning.councils.data import BEFORE, OUTCOMES, Council, Everything
+from commissioning.councils.data import LATEST as YEAR
 from commissioning.paths import Project
-
-YEAR, BEFORE, OUTCOMES = "2021-22", "2017-18", "2024-25"
 
 
 def text(everything: Everything, project: Project) -> str:
@@ -31,7 +30,7 @@ format:
 ## Councils in force
 
 {html.raw(_table(current, "councils-now", f"Councils in force, with the direct payment share of long-term support (basis C) in {YEAR}", past=False))}
-A dash means that the council has no figure: it made no return, or began later. The [page on what is missing](../missing.qmd) says which. Peers are the fifteen nearest statistical neighbours (ONS, 2025).
+A dash means that the council has no figure: it made no return, or began later. {lead.DAGGER} The [page on what is missing](../missing.qmd) says which. Peers are the fifteen nearest statistical neighbours (ONS, 2025).
 
 ## Councils that have ended
 
@@ -67,14 +66,14 @@ def _table(councils: list[Council], identity: str, caption: str, *, past: bool) 
                 [
                     name, region, str(council.facts["end_date"]),
                     f"{last['financial_year']}, basis {last['basis']}" if last else html.NONE,
-                    html.percent(last["share"] if last else None),
+                    lead.marked(last),
                 ]
             )  # fmt: skip
         else:
             row = council.share(YEAR, "C") or {}
             rows.append(
                 [
-                    name, region, html.percent(row.get("share")), html.percent(row.get("peer_median_share")),
+                    name, region, lead.marked(row or None), html.percent(row.get("peer_median_share")),
                     html.pounds(row.get("direct_payments_per_adult_real_gbp")), str(row.get("share_rank") or html.NONE),
                 ]
             )  # fmt: skip
@@ -149,9 +148,15 @@ def _for_script(council: Council) -> dict[str, Any]:
             "satisfaction": outcome("satisfaction_with_care"),
             "quality": outcome("quality_of_life"),
         },
-        "series": {
-            basis: [[int(r["financial_year"][:4]), None if r["share"] is None else round(r["share"], 5)]
-                    for r in council.totals if r["basis"] == basis]
-            for basis in sorted({r["basis"] for r in council.totals})
-        },
-    }  # fmt: skip
+        "notes": _notes(council),
+    }
+
+
+def _notes(council: Council) -> list[str]:
+    """What to bear in mind of the figures compared: flags, and boundaries that changed between the two years."""
+    found = {year: lead.flag_of(council.share(year, "C")) for year in (BEFORE, YEAR)}
+    notes = [f"its share of {year} is {flag}" for year, flag in found.items() if flag]
+    return notes + [
+        f"its figures before {change['first_financial_year']} are of older boundaries"
+        for change in council.changed_between(BEFORE, YEAR)
+    ]

@@ -11,12 +11,12 @@ from collections import defaultdict
 from html import escape
 from itertools import pairwise
 
-from commissioning.councils import html
+from commissioning.councils import html, lead
+from commissioning.councils.data import LATEST as YEAR
 from commissioning.councils.data import Everything
 from commissioning.paths import Project
 from commissioning.render.downloads import FONT, INK, MUTED
 
-YEAR = "2021-22"
 STEPS = [0.05, 0.075, 0.1, 0.125, 0.15]
 # One hue from light to dark, which prints and is told apart with every form of colour blindness.
 COLORS = ["#e3eef6", "#bcd7ea", "#8bbadb", "#5597c6", "#2a70a6", "#0b4a7a"]
@@ -104,6 +104,7 @@ def svg(everything: Everything, areas: dict[str, list[Ring]]) -> str:
         row = council.share(YEAR, "C")
         share = row["share"] if row else None
         said = f"{council.name}: {html.percent(share) if share is not None else 'no figure'}"
+        said += f", {flag}" if (flag := lead.flag_of(row)) else ""
         color = NONE if share is None else COLORS[sum(share >= step for step in STEPS)]
         in_london = council.facts["region"] == "London"
         shapes.append(_area(council.id, said, color, england, rings, ring=not in_london))

@@ -5,20 +5,16 @@ Numbers in sentences are headlines with the council as their parameter; charts a
 
 from __future__ import annotations
 
-import datetime
 from typing import Any
 
-from commissioning.councils import html
-from commissioning.councils.data import Council, Everything, Rows
+from commissioning.councils import html, lead
+from commissioning.councils.data import BEFORE, CARERS_YEAR, LATEST, OUTCOMES, Council, Everything, Rows
 from commissioning.render import svg
 from commissioning.render.downloads import ABOUT
 
 YEARS = (2000, 2022)
 BREAKS = (2007.5, 2013.5)
 COLORS = {"A": svg.BLUE, "B": svg.VERMILION, "C": svg.INK, "D": svg.GREEN}
-LATEST, BEFORE = "2021-22", "2017-18"
-"""The last year of basis C, the best there is, and the one held before it, which has every client group."""
-OUTCOMES = "2024-25"
 SURVEYS = [
     "control_over_daily_life", "satisfaction_with_care", "users_find_information_easily",
     "users_social_contact", "feeling_safe",
@@ -71,7 +67,7 @@ def text(council: Council, everything: Everything, headlines: dict[str, dict]) -
     page = Page(council, everything, headlines)
     blocks = [
         page.front(),
-        page.summary(),
+        lead.summary(page),
         page.over_the_years(),
         page.level(),
         page.place(),
@@ -87,21 +83,12 @@ def text(council: Council, everything: Everything, headlines: dict[str, dict]) -
     return "\n".join(block for block in blocks if block)
 
 
-def _date(day: datetime.date) -> str:
-    return f"{day.day} {day:%B %Y}"
-
-
 def _start(year: str) -> int:
     return int(year[:4])
 
 
 def _yaml(text: str) -> str:
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
-
-
-def _markdown(text: str) -> str:
-    """Text from data as Markdown that shows just that."""
-    return "".join(f"\\{c}" if c in "\\`*_{}[]<>#|~^$@!" else c for c in text)
 
 
 class Page:
@@ -124,117 +111,15 @@ class Page:
         facts = self.council.facts
         kind = facts["class"] + (f", {facts['region']}" if facts["region"] != facts["class"] else "")
         if facts["end_date"]:
-            kind += f", until {_date(facts['end_date'])}"
+            kind += f", until {html.day(facts['end_date'])}"
         elif facts["start_date"]:
-            kind += f", since {_date(facts['start_date'])}"
+            kind += f", since {html.day(facts['start_date'])}"
         about = f"Direct payments, spending and outcomes of adult social care in {self.name}, against its peers and England"
         return (
-            f"---\ntitle: {_yaml(_markdown(self.name))}\nsubtitle: {_yaml(_markdown(kind))}\n"
-            f"description: {_yaml(_markdown(about))}\n"
+            f"---\ntitle: {_yaml(html.markdown(self.name))}\nsubtitle: {_yaml(html.markdown(kind))}\n"
+            f"description: {_yaml(html.markdown(about))}\n"
             "format:\n  html: default\ntoc: true\n---\n"
         )
-
-    def summary(self) -> str:
-        """One glance: the finding, up to three points, and what came before or after the council."""
-        points = []
-        if self.has("council_dp_share_c_2021_22"):
-            finding = (
-                f"In 2021-22 direct payments were {self.n('council_dp_share_c_2021_22')} of what {_markdown(self.name)} "
-                "spent on long-term support for adults, against [dp_share_c_2021_22]{.n} in England"
-            )
-            if self.has("council_peer_dp_share_c_2021_22"):
-                finding += f" and a median of {self.n('council_peer_dp_share_c_2021_22')} among the councils most like it"
-            finding += "."
-            points.append(
-                "Of [councils_reporting_2021_22]{.n} councils with a figure, it has place "
-                f"{self.n('council_share_rank_c_2021_22')}, counted from the highest share."
-            )
-            points.append(
-                f"The share was {self.n('council_dp_share_1864_c_2021_22')} for adults under 65 and "
-                f"{self.n('council_dp_share_65plus_c_2021_22')} for people aged 65 and over."
-            )
-            cash = self.headlines["council_dp_cash_c_2021_22"]
-            # Small councils spend less than a headline in millions can show.
-            amount = (
-                f"{self.n('council_dp_cash_c_2021_22')} in the year's own prices, and to "
-                if cash["value"] >= 1e6
-                else ""
-            )
-            level = (
-                f"Direct payments came to {amount}"
-                f"{self.n('council_dp_per_adult_c_2021_22')} for each adult resident in 2024-25 prices"
-            )
-            if self.has("council_dp_per_adult_c_2017_18"):
-                level += f", after {self.n('council_dp_per_adult_c_2017_18')} in 2017-18"
-            points.append(level + ".")
-        elif self.has("council_dp_share_c_2017_18"):
-            finding = (
-                f"In 2017-18 direct payments were {self.n('council_dp_share_c_2017_18')} of what {_markdown(self.name)} "
-                "spent on long-term support for adults, against [dp_share_c_2017_18]{.n} in England."
-            )
-            if not self.council.facts["end_date"]:
-                points.append(f"For 2021-22 the share is {self.n('council_dp_share_c_2021_22')}.")
-        elif self.has("council_dp_share_a_2007_08"):
-            finding = (
-                f"In 2007-08 direct payments were {self.n('council_dp_share_a_2007_08')} of what {_markdown(self.name)} "
-                "spent on social care for adults."
-            )
-        else:
-            finding = f"No finance return that is held here covers {_markdown(self.name)}: the last one held is for 2021-22."
-        if self.has("council_dp_share_c_2014_15", "council_dp_share_c_2017_18"):
-            points.append(
-                f"On the same count it was {self.n('council_dp_share_c_2014_15')} in 2014-15"
-                + (
-                    f" and {self.n('council_dp_share_c_2017_18')} in 2017-18."
-                    if self.has("council_dp_share_c_2021_22")
-                    else "."
-                )
-            )
-        if self.has("council_control_2024_25"):
-            points.append(
-                f"Of the people who use its services, {self.n('council_control_2024_25')} said in 2024-25 that they "
-                "have control over their daily life, against [control_england_2024_25]{.n} in England."
-            )
-        listed = "\n".join(f"- {point}" for point in points)
-        blocks = [f"::: {{.finding}}\n{finding}\n:::\n"]
-        if points:
-            blocks.append(f"::: {{.key-points}}\n**At a glance**\n\n{listed}\n:::\n")
-        return "\n".join([*blocks, self.succession()])
-
-    def succession(self) -> str:
-        """What came before and after, with links."""
-        councils, lines = self.everything.councils, []
-        facts = self.council.facts
-        for key, one, many in (
-            ("predecessors", "It took over from", "It took over from"),
-            ("successors", "It was followed by", "It was followed by"),
-        ):
-            names = (facts[key] or "").split()
-            if not names:
-                continue
-            links = [f"[{_markdown(councils[i].name)}]({i}.qmd)" for i in names]
-            notes = [
-                self.everything.successor_notes.get(
-                    (self.council.id, i) if key == "successors" else (i, self.council.id), ""
-                )
-                for i in names
-            ]
-            told = " ".join(_markdown(note) + "." for note in dict.fromkeys(notes) if note)
-            verb = one if len(names) == 1 else many
-            if key == "successors" and not facts["end_date"]:
-                verb = "Part of its area went to"
-            lines.append(f"{verb} {_and(links)}. {told}".strip())
-        if facts["end_date"]:
-            lines.insert(0, f"{_markdown(self.name)} as a council ended on {_date(facts['end_date'])}.")
-        elif facts["start_date"]:
-            lines.insert(0, f"{_markdown(self.name)} as a council began on {_date(facts['start_date'])}.")
-        if self.council.id == "dorset":
-            lines.append(
-                "Its code stayed the same on the new boundaries of 2019: figures from 2019-20 on are of a smaller area."
-            )
-        if not lines:
-            return ""
-        return "::: {.callout-note}\n## Boundaries\n\n" + " ".join(lines) + "\n:::\n"
 
     # Direct payments -----------------------------------------------------------------------------------
 
@@ -244,41 +129,43 @@ class Page:
         if not shown:
             return "## Direct payments over the years\n\n" + html.raw(self.bases())
         series = []
-        for basis in sorted({r["basis"] for r in shown}):
-            rows = [r for r in totals if r["basis"] == basis]
-            for column, color, width, dash in (
-                ("england_share", svg.MUTED, 1.2, ""),
-                ("peer_median_share", COLORS[basis], 1.6, "2 5"),
+        for rows in self.council.series:
+            basis = rows[0]["basis"]
+            for column, color, width, dash, dot in (
+                ("england_share", svg.MUTED, 1.2, "", 2),
+                ("peer_median_share", COLORS[basis], 1.6, "7 4", 2),
             ):
                 points = [(_start(r["financial_year"]), r[column]) for r in rows]
-                series.append(svg.Line(points, color, width=width, dash=dash, dots=False))
+                series.append(svg.Line(points, color, width=width, dash=dash, dot=dot))
             points = [(_start(r["financial_year"]), r["share"]) for r in rows]
-            series.append(svg.Line(points, COLORS[basis], f"{self.name}, basis {basis},"))
-        key = [svg.Line([], svg.INK, self.name), svg.Line([], svg.MUTED, "England", 1.2, dots=False)]
+            doubted = {_start(r["financial_year"]) for r in rows if lead.flag_of(r)}
+            series.append(svg.Line(points, COLORS[basis], f"{self.name}, basis {basis},", doubted=doubted))
+        key = [svg.Line([], svg.INK, self.name), svg.Line([], svg.MUTED, "England", 1.2, dot=2)]
         if any(r["peer_median_share"] is not None for r in shown):
-            key.insert(1, svg.Line([], svg.MUTED, "peers' median", 1.6, "2 5", False))
+            key.insert(1, svg.Line([], svg.MUTED, "peers' median", 1.6, "7 4", 2))
         first, last = shown[0], shown[-1]
         chart = svg.lines(
             "fig-share",
             f"Direct payments as a share of spending, {self.name}",
             "Separate lines for each basis, which count different things: "
             + "; ".join(
-                f"basis {b} from {html.percent(rows[0]['share'])} in {rows[0]['financial_year']} to "
-                f"{html.percent(rows[-1]['share'])} in {rows[-1]['financial_year']}"
-                for b in sorted({r["basis"] for r in shown})
-                for rows in [[r for r in shown if r["basis"] == b]]
+                _described(held)
+                for rows in self.council.series
+                if (held := [r for r in rows if r["share"] is not None])
             )
             + ".",
             series,
             lambda v: html.percent(v, 0),
             years=YEARS,
             breaks=BREAKS,
+            boundaries=self.boundaries(shown),
             key=key,
         )
         caption = (
             f"Direct payments as a share of the spending of each basis, {self.name}, {first['financial_year']} to "
             f"{last['financial_year']}. Blue is basis A, orange B, green D, black C; they count different things and are "
             "never joined, and dashed rules mark the breaks. Source: PSS EX1 and ASC-FR, editions held."
+            + self.boundary_words(shown)
         )
         table = html.table(
             f"Direct payments of {self.name}, its peers, its region and England, by year and basis",
@@ -303,6 +190,19 @@ class Page:
             + html.raw(self.bases())
         )
 
+    def boundaries(self, shown: Rows) -> list[float]:
+        """Where a chart of these rows marks that the council's area changed: before the first year of the new one."""
+        changes = self.council.changed_between(shown[0]["financial_year"], shown[-1]["financial_year"])
+        return [_start(c["first_financial_year"]) - 0.5 for c in changes]
+
+    def boundary_words(self, shown: Rows) -> str:
+        """What a chart's caption says of the changes that it marks."""
+        changes = self.council.changed_between(shown[0]["financial_year"], shown[-1]["financial_year"])
+        years = html.and_([c["first_financial_year"] for c in changes]) if changes else ""
+        return (
+            f" New boundaries from {years}: figures before and after are of different areas." if years else ""
+        )
+
     def bases(self) -> str:
         """What each basis counts, and what this council has on it or why nothing."""
         rows = []
@@ -324,9 +224,9 @@ class Page:
     def _why_nothing(self, basis: dict[str, Any], mine: Rows) -> str:
         facts = self.council.facts
         if facts["start_date"] and facts["start_date"].year > _start(basis["last_year"]):
-            return f"the council began on {_date(facts['start_date'])}"
+            return f"the council began on {html.day(facts['start_date'])}"
         if facts["end_date"] and facts["end_date"].year <= _start(basis["first_year"]):
-            return f"the council ended on {_date(facts['end_date'])}"
+            return f"the council ended on {html.day(facts['end_date'])}"
         reasons = [r["flag_reason"] for r in mine if r["flag_reason"]]
         reasons += [
             gap["reason"] for gap in self.council.gaps if gap["what"].endswith(f"basis {basis['basis']}")
@@ -339,11 +239,12 @@ class Page:
             return ""
         series = [
             svg.Line(
-                [(_start(r["financial_year"]), r["direct_payments_real_gbp"] / 1e6) for r in rows if r["basis"] == basis],
-                COLORS[basis],
-                f"Basis {basis},",
+                [(_start(r["financial_year"]), r["direct_payments_real_gbp"] / 1e6) for r in line if r in rows],
+                COLORS[line[0]["basis"]],
+                f"Basis {line[0]['basis']},",
+                doubted={_start(r["financial_year"]) for r in line if lead.flag_of(r)},
             )
-            for basis in sorted({r["basis"] for r in rows})
+            for line in self.council.series
         ]  # fmt: skip
         high = max(r["direct_payments_real_gbp"] for r in rows) / 1e6
         # A small council's axis is in thousands.
@@ -358,6 +259,7 @@ class Page:
             lambda v: f"£{v * scale:,.{digits}f}{unit}",
             years=YEARS,
             breaks=BREAKS,
+            boundaries=self.boundaries(rows),
         )
         adults = [r for r in self.council.totals if r["direct_payments_per_adult_real_gbp"] is not None]
         table = html.table(
@@ -380,7 +282,7 @@ class Page:
         )  # fmt: skip
         caption = (
             f"Direct payments, {self.name}, £ {'million' if unit == 'm' else 'thousand'} in 2024-25 prices, a line for each basis. Source: PSS EX1 and "
-            "ASC-FR, editions held; GDP deflator, HM Treasury; population, ONS."
+            "ASC-FR, editions held; GDP deflator, HM Treasury; population, ONS." + self.boundary_words(rows)
         )
         return "## The level\n\n" + html.raw(
             html.figure("fig-level-figure", chart, caption, table, self.csv("direct-payments"))
@@ -401,10 +303,10 @@ class Page:
             f"{html.percent(mine['council_median_share'])}.",
             others, peers, mine["share"], lambda v: html.percent(v, 0), f"{self.name}, {html.percent(mine['share'])}",
         )  # fmt: skip
-        rows = [[html.link(f"{self.council.id}.html", self.name), html.percent(mine["share"])]]
-        rows += [
-            [html.link(f"{p['peer_id']}.html", p["peer_name"]), html.percent(shares.get(p["peer_id"]))]
-            for p in self.council.peers
+        councils = {self.council.id: self.name, **{p["peer_id"]: p["peer_name"] for p in self.council.peers}}
+        rows = [
+            [html.link(f"{i}.html", name), lead.marked(self.everything.councils[i].share(LATEST, "C"))]
+            for i, name in councils.items()
         ]
         table = html.table(
             f"Direct payment share of {self.name} and its peers, {LATEST}, basis C",
@@ -413,25 +315,34 @@ class Page:
             [1],
             links=[0],
         )
-        caption = f"Direct payments as a share of long-term support, {LATEST}, basis C. Each tick is a council. Source: ASC-FR."
+        flag = lead.flag_of(mine)
+        caption = (
+            f"Direct payments as a share of long-term support, {LATEST}, basis C. Each tick is a council. Source: ASC-FR."
+            + (f" {self.name}’s figure is {flag}." if flag else "")
+            + (f" {lead.DAGGER}" if any("†" in row[1] for row in rows) else "")
+        )
         return "## Among all councils\n\n" + html.raw(
             html.figure("fig-place-figure", chart, caption, table, self.csv("direct-payments"))
         )
 
     def groups(self) -> str:
-        """By client group: the last year that has them all, and the ages of the latest year."""
-        rows = []
-        for year, groups in ((LATEST, ["all"]), (BEFORE, REASONS)):
-            for group in groups:
-                for age in ("18-64", "65+"):
-                    row = self.council.share(year, "C", group, age)
-                    if row:
-                        rows.append((f"{self.everything.groups[group]}, {age}", row))
-        if not any(r["share"] is not None for _, r in rows):
+        """By client group and age, in the last year that has the groups; in the table the latest year's ages too."""
+        found = [
+            (f"{self.everything.groups[group]}, {age}", row)
+            for year, groups in ((LATEST, ["all"]), (BEFORE, ["all", *REASONS]))
+            for group in groups
+            for age in ("18-64", "65+")
+            if (row := self.council.share(year, "C", group, age))
+        ]
+        years = [r["financial_year"] for _, r in found if r["share"] is not None]
+        if not years:
             return self._old_groups()
+        # One chart is of one year: the last held with client groups, or the only one that the council has.
+        year = min(years)
+        rows = [(label, r) for label, r in found if r["financial_year"] == year]
         marks = [
             svg.Row(
-                label, r["share"], r["peer_median_share"], r["england_share"],
+                label, r["share"], r["peer_median_share"], r["england_share"], year=year,
                 # Nothing was spent on the group, or nobody knows: a council that made no return.
                 note="no spending" if r["denominator_cash_gbp"] == 0 else "no figure",
             )
@@ -439,7 +350,7 @@ class Page:
         ]  # fmt: skip
         chart = svg.dots(
             "fig-groups",
-            f"Direct payment share by client group and age, {self.name}",
+            f"Direct payment share by client group and age, {self.name}, {year}",
             "; ".join(f"{label}: {html.percent(r['share'])}" for label, r in rows) + ".",
             marks, lambda v: html.percent(v, 0), name=self.name, peers=bool(self.council.peers),
         )  # fmt: skip
@@ -451,18 +362,14 @@ class Page:
                     label, r["financial_year"], html.percent(r["share"]), html.percent(r["peer_median_share"]),
                     html.percent(r["england_share"]), html.number(None if r["direct_payments_cash_gbp"] is None else r["direct_payments_cash_gbp"] / 1e3, 0),
                 ]
-                for label, r in rows
+                for label, r in found
             ],
             numbers=range(2, 6),
         )  # fmt: skip
-        adults = (
-            f"All adults in {LATEST}; client"
-            if any(r["financial_year"] == LATEST for _, r in rows)
-            else "Client"
-        )
-        caption = (
-            f"Direct payments as a share of long-term support, basis C. {adults} groups in {BEFORE}, the last "
-            "year held that gives them by council. Small groups make large swings. Source: ASC-FR."
+        caption = f"Direct payments as a share of long-term support, basis C, {year}" + (
+            ", the last year held that gives client groups by council. Small groups make large swings. Source: ASC-FR."
+            if year == BEFORE
+            else ". That edition gives no client groups by council. Source: ASC-FR."
         )
         return "## By client group\n\n" + html.raw(
             html.figure("fig-groups-figure", chart, caption, table, self.csv("direct-payments"))
@@ -514,6 +421,7 @@ class Page:
                 amounts[s] / total,
                 None,
                 england.get(s, 0) / england_total if england_total else None,
+                year=year,
             )
             for s in order
         ]
@@ -605,7 +513,6 @@ class Page:
         )
 
     def outcomes(self) -> str:
-        latest = {r["measure_id"]: r for r in self.council.outcomes if r["financial_year"] == OUTCOMES}
         if not self.council.outcomes:
             return (
                 "## Outcomes\n\nThe outcomes framework that is held begins after the council ended.\n"
@@ -613,38 +520,13 @@ class Page:
                 else ""
             )
         parts = ["## Outcomes\n"]
-        carers = {r["measure_id"]: r for r in self.council.outcomes if r["financial_year"] == "2023-24"}
-        rows = [latest[m] for m in SURVEYS if m in latest] + [carers[m] for m in CARERS if m in carers]
-        if any(r["value"] is not None for r in rows):
-            marks = [
-                svg.Row(
-                    r["measure_name"], r["value"], r["peer_median"], r["england_value"],
-                    None if r["interval_low"] is None else (max(r["interval_low"], 0), min(r["interval_high"], 100)),
-                    "" if r["value"] is not None else html.SYMBOLS[r["value_symbol"]],
-                )
-                for r in rows
-            ]  # fmt: skip
-            chart = svg.dots(
-                "fig-outcomes",
-                f"What people and carers say, {self.name}",
-                "; ".join(
-                    f"{m.label}: {html.number(m.value)} per cent" if m.value is not None else f"{m.label}: {m.note}"
-                    for m in marks
-                )
-                + ".",
-                marks, lambda v: f"{v:.0f}%", name=self.name, peers=bool(self.council.peers), high=100,
-            )  # fmt: skip
-            caption = (
-                f"Answers to the surveys of people who use services ({OUTCOMES}) and of carers (2023-24), per cent, with 95% "
-                "intervals. Where an interval covers the peers’ median or England, the survey cannot tell them apart. Source: ASCOF."
-            )
-            parts.append(
-                html.raw(
-                    html.figure(
-                        "fig-outcomes-figure", chart, caption, self._outcome_table(rows), self.csv("outcomes")
-                    )
-                )
-            )
+        # A chart each: the two surveys are of different people in different years.
+        for label, who, year, measures in (
+            ("fig-outcomes", "people who use services", OUTCOMES, SURVEYS),
+            ("fig-carers", "carers", CARERS_YEAR, CARERS),
+        ):
+            answers = {r["measure_id"]: r for r in self.council.outcomes if r["financial_year"] == year}
+            parts.append(self._survey(label, who, year, [answers[m] for m in measures if m in answers]))
         year = max(r["financial_year"] for r in self.council.outcomes)
         others = [
             r
@@ -656,9 +538,39 @@ class Page:
         parts.append(
             html.raw(self._outcome_table(others, f"Other measures of the outcomes framework, {year}"))
         )
-        return "\n".join(parts)
+        return "\n".join(part for part in parts if part)
 
-    def _outcome_table(self, rows: Rows, what: str = "What people and carers say") -> str:
+    def _survey(self, label: str, who: str, year: str, rows: Rows) -> str:
+        """The answers of one survey in one year."""
+        if not any(r["value"] is not None for r in rows):
+            return ""
+        marks = [
+            svg.Row(
+                r["measure_name"], r["value"], r["peer_median"], r["england_value"],
+                None if r["interval_low"] is None else (max(r["interval_low"], 0), min(r["interval_high"], 100)),
+                "" if r["value"] is not None else html.SYMBOLS[r["value_symbol"]],
+                year,
+            )
+            for r in rows
+        ]  # fmt: skip
+        chart = svg.dots(
+            label,
+            f"What {who} say, {self.name}, {year}",
+            "; ".join(
+                f"{m.label}: {html.number(m.value)} per cent" if m.value is not None else f"{m.label}: {m.note}"
+                for m in marks
+            )
+            + ".",
+            marks, lambda v: f"{v:.0f}%", name=self.name, peers=bool(self.council.peers), high=100,
+        )  # fmt: skip
+        caption = (
+            f"Answers to the survey of {who}, {year}, per cent, with 95% intervals. Where an interval covers England’s figure "
+            "or the peers’ median, the survey cannot tell the council from them. Source: ASCOF."
+        )
+        table = self._outcome_table(rows, f"What {who} say")
+        return html.raw(html.figure(f"{label}-figure", chart, caption, table, self.csv("outcomes")))
+
+    def _outcome_table(self, rows: Rows, what: str) -> str:
         def value(row: dict[str, Any], column: str) -> str:
             digits = 3 if row["unit"] == "score (up to 1)" else 1
             return html.number(row[column], digits)
@@ -743,8 +655,9 @@ class Page:
                 )
             )
         parts.append(
-            "Editions that exist and are not held are on the page of [what is missing](../missing.qmd). Finance figures of "
-            "2021-22 hold the publisher’s estimates in England’s totals, never in a council’s.\n"
+            "Editions that exist and are not held are on the page of [what is missing](../missing.qmd). For 2021-22 the "
+            "publisher put earlier returns into the totals of England and of two regions where a council made none. "
+            "2021-22 was a year of the pandemic: a difference between it and earlier years may not last.\n"
         )
         return "\n".join(parts)
 
@@ -760,13 +673,12 @@ class Page:
         rows = []
         for peer in self.council.peers:
             other = self.everything.councils[peer["peer_id"]]
-            share = other.share(LATEST, "C")
             rows.append(
                 [
                     html.link(f"{peer['peer_id']}.html", peer["peer_name"]),
                     str(peer["peer_rank"]),
                     other.facts["region"],
-                    html.percent(share["share"] if share else None),
+                    lead.marked(other.share(LATEST, "C")),
                 ]
             )
         return (
@@ -778,6 +690,7 @@ class Page:
                     ["Council", "Rank", "Region", f"Direct payment share, {LATEST}"], rows, [1, 3], links=[0],
                 )
             )
+            + (f"\n{lead.DAGGER}\n" if any("†" in row[-1] for row in rows) else "")
         )  # fmt: skip
 
     def csv(self, name: str) -> str:
@@ -809,7 +722,7 @@ class Page:
             + html.raw(f"<ul>{links}</ul>" if links else "<p>There are no rows to take.</p>")
             + f"\nCodes: {'; '.join(codes)}. Every council’s rows are in the marts: see [get the data](../data.qmd).\n\n"
             "::: {.cite}\n**How to cite**\n\n"
-            f"commissioning-evidence (2026). *{_markdown(self.name)}: direct payments, spending and outcomes of adult social "
+            f"commissioning-evidence (2026). *{html.markdown(self.name)}: direct payments, spending and outcomes of adult social "
             "care.* From figures published by NHS England, the Department of Health and Social Care and the Office for "
             "National Statistics under the Open Government Licence v3.0. Name the publisher and the edition beside a figure.\n:::\n"
         )
@@ -823,6 +736,20 @@ def _sums(amounts: dict[tuple[str, str, str], float], year: str) -> dict[str, fl
     return found
 
 
+def _described(rows: Rows) -> str:
+    """One line of a chart in words: where it begins and ends."""
+    ends = [
+        f"{html.percent(r['share'])} in {r['financial_year']}"
+        + (", a flagged figure," if lead.flag_of(r) else "")
+        for r in (rows[0], rows[-1])
+    ]
+    return (
+        f"basis {rows[0]['basis']} from {ends[0]} to {ends[1]}"
+        if len(rows) > 1
+        else f"basis {rows[0]['basis']}: {ends[0]}"
+    )
+
+
 def _span(years: list[str]) -> str:
     """`2000-01 to 2007-08, 2010-11`: years in a row are joined."""
     runs: list[list[str]] = []
@@ -832,7 +759,3 @@ def _span(years: list[str]) -> str:
         else:
             runs.append([year])
     return ", ".join(run[0] if len(run) == 1 else f"{run[0]} to {run[-1]}" for run in runs)
-
-
-def _and(items: list[str]) -> str:
-    return items[0] if len(items) == 1 else ", ".join(items[:-1]) + " and " + items[-1]

@@ -7,11 +7,12 @@ title and a description, and use nothing that needs a script.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from html import escape
 
 from commissioning.render.downloads import FONT, INK, MUTED
+from commissioning.render.runs import GAP, GAP_WORDS, gaps, runs
 
 # Okabe and Ito's colours, as in `figures`, whose imports take longer than all the charts of a page.
 BLUE, VERMILION, GREEN, PURPLE = "#0072b2", "#c04f00", "#009e73", "#cc79a7"
@@ -21,6 +22,7 @@ WIDTH, TEXT = 440, 14
 LETTER = 7.4
 """Width of an ordinary letter: nothing measures text here."""
 
+_GAP, GAP_WIDTH = f"{GAP[0]} {GAP[1]}", 1.4
 Format = Callable[[float], str]
 Entry = tuple[str, float, Callable[[float, float], None]]
 """An entry of a key: its words, how wide its mark is, and what draws the mark at x, y."""
@@ -28,14 +30,21 @@ Entry = tuple[str, float, Callable[[float, float], None]]
 
 @dataclass
 class Line:
-    """A series over years. A year without a value breaks the line."""
+    """A series over years, all of one definition and one area."""
 
     points: Sequence[tuple[int, float | None]]
     color: str
     name: str = ""
     width: float = 2.5
     dash: str = ""
-    dots: bool = True
+    dot: float = 3.5
+    """Radius of its points. None may be without: a year between two gaps would not be seen."""
+    doubted: Collection[int] = ()
+    """Years whose value is flagged: their points are hollow."""
+
+    @property
+    def held(self) -> list[tuple[int, float]]:
+        return [(year, value) for year, value in self.points if value is not None]
 
 
 @dataclass
@@ -48,6 +57,8 @@ class Row:
     england: float | None = None
     interval: tuple[float, float] | None = None
     note: str = ""
+    year: str = ""
+    """The financial year of all its values."""
 
 
 @dataclass
@@ -78,6 +89,13 @@ class Drawing:
     def dot(self, x: float, y: float, color: str, radius: float = 4, said: str = ""):
         named = f"<title>{escape(said, quote=False)}</title>" if said else ""
         self.parts.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius:g}" fill="{color}">{named}</circle>')
+
+    def ring(self, x: float, y: float, color: str, said: str = ""):
+        named = f"<title>{escape(said, quote=False)}</title>" if said else ""
+        self.parts.append(
+            f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4.5" fill="#fff" stroke="{color}" stroke-width="2">'
+            f"{named}</circle>"
+        )
 
     def diamond(self, x: float, y: float, color: str, size: float = 5):
         d = f"M{x:.1f} {y - size:.1f}l{size} {size}l{-size} {size}l{-size} {-size}z"
@@ -144,19 +162,32 @@ def lines(
     *,
     years: tuple[int, int],
     breaks: Iterable[float] = (),
+    boundaries: Iterable[float] = (),
     key: Sequence[Line] = (),
 ) -> str:
-    """Lines over financial years. `breaks` are marked by dashed rules; `key` names kinds of line above."""
+    """Lines over financial years. `key` names kinds of line above. Dashed rules mark `breaks` of definition,
+    solid ones that the key names changes of `boundaries`; a `Line` is of one side of them only."""
 
     def sample(s: Line) -> Callable[[float, float], None]:
         def mark(at: float, level: float) -> None:
             drawing.line(at, level, at + 26, level, s.color, s.width, s.dash)
-            if s.dots:
-                drawing.dot(at + 13, level, s.color, 3.5)
+            drawing.dot(at + 13, level, s.color, s.dot)
 
         return mark
 
+    def gap(at: float, level: float) -> None:
+        drawing.line(at, level, at + 26, level, INK, GAP_WIDTH, _GAP)
+
+    def boundary(at: float, level: float) -> None:
+        drawing.line(at + 2, level - 9, at + 2, level + 9, PURPLE, 2)
+
     names: list[Entry] = [(s.name, 26, sample(s)) for s in key]
+    if any(gaps(s.held) for s in series):
+        names.append((GAP_WORDS, 26, gap))
+    if any(year in s.doubted for s in series for year, _ in s.held):
+        names.append(("flagged", 11, lambda at, level: drawing.ring(at + 5.5, level, INK)))
+    if boundaries := list(boundaries):
+        names.append(("new boundaries", 4, boundary))
     left, right, top, bottom = 56, 12, 14 + _key_height(names), 30
     height = 256 + top
     values = [v for s in series for _, v in s.points if v is not None]
@@ -177,20 +208,24 @@ def lines(
         drawing.line(x(year), height - bottom, x(year), height - bottom + 4, AXIS)
     for place in breaks:
         drawing.line(x(place), top - 6, x(place), height - bottom, AXIS, dash="4 4")
+    for place in boundaries:
+        drawing.line(x(place), top - 6, x(place), height - bottom, PURPLE, 2)
+
+    def track(points: Sequence[tuple[int, float]]) -> str:
+        return "M" + "L".join(f"{x(year):.1f} {y(value):.1f}" for year, value in points)
+
     for s in series:
-        d, pen = "", "M"
-        for year, value in s.points:
-            if value is None:
-                pen = "M"
-                continue
-            d += f"{pen}{x(year):.1f} {y(value):.1f}"
-            pen = "L"
-        if d:
-            drawing.path(d, s.color, s.width, s.dash)
-        for year, value in s.points if s.dots else ():
-            if value is not None:
-                said = f"{s.name} {year}-{(year + 1) % 100:02d}: {shown(value)}"
-                drawing.dot(x(year), y(value), s.color, 3.5, said)
+        for run in runs(s.held):
+            if len(run) > 1:
+                drawing.path(track(run), s.color, s.width, s.dash)
+        for pair in gaps(s.held):
+            drawing.path(track(pair), s.color, GAP_WIDTH, _GAP)
+        for year, value in s.held:
+            said = f"{s.name} {year}-{(year + 1) % 100:02d}: {shown(value)}" if s.name else ""
+            if year in s.doubted:
+                drawing.ring(x(year), y(value), s.color, f"{said}, flagged")
+            else:
+                drawing.dot(x(year), y(value), s.color, s.dot, said)
     _key(drawing, names)
     return drawing.svg()
 
@@ -206,7 +241,11 @@ def dots(
     peers: bool = True,
     high: float | None = None,
 ) -> str:
-    """A row for each thing measured: the council's dot (with its interval), its peers' median, England."""
+    """A row for each thing measured: the council's dot (with its interval), its peers' median, England.
+
+    All rows are of one year: marks of two years in one chart look like a comparison, and are none."""
+    if len({row.year for row in rows}) > 1:
+        raise ValueError(f"{label}: one chart shows one year, not {sorted({row.year for row in rows})}")
     names: list[Entry] = [
         (name, 11, lambda at, level: drawing.dot(at + 5.5, level, BLUE, 5.5)),
         ("peers' median", 10, lambda at, level: drawing.diamond(at + 5, level, VERMILION)),

@@ -146,6 +146,9 @@
     scroll.setAttribute('aria-label', 'Councils side by side');
     scroll.appendChild(table);
     result.replaceChildren(scroll);
+    chosen.forEach(function (c) {
+      if (c.notes.length) { result.appendChild(cell('p', c.name + ': ' + c.notes.join('; ') + '.')); }
+    });
   }
 
   var named = /^#compare=(.+)$/.exec(window.location.hash);
