@@ -164,7 +164,7 @@ class Page:
         caption = (
             f"Direct payments as a share of the spending of each basis, {self.name}, {first['financial_year']} to "
             f"{last['financial_year']}. Blue is basis A, orange B, green D, black C; they count different things and are "
-            "never joined, and dashed rules mark the breaks. Source: PSS EX1 and ASC-FR, editions held."
+            "never joined. Dashed rules mark where the return changed; basis D bridges the second change. Source: PSS EX1 and ASC-FR, editions held."
             + self.boundary_words(shown)
         )
         table = html.table(
