@@ -73,7 +73,10 @@ QUERIES = {
     """,
     "coverage": """
         select area_id, financial_year, official_basis, months_in_series, visible_direct_payments_cash_gbp,
-            official_direct_payments_cash_gbp, ratio, verdict, can_carry_comparison
+            official_direct_payments_cash_gbp, ratio,
+            visible_direct_payments_strict_cash_gbp / nullif(official_direct_payments_cash_gbp, 0)
+                as strict_ratio,
+            verdict, can_carry_comparison
         from mart_ledger_coverage
         order by area_id, financial_year, official_basis
     """,

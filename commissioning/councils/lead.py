@@ -49,6 +49,8 @@ def summary(page: Page) -> str:
             "its margin is [below](#outcomes)."
         )
     listed = "\n".join(f"- {point}" for point in points)
+    if why := page.council.facts["why_too_small"]:
+        finding += f" {html.markdown(why)}."
     blocks = [f"::: {{.finding}}\n{finding}\n:::\n"]
     if points:
         blocks.append(f"::: {{.key-points}}\n**At a glance**\n\n{listed}\n:::\n")

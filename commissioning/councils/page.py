@@ -281,7 +281,7 @@ class Page:
             numbers=[2],
         )  # fmt: skip
         caption = (
-            f"Direct payments, {self.name}, £ {'million' if unit == 'm' else 'thousand'} in 2024-25 prices, a line for each basis. Source: PSS EX1 and "
+            f"Direct payments, {self.name}, £ {'million' if unit == 'm' else 'thousand'} in 2024-25 prices, a line for each basis in its colour above. Source: PSS EX1 and "
             "ASC-FR, editions held; GDP deflator, HM Treasury; population, ONS." + self.boundary_words(rows)
         )
         return "## The level\n\n" + html.raw(
@@ -442,8 +442,8 @@ class Page:
             numbers=range(1, 6),
         )  # fmt: skip
         caption = (
-            f"Each setting’s share of gross current expenditure on long-term support, {year}. Direct payments are what people "
-            "buy themselves; the rest is arranged by the council. Source: ASC-FR."
+            f"Each setting’s share of gross current expenditure on long-term support, {year}. Direct payments are money for "
+            "people to buy support themselves; of the rest the return does not tell who chose it. Source: ASC-FR."
         )
         return "## What the money is spent on\n\n" + html.raw(
             html.figure("fig-settings-figure", chart, caption, table, self.csv("spending"))
@@ -470,19 +470,19 @@ class Page:
         )
         held = html.table(
             "Direct payments in the ledger against the official return",
-            ["Year", "Basis of the return", "Ledger, £ million", "Return, £ million", "Ratio", "What that means"],
+            ["Year", "Basis of the return", "Ledger, £ million", "Return, £ million", "Ratio", "Ratio by labels alone", "What that means"],
             [
                 [
                     r["financial_year"], r["official_basis"], html.millions(r["visible_direct_payments_cash_gbp"], 2),
-                    html.millions(r["official_direct_payments_cash_gbp"], 2), html.percent(r["ratio"], 0), VERDICTS[r["verdict"]],
+                    html.millions(r["official_direct_payments_cash_gbp"], 2), html.percent(r["ratio"], 0), html.percent(r["strict_ratio"], 0), VERDICTS[r["verdict"]],
                 ]
                 for r in self.council.coverage
             ],
-            numbers=[2, 3, 4],
+            numbers=[2, 3, 4, 5],
         )  # fmt: skip
         return (
             "## In its own payments {#ledger}\n\nThe council publishes its larger payments. Payments under its threshold are not among "
-            "them, payments to people often are not, and a label is no proof of the form of contract: see [Inside the ledger](../inside-the-ledger.qmd).\n\n"
+            "them, payments to people often are not, and a label is no proof of the form of contract: see [Inside the ledger](../inside-the-ledger.qmd). “By labels alone” leaves out payments whose kind we inferred.\n\n"
             + html.raw(routes)
             + "\n"
             + html.raw(held)

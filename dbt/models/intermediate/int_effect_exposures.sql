@@ -36,4 +36,4 @@ select council_id, financial_year, exposure, value, is_flagged, is_approximate
 from together
 where value is not null
 -- Too few people live there for a council's year to mean anything.
-    and council_id not in ('city-of-london', 'isles-of-scilly')
+    and council_id not in (select council_id from {{ ref('small_councils') }})

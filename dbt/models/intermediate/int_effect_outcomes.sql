@@ -15,7 +15,8 @@ first_printed as (
     inner join {{ ref('int_area_keys') }} as areas on areas.area_key = figures.area_key
     where
         figures.published_level = 'council' and figures.disaggregation = '' and figures.statistic = 'outcome'
-        and figures.edition in ('2018-19-derived', '2019-20-derived') and figures.value is not null
+        and figures.edition in (select edition from {{ ref('ascof_editions') }} where is_first_print)
+        and figures.value is not null
     group by all
 ),
 

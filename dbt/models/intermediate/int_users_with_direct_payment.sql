@@ -42,5 +42,5 @@ union all
 select
     area_level, area_id, financial_year,
     -- Wide bounds have no middle worth showing.
-    case when share_high - share_low <= 0.05 then (share_low + share_high) / 2 end, share_low, share_high, is_exact, 'salt', 'computed'
+    case when share_high - share_low <= {{ threshold('widest_bounds_with_a_middle') }} then (share_low + share_high) / 2 end, share_low, share_high, is_exact, 'salt', 'computed'
 from computed

@@ -35,9 +35,11 @@ select
     c.end_date,
     c.end_date is null as is_current,
     later.successors,
-    earlier.predecessors
+    earlier.predecessors,
+    small.reason as why_too_small
 from {{ ref('councils') }} as c
 left join {{ ref('area_aliases') }} as regions on regions.alias = lower(c.region)
 left join codes on codes.council_id = c.council_id
 left join later on later.council_id = c.council_id
 left join earlier on earlier.council_id = c.council_id
+left join {{ ref('small_councils') }} as small on small.council_id = c.council_id

@@ -56,7 +56,7 @@ peers as (
     select pairs.council_id, spend.financial_year, median(spend.spend_share) as peer_median_spend_share
     from {{ ref('mart_council_peers') }} as pairs
     inner join spend on spend.area_id = pairs.peer_id
-    where pairs.peer_rank <= 15
+    where pairs.peer_rank <= {{ threshold('peers_of_a_council') }}
     group by all
 )
 

@@ -29,7 +29,7 @@ peers as (
         count(figures.value) as peers_with_value
     from {{ ref('mart_council_peers') }} as pairs
     inner join figures on figures.area_level = 'council' and figures.area_id = pairs.peer_id
-    where pairs.peer_rank <= 15
+    where pairs.peer_rank <= {{ threshold('peers_of_a_council') }}
     group by all
 )
 
@@ -54,7 +54,7 @@ select
     f.denominator,
     england.england_value,
     -- Too few peers make no median.
-    case when peers.peers_with_value >= 5 then peers.peer_median end as peer_median,
+    case when peers.peers_with_value >= {{ threshold('peers_for_a_median') }} then peers.peer_median end as peer_median,
     cast(peers.peers_with_value as integer) as peers_with_value,
     ranked.percentile,
     f.edition

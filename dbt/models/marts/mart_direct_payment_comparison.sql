@@ -20,7 +20,7 @@ peers as (
         count(peer.per_adult) as peers_with_per_adult
     from {{ ref('mart_council_peers') }} as pairs
     inner join councils as peer on peer.area_id = pairs.peer_id
-    where pairs.peer_rank <= 15
+    where pairs.peer_rank <= {{ threshold('peers_of_a_council') }}
     group by pairs.council_id, peer.financial_year, peer.basis, peer.client_group, peer.age_band
 ),
 
@@ -44,7 +44,7 @@ select
     c.age_band,
     c.share,
     -- Too few peers make no median.
-    case when peers.peers_with_share >= 5 then peers.peer_median_share end as peer_median_share,
+    case when peers.peers_with_share >= {{ threshold('peers_for_a_median') }} then peers.peer_median_share end as peer_median_share,
     cast(coalesce(peers.peers_with_share, 0) as integer) as peers_with_share,
     region.share as region_share,
     england.share as england_share,
@@ -52,7 +52,7 @@ select
     cast(ranked.share_rank as integer) as share_rank,
     cast(ranked.councils_with_share as integer) as councils_with_share,
     c.per_adult as per_adult_real_gbp,
-    case when peers.peers_with_per_adult >= 5 then peers.peer_median_per_adult end as peer_median_per_adult_real_gbp,
+    case when peers.peers_with_per_adult >= {{ threshold('peers_for_a_median') }} then peers.peer_median_per_adult end as peer_median_per_adult_real_gbp,
     region.per_adult as region_per_adult_real_gbp,
     england.per_adult as england_per_adult_real_gbp,
     c.real_terms_base_year

@@ -86,7 +86,7 @@ shared as (
         and expected.financial_year = t.financial_year
 ),
 
--- Far out among the councils of the year: beyond three interquartile ranges from the quartiles.
+-- Far out among the councils of the year: so many interquartile ranges from the quartiles.
 spread as (
     select
         financial_year, edition, basis, client_group, age_band,
@@ -130,8 +130,8 @@ select
     coalesce(
         s.area_level = 'council'
         and (
-            s.share > spread.upper_quartile + 3 * (spread.upper_quartile - spread.lower_quartile)
-            or s.share < spread.lower_quartile - 3 * (spread.upper_quartile - spread.lower_quartile)
+            s.share > spread.upper_quartile + {{ threshold('far_out') }} * (spread.upper_quartile - spread.lower_quartile)
+            or s.share < spread.lower_quartile - {{ threshold('far_out') }} * (spread.upper_quartile - spread.lower_quartile)
         ),
         false
     ) as is_outlier,

@@ -5,7 +5,8 @@ with coded as (
         figures.edition,
         figures.year as financial_year,
         coalesce(titles.code, figures.measure_code) as code,
-        case figures.edition when '2024-25' then 'from_2023_24' else 'to_2022_23' end as numbering,
+        editions.numbering,
+        editions.preference,
         figures.area_code,
         figures.area,
         figures.area_level,
@@ -18,6 +19,7 @@ with coded as (
         figures.source_file,
         figures.source_locator
     from {{ source('raw', 'ascof') }} as figures
+    inner join {{ ref('ascof_editions') }} as editions on editions.edition = figures.edition
     left join {{ ref('ascof_titles') }} as titles
         on titles.edition = figures.edition
         and titles.published_table = figures."table"
@@ -28,8 +30,7 @@ named as (
     select
         coded.*,
         renumbering.measure_id,
-        renumbering.comparability_group,
-        case coded.edition when '2024-25' then 1 when '2020-21' then 2 else 3 end as preference
+        renumbering.comparability_group
     from coded
     left join {{ ref('ascof_renumbering') }} as renumbering
         on renumbering.numbering = coded.numbering
