@@ -17,7 +17,7 @@ def text(everything: Everything, project: Project) -> str:
     past = [c for c in everything.councils.values() if not c.facts["is_current"]]
     return f"""---
 title: Councils
-subtitle: Every council responsible for adult social services in England, past and present
+subtitle: Councils responsible for adult social services in England since 2000-01
 description: Find a council, sort all of them, and hold up to four side by side
 format:
   html: default

@@ -126,12 +126,16 @@ def _first(page: Page, year: str, basis: str) -> str:
 
 def _beside(page: Page, *years: str, ages: tuple[str, ...] = ("all",)) -> str:
     """What to bear in mind of a sentence's figures, on basis C: flags, and boundaries that were others."""
-    said = []
+    flagged: dict[str, list[str]] = {}
     for year in years:
         flags = [flag_of(page.council.share(year, "C", "all", age)) for age in ages]
-        words = dict.fromkeys(flag for flag in flags if flag)
-        if words:
-            said.append(f"the figure for {year} is {html.and_(list(words))}: {WHY}")
+        for words in dict.fromkeys(flag for flag in flags if flag):
+            flagged.setdefault(words, []).append(year)
+    said = [
+        f"{'the figure' if len(of) == 1 else 'the figures'} for {html.and_(of)} {'is' if len(of) == 1 else 'are'} "
+        f"{words}: {WHY}"
+        for words, of in flagged.items()
+    ]
     for change in page.council.changed_between(min(years), LATEST):
         said.append(f"figures before {change['first_financial_year']} are of its older boundaries")
     return f" ({'; '.join(said)})" if said else ""

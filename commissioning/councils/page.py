@@ -7,22 +7,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from commissioning.councils import html, lead
-from commissioning.councils.data import BEFORE, CARERS_YEAR, LATEST, OUTCOMES, Council, Everything, Rows
+from commissioning.councils import html, lead, outcomes, routes
+from commissioning.councils.data import BEFORE, LATEST, Council, Everything, Rows
 from commissioning.render import svg
 from commissioning.render.downloads import ABOUT
 
 YEARS = (2000, 2022)
 BREAKS = (2007.5, 2013.5)
 COLORS = {"A": svg.BLUE, "B": svg.VERMILION, "C": svg.INK, "D": svg.GREEN}
-SURVEYS = [
-    "control_over_daily_life", "satisfaction_with_care", "users_find_information_easily",
-    "users_social_contact", "feeling_safe",
-]  # fmt: skip
-CARERS = [
-    "carers_satisfaction", "carers_included_in_discussion", "carers_find_information_easily",
-    "carers_social_contact",
-]  # fmt: skip
 REASONS = [
     "physical_support",
     "sensory_support",
@@ -30,30 +22,6 @@ REASONS = [
     "learning_disability",
     "mental_health",
 ]
-MECHANISMS = {
-    "all": "Everyone with long-term support",
-    "direct_payment_only": "Direct payment only",
-    "part_direct_payment": "Part direct payment",
-    "managed_personal_budget": "Budget managed by the council",
-    "council_commissioned_only": "Support commissioned by the council only",
-    "residential": "Residential care",
-    "nursing": "Nursing care",
-}
-FAMILIES = {
-    "choice_led": "Led by choice",
-    "managed": "Managed",
-    "commissioned": "Commissioned",
-    "mixed": "Mixed",
-    "unknown": "Not labelled",
-}
-VERDICTS = {
-    "carries": "can be compared with other routes",
-    "doubtful": "a comparison is doubtful",
-    "over": "more than the return",
-    "cannot": "too little to compare",
-    "part_year": "part of a year",
-    "no_official_figure": "no return to hold it against",
-}
 DATASETS = {
     "pss_ex1": "Finance return to 2013-14 (PSS EX1)",
     "asc_fr": "Finance return from 2014-15 (ASC-FR)",
@@ -73,9 +41,9 @@ def text(council: Council, everything: Everything, headlines: dict[str, dict]) -
         page.place(),
         page.groups(),
         page.settings(),
-        page.people(),
-        page.ledger(),
-        page.outcomes(),
+        routes.people(page),
+        routes.ledger(page),
+        outcomes.outcomes(page),
         page.notes(),
         page.neighbours(),
         page.downloads(),
@@ -393,7 +361,7 @@ class Page:
         )  # fmt: skip
         return "## By client group\n\n" + html.raw(table)
 
-    # Spending, people, outcomes ------------------------------------------------------------------------
+    # Spending ------------------------------------------------------------------------------------------
 
     def settings(self) -> str:
         """What long-term support is bought: the settings of the latest year on basis C."""
@@ -448,147 +416,6 @@ class Page:
         return "## What the money is spent on\n\n" + html.raw(
             html.figure("fig-settings-figure", chart, caption, table, self.csv("spending"))
         )
-
-    def ledger(self) -> str:
-        """What the council's own list of payments shows, by who chose, where such a list is held."""
-        if not self.council.ledger:
-            return ""
-        amounts: dict[str, dict[str, float]] = {}
-        for row in self.council.ledger:
-            year = amounts.setdefault(row["financial_year"], {})
-            year[row["family"]] = year.get(row["family"], 0) + row["amount_cash_gbp"]
-        months = {r["financial_year"]: r["months_held"] for r in self.council.ledger}
-        families = [family for family in FAMILIES if any(family in found for found in amounts.values())]
-        routes = html.table(
-            f"Payments for adult social care in {self.name}'s ledger by kind of route, £ million in cash",
-            ["Year", "Months held", *(FAMILIES[family] for family in families)],
-            [
-                [year, str(months[year]), *(html.millions(found.get(family)) for family in families)]
-                for year, found in amounts.items()
-            ],
-            numbers=range(1, 2 + len(families)),
-        )
-        held = html.table(
-            "Direct payments in the ledger against the official return",
-            ["Year", "Basis of the return", "Ledger, £ million", "Return, £ million", "Ratio", "Ratio by labels alone", "What that means"],
-            [
-                [
-                    r["financial_year"], r["official_basis"], html.millions(r["visible_direct_payments_cash_gbp"], 2),
-                    html.millions(r["official_direct_payments_cash_gbp"], 2), html.percent(r["ratio"], 0), html.percent(r["strict_ratio"], 0), VERDICTS[r["verdict"]],
-                ]
-                for r in self.council.coverage
-            ],
-            numbers=[2, 3, 4, 5],
-        )  # fmt: skip
-        return (
-            "## In its own payments {#ledger}\n\nThe council publishes its larger payments. Payments under its threshold are not among "
-            "them, payments to people often are not, and a label is no proof of the form of contract: see [Inside the ledger](../inside-the-ledger.qmd). “By labels alone” leaves out payments whose kind we inferred.\n\n"
-            + html.raw(routes)
-            + "\n"
-            + html.raw(held)
-        )
-
-    def people(self) -> str:
-        found = {(r["mechanism"], r["age_band"]): r for r in self.council.people}
-        if not found:
-            return ""
-        rows = []
-        for mechanism, words in MECHANISMS.items():
-            cells = []
-            for age in ("18-64", "65+"):
-                row = found.get((mechanism, age))
-                if row is None:
-                    cells.append(html.NONE)
-                elif row["people"] is None:
-                    cells.append(html.SYMBOLS[row["value_symbol"]])
-                else:
-                    cells.append(f"{row['people']:,}")
-            rows.append([words, *cells])
-        caption = (
-            f"People with long-term support at the end of {LATEST}, {self.name}, by how it is delivered. The publisher rounds "
-            "to 5 and suppresses counts under 5, which are not 0. Source: ASC-FR and SALT, table 38."
-        )
-        return "## People, by how support is delivered\n\n" + html.raw(
-            html.table(caption, ["How", "18 to 64", "65 and over"], rows, [1, 2])
-        )
-
-    def outcomes(self) -> str:
-        if not self.council.outcomes:
-            return (
-                "## Outcomes\n\nThe outcomes framework that is held begins after the council ended.\n"
-                if self.council.facts["end_date"]
-                else ""
-            )
-        parts = ["## Outcomes\n"]
-        # A chart each: the two surveys are of different people in different years.
-        for label, who, year, measures in (
-            ("fig-outcomes", "people who use services", OUTCOMES, SURVEYS),
-            ("fig-carers", "carers", CARERS_YEAR, CARERS),
-        ):
-            answers = {r["measure_id"]: r for r in self.council.outcomes if r["financial_year"] == year}
-            parts.append(self._survey(label, who, year, [answers[m] for m in measures if m in answers]))
-        year = max(r["financial_year"] for r in self.council.outcomes)
-        others = [
-            r
-            for r in self.council.outcomes
-            if r["financial_year"] == year
-            and r["measure_id"] not in SURVEYS
-            and not r["measure_id"].startswith("carers_")
-        ]
-        parts.append(
-            html.raw(self._outcome_table(others, f"Other measures of the outcomes framework, {year}"))
-        )
-        return "\n".join(part for part in parts if part)
-
-    def _survey(self, label: str, who: str, year: str, rows: Rows) -> str:
-        """The answers of one survey in one year."""
-        if not any(r["value"] is not None for r in rows):
-            return ""
-        marks = [
-            svg.Row(
-                r["measure_name"], r["value"], r["peer_median"], r["england_value"],
-                None if r["interval_low"] is None else (max(r["interval_low"], 0), min(r["interval_high"], 100)),
-                "" if r["value"] is not None else html.SYMBOLS[r["value_symbol"]],
-                year,
-            )
-            for r in rows
-        ]  # fmt: skip
-        chart = svg.dots(
-            label,
-            f"What {who} say, {self.name}, {year}",
-            "; ".join(
-                f"{m.label}: {html.number(m.value)} per cent" if m.value is not None else f"{m.label}: {m.note}"
-                for m in marks
-            )
-            + ".",
-            marks, lambda v: f"{v:.0f}%", name=self.name, peers=bool(self.council.peers), high=100,
-        )  # fmt: skip
-        caption = (
-            f"Answers to the survey of {who}, {year}, per cent, with 95% intervals. Where an interval covers England’s figure "
-            "or the peers’ median, the survey cannot tell the council from them. Source: ASCOF."
-        )
-        table = self._outcome_table(rows, f"What {who} say")
-        return html.raw(html.figure(f"{label}-figure", chart, caption, table, self.csv("outcomes")))
-
-    def _outcome_table(self, rows: Rows, what: str) -> str:
-        def value(row: dict[str, Any], column: str) -> str:
-            digits = 3 if row["unit"] == "score (up to 1)" else 1
-            return html.number(row[column], digits)
-
-        return html.table(
-            f"{what}, {self.name}",
-            ["Measure, unit and year", self.name, "95% interval", "Peers’ median", "England"],
-            [
-                [
-                    f"{r['measure_name']}, {r['unit']}, {r['financial_year']}",
-                    value(r, "value") if r["value"] is not None else html.SYMBOLS[r["value_symbol"]],
-                    f"{value(r, 'interval_low')} to {value(r, 'interval_high')}" if r["interval_low"] is not None else html.NONE,
-                    value(r, "peer_median"), value(r, "england_value"),
-                ]
-                for r in rows
-            ],
-            numbers=[1, 2, 3, 4],
-        )  # fmt: skip
 
     # What to bear in mind ------------------------------------------------------------------------------
 
@@ -717,14 +544,21 @@ class Page:
             for key, label in (("gss_codes_all", "GSS"), ("cassr_codes_all", "CASSR"))
             if self.council.facts[key]
         ]
+        publishers = [
+            "NHS England",
+            "the Department of Health and Social Care",
+            "the Office for National Statistics",
+        ]
+        if self.council.ledger:
+            publishers.append("the council itself")
         return (
             "## Take the data\n\n"
             + html.raw(f"<ul>{links}</ul>" if links else "<p>There are no rows to take.</p>")
             + f"\nCodes: {'; '.join(codes)}. Every council’s rows are in the marts: see [get the data](../data.qmd).\n\n"
             "::: {.cite}\n**How to cite**\n\n"
             f"commissioning-evidence (2026). *{html.markdown(self.name)}: direct payments, spending and outcomes of adult social "
-            "care.* From figures published by NHS England, the Department of Health and Social Care and the Office for "
-            "National Statistics under the Open Government Licence v3.0. Name the publisher and the edition beside a figure.\n:::\n"
+            f"care.* From figures published by {html.and_(publishers)}; their licences are on the page of "
+            "[sources](../sources.qmd). Name the publisher and the edition beside a figure.\n:::\n"
         )
 
 
