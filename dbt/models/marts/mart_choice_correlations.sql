@@ -11,7 +11,7 @@ with figures as (
     where
         direct_payment_spend_share is not null and {{ outcome }} is not null
         -- Left out by the analysis plan: too few people for a survey's percentage.
-        and council_id not in ('city-of-london', 'isles-of-scilly')
+        and council_id not in (select council_id from {{ ref('small_councils') }})
     {% if not loop.last %}union all{% endif %}
     {% endfor %}
 ),
