@@ -9,6 +9,8 @@ import os
 import platform
 import re
 import statistics
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -92,6 +94,12 @@ def page_stages(project: Project) -> list[tuple[str, float, str]]:
     return stages
 
 
+def _trace(number: str) -> None:
+    """The command as a person starts it: most of its time is Python's start."""
+    line = [sys.executable, "-m", "commissioning.cli", "trace", number]
+    subprocess.run(line, capture_output=True, check=True)
+
+
 def run_bench(project: Project, console: Console, rounds: int) -> None:
     """Print the table of stages. Needs a finished build; leaves it as it was."""
     seals.check(project)
@@ -119,6 +127,7 @@ def run_bench(project: Project, console: Console, rounds: int) -> None:
     stages.append(("dbt build, with seeds and data tests", full, f"{full / plain:.1f} times the SQL alone"))
     stages.append(("gate, marts", _seconds(lambda: gate.check_marts(project.database), 1), ""))
     stages += page_stages(project)
+    stages.append(("trace a number to its cells", _seconds(lambda: _trace("dp_share_c_2021_22"), rounds), ""))
     stages.append(("build, nothing changed", _seconds(lambda: Build(project, quiet).run(), rounds), ""))
 
     table = Table(title="Stages", title_justify="left")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import re
 import time
@@ -12,12 +11,13 @@ from functools import cache, partial
 from pathlib import Path
 
 from commissioning import headlines, inputs, models, publish, render, seals, search, sentences
-from commissioning.errors import BusyError, CommissioningError, DamagedMarts, RenderError
+from commissioning.errors import BusyError, DamagedMarts, RenderError
 from commissioning.files import replace_text
 from commissioning.paths import Project
 from commissioning.progress import Progress
 from commissioning.state import State, fingerprint, versions
 from commissioning.steps import Files, Planned, Read, Step, Work, code_mark, in_parts, waiting_for
+from commissioning.trouble import named_trouble
 from ingest import snapshot
 from ingest.catalogue import catalogue
 
@@ -34,7 +34,7 @@ def only_build(project: Project) -> Iterator[None]:
             replace_text(holder, f"process {os.getpid()}")
             yield
     except Timeout:
-        found = holder.read_text(encoding="utf-8") if holder.exists() else "another process"
+        found = _holder(holder)
         raise BusyError(
             "Another build of this project is running.",
             file=project.work / "build.lock",
@@ -43,26 +43,11 @@ def only_build(project: Project) -> Iterator[None]:
         ) from None
 
 
-DISK_TROUBLE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
-# DuckDB, dbt and Polars have errors of their own, which hold the system's words.
-DISK_WORDS = (*map(os.strerror, DISK_TROUBLE), "There is not enough space on the disk")
-
-
-@contextmanager
-def named_disk_errors() -> Iterator[None]:
-    """Turn a full or read-only disk into a named error, whichever library met it."""
+def _holder(note: Path) -> str:
     try:
-        yield
-    except Exception as error:
-        text = str(error)
-        if getattr(error, "errno", None) not in DISK_TROUBLE and not any(w in text for w in DISK_WORDS):
-            raise
-        raise CommissioningError(
-            "The disk is full or cannot be written.",
-            file=getattr(error, "filename", None),
-            found=text,
-            todo="free some space, then build again; the last good marts are untouched",
-        ) from error
+        return note.read_text(encoding="utf-8")
+    except (OSError, ValueError):
+        return "another process"
 
 
 SAVED_EVERY = 1.0
@@ -409,7 +394,7 @@ class Build:
 
     def run(self, *, briefs: bool = True) -> None:
         """Bring marts and briefs up to date. Raises the first error met; earlier steps stay done."""
-        with only_build(self.project), named_disk_errors():
+        with named_trouble(), only_build(self.project):
             publish.finish_publishing(self.project)
             if faults := publish.faults(self.project):
                 self.progress.warn(f"the published marts are mended: {'; '.join(faults)}")

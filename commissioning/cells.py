@@ -10,9 +10,11 @@ council parameter, rows of `area_id` and value.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from commissioning.errors import RenderError
@@ -52,11 +54,17 @@ class Traced:
 
 
 @contextmanager
-def sources(project: Project) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A database in memory with the raw tables, the seeds and the views of `reports/cells.sql`."""
+def sources(project: Project, reads: str | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A database in memory with the raw tables, the seeds and the views of `reports/cells.sql`.
+
+    With `reads`, the SQL of one headline, only with what that needs: making all of them takes seconds.
+    """
     import duckdb
 
+    views = project.reports / "cells.sql"
     with duckdb.connect() as db:
+        statements = _needed(_statements(db, views), reads)
+        asked = None if reads is None else " ".join([reads, *statements])
         db.execute("create schema raw; create schema seeds")
         for folder in sorted(path for path in project.raw.iterdir() if path.is_dir()):
             if not folder.name.startswith("ledger_"):
@@ -66,24 +74,51 @@ def sources(project: Project) -> Iterator[duckdb.DuckDBPyConnection]:
                 )
         ledgers = file_pattern(ledger_folder(project))
         for table in ("monthly", "suppliers"):
+            if not _names(f"ledger_{table}", asked):
+                continue
             db.execute(
                 f"create table raw.ledger_{table} as from "
                 f"read_parquet({ledgers} || '/ledger_*/{table}.parquet', union_by_name = true)"
             )
         for file in sorted((project.dbt / "seeds").glob("*.csv")):
+            if not _names(file.stem, asked):
+                continue
             db.execute(
                 f"create table seeds.{file.stem} as "
                 f"from read_csv({file_pattern(file)}, header = true, sample_size = -1)"
             )
-        views = project.reports / "cells.sql"
         try:
-            db.execute(views.read_text(encoding="utf-8"))
+            for statement in statements:
+                db.execute(statement)
         except duckdb.Error as error:
             raise RenderError("The views of source cells fail.", file=views, found=str(error)) from error
         # One thread, and rows in a fixed order: a sum of floating numbers is the same every time.
         db.execute("set threads = 1")
         # Views read the raw tables when they are asked, so their folder stays open to reading.
         yield closed(db, reading=[project.raw])
+
+
+def _statements(db: duckdb.DuckDBPyConnection, views: Path) -> list[str]:
+    import duckdb
+
+    try:
+        return [one.query for one in db.extract_statements(views.read_text(encoding="utf-8"))]
+    except duckdb.Error as error:
+        raise RenderError("The views of source cells are no SQL.", file=views, found=str(error)) from error
+
+
+def _needed(statements: list[str], reads: str | None) -> list[str]:
+    """Those statements that `reads` names a table or view of, or that one of them names, in their order."""
+    kept: list[str] = []
+    for statement in reversed(statements):
+        made = re.search(r"create (?:table|view) (\w+)", statement)
+        if made is None or _names(made[1], None if reads is None else " ".join([reads, *kept])):
+            kept.insert(0, statement)
+    return kept
+
+
+def _names(table: str, sql: str | None) -> bool:
+    return sql is None or bool(re.search(rf"\b{re.escape(table)}\b", sql))
 
 
 def trace(db: duckdb.DuckDBPyConnection, name: str, entry: dict) -> Traced:

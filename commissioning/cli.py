@@ -74,11 +74,11 @@ def ingest(
     ../shared/mirror), and must have the sha256 that the catalogue names. With `--refresh`, ledgers are asked
     for only where they are named (ledger_devon): each is hundreds of files.
     """
-    from commissioning.build import named_disk_errors, only_build
+    from commissioning.build import only_build
     from commissioning.paths import project
     from ingest import snapshot
 
-    with only_build(project()), named_disk_errors():
+    with only_build(project()):
         if refresh:
             from ingest.refresh import run_refresh
 
@@ -144,6 +144,7 @@ def trace(
     ] = None,
     csv: Annotated[Path | None, typer.Option("--csv", help="Write all of its source cells there.")] = None,
     list_: Annotated[bool, typer.Option("--list", help="Name every number.")] = False,
+    councils: Annotated[bool, typer.Option("--councils", help="Name every council with its id.")] = False,
 ) -> None:
     """Show where a number comes from: value, SQL, mart rows, and the publishers' cells that it is made of.
 
@@ -153,7 +154,9 @@ def trace(
     from commissioning import trace as tracing
     from commissioning.paths import project
 
-    if list_ or number is None:
+    if councils:
+        tracing.print_councils(project(), console)
+    elif list_ or number is None:
         tracing.print_list(project(), console)
     else:
         tracing.print_trace(project(), console, number, csv)
@@ -161,7 +164,7 @@ def trace(
 
 @app.command()
 def release() -> None:
-    """Keep every number's meaning and value in reports/releases/<version>.json: part of making a release.
+    """Keep every number's meaning and value in `reports/releases/<version>.json`: part of making a release.
 
     Version and date are those of CITATION.cff, the values those of the published marts. From then on no
     published id may change its meaning.
@@ -205,25 +208,30 @@ def bench(
 
 @app.command()
 def clean() -> None:
-    """Delete everything that a build makes: work folder, marts, site. The snapshot stays."""
-    import shutil
+    """Delete everything that a build makes: work folder, marts, site, pages and numbers written for the site.
 
+    What no build can make again stays: the snapshot in data/raw/, originals in data/cache/, the payments in
+    data/lake/, and data/marts/history.json, what this machine's builds said before.
+    """
     from commissioning.build import only_build
+    from commissioning.clean import clean as delete
+    from commissioning.files import remove
     from commissioning.paths import project
 
     here = project()
     with only_build(here):
-        for folder in (here.marts, here.site, here.reports / "_generated"):
-            shutil.rmtree(folder, ignore_errors=True)
-    shutil.rmtree(here.work, ignore_errors=True)
+        delete(here)
+    remove(here.work)
 
 
 def main() -> None:
     """Run the command line: named errors without a traceback, 130 after Ctrl-C."""
     from commissioning.errors import CommissioningError
+    from commissioning.trouble import named_trouble
 
     try:
-        code = app(standalone_mode=False)
+        with named_trouble():
+            code = app(standalone_mode=False)
     except CommissioningError as error:
         complaints.print(f"error: {error}", style="red", highlight=False, markup=False)
         sys.exit(error.exit_code)

@@ -1,9 +1,11 @@
-"""Writing files so that a reader never sees half of one, and reading back what was written."""
+"""Writing files so that a reader never sees half of one, reading them back, deleting them."""
 
 from __future__ import annotations
 
 import json
 import os
+import shutil
+import stat
 from pathlib import Path
 from typing import Any
 
@@ -44,3 +46,19 @@ def replace_text(path: Path, text: str, *, durable: bool = True) -> None:
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)
+
+
+def replace_changed(path: Path, text: str, *, durable: bool = True) -> None:
+    """Write `text`, unless that is what is there already: what depends on the file is then not stale."""
+    if not path.is_file() or path.read_bytes() != text.encode("utf-8"):
+        replace_text(path, text, durable=durable)
+
+
+def remove(path: Path) -> None:
+    """Delete a file or a folder of ours, read-only or not."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+        return
+    if os.name == "nt" and path.exists():
+        path.chmod(stat.S_IWRITE)
+    path.unlink(missing_ok=True)

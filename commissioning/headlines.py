@@ -36,7 +36,7 @@ import yaml
 
 from commissioning import seals
 from commissioning.errors import RenderError
-from commissioning.files import replace_text
+from commissioning.files import read_json, replace_changed
 from commissioning.paths import Project
 from commissioning.sql import closed, one_select
 
@@ -332,11 +332,10 @@ def write(project: Project, sources: dict[str, str] | None = None) -> dict[str, 
 def read(project: Project, council: str | None = None) -> dict[str, dict]:
     """What `write` wrote last: the headlines, or those of one council; none for an unknown council."""
     file = project.reports / (f"{GENERATED_COUNCILS}/{council}.json" if council else GENERATED)
-    return json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+    return read_json(file) or {}
 
 
 def _write_json(path: Path, content: dict) -> None:
     """Write only what changed, so that a page whose numbers stayed is not rendered again."""
     text = json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
-    if not path.exists() or path.read_text(encoding="utf-8") != text:
-        replace_text(path, text)
+    replace_changed(path, text)

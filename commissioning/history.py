@@ -36,7 +36,8 @@ def releases(project: Project) -> list[dict]:
     return sorted(found, key=lambda release: [int(part) for part in release["version"].split(".")])
 
 
-def _local(project: Project) -> Path:
+def local(project: Project) -> Path:
+    """What this machine's builds said, which no build can make again."""
     return project.marts / "history.json"
 
 
@@ -89,7 +90,7 @@ def _values(figure: dict) -> dict:
 
 def record(project: Project, build: str, computed: dict[str, dict]) -> None:
     """Keep this build's numbers where one of them is not what the build before it said."""
-    file = _local(project)
+    file = local(project)
     builds = _read(file) if file.exists() else []
     texts = {name: figure["text"] for name, figure in sorted(computed.items()) if "text" in figure}
     if not builds or builds[-1]["numbers"] != texts:
@@ -105,7 +106,7 @@ def versions(project: Project) -> dict[str, list[Moment]]:
             if "text" in number:
                 what = f"Release {past['version']} ({past['released']})"
                 found.setdefault(name, []).append(Moment(what, number["text"]))
-    file = _local(project)
+    file = local(project)
     for build in _read(file) if file.exists() else []:
         for name, text in build["numbers"].items():
             moments = found.setdefault(name, [])

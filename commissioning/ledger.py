@@ -53,14 +53,14 @@ def ingest(
     or not; those that the catalogue lists must have its sha256. Names of people are masked on the way in,
     free text and payee numbers are not read. Stopped at any moment, the lake stays as it was.
     """
-    from commissioning.build import named_disk_errors, only_build
+    from commissioning.build import only_build
     from commissioning.paths import project
     from commissioning.progress import Progress
     from ingest.catalogue import catalogue
     from ingest.ledgers import lake
 
     progress = Progress(console, quiet=quiet)
-    with only_build(project()), named_disk_errors():
+    with only_build(project()):
         for body in _bodies(names):
             with progress.step(body.body) as say:
                 done = lake.ingest(body, progress=say)
@@ -222,7 +222,7 @@ def snapshot(names: Bodies = None) -> None:
     person, or the route rules (the table of suppliers is counted by route). Bodies are those that the
     catalogue lists; docs/adding.md says how to list another.
     """
-    from commissioning.build import named_disk_errors, only_build
+    from commissioning.build import only_build
     from commissioning.errors import LedgerError
     from commissioning.paths import project
     from commissioning.progress import Progress
@@ -240,7 +240,7 @@ def snapshot(names: Bodies = None) -> None:
             todo='write its catalogue file first: docs/adding.md, "A ledger"',
         )
     progress = Progress(console)
-    with only_build(project()), named_disk_errors():
+    with only_build(project()):
         for edition in raw_snapshot.held_editions(chosen):
             with progress.step(edition.dataset.removeprefix("ledger_")) as say:
                 raw_snapshot.ingest([edition], progress=say)

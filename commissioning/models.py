@@ -8,14 +8,16 @@ run again.
 from __future__ import annotations
 
 import json
+import logging
 import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from commissioning import inputs
-from commissioning.errors import ModelError
+from commissioning import inputs, seals
+from commissioning.errors import DamagedFile, ModelError
+from commissioning.files import read_json, remove, replace_text
 from commissioning.paths import Project
 from commissioning.progress import heard_by
 from commissioning.sql import escaped_pattern
@@ -67,9 +69,31 @@ def our_environment(project: Project) -> Iterator[None]:
         os.environ.update(before)
 
 
+def _seal(project: Project) -> Path:
+    return _state(project) / "seal.json"
+
+
+def _as_built(project: Project) -> dict[str, str]:
+    """Hashes of the working database and of the manifest that says what is in it."""
+    files = {"database": database(project), "manifest": _state(project) / "manifest.json"}
+    return {name: seals.sha256(file) for name, file in files.items()}
+
+
+def is_sound(project: Project) -> bool:
+    """Whether the working database is what the last run that ended well left, with nothing beside it.
+
+    Where it is not, because a run was stopped or another program was at it, all is built from nothing.
+    """
+    try:
+        sealed = read_json(_seal(project))
+        return sealed == _as_built(project) and not seals.companions(database(project))
+    except (OSError, DamagedFile):
+        return False
+
+
 def manifest(project: Project) -> dict:
     """dbt's manifest of the last run: nodes, columns, descriptions."""
-    return json.loads((project.work / "dbt-target" / "manifest.json").read_text(encoding="utf-8"))
+    return read_json(project.work / "dbt-target" / "manifest.json")
 
 
 def marts(project: Project) -> dict[str, dict]:
@@ -100,10 +124,13 @@ def invoke(project: Project, arguments: list[str], *, progress: Callable[[str], 
         "--no-use-colors",
         "--no-version-check",
     ]
+    # Where dbt's log cannot be written, Python would print a traceback for every line that is not logged.
+    complains, logging.raiseExceptions = logging.raiseExceptions, False
     try:
         with our_environment(project):
             outcome = dbtRunner(callbacks=[on_event]).invoke([*quiet, *arguments])
     finally:
+        logging.raiseExceptions = complains
         # The adapter keeps the database open for the life of the process.
         DuckDBConnectionManager.close_all_connections()
     if outcome.success:
@@ -155,18 +182,20 @@ def build(
     state = _state(project)
     # A seed that gained a column would not fit its old table without a full refresh.
     arguments = ["build", "--full-refresh", "--exclude-resource-type", "unit_test"]
-    if changed_raw is None or not (state / "manifest.json").exists() or not database(project).exists():
-        for leftover in (database(project), database(project).with_suffix(".duckdb.wal")):
-            leftover.unlink(missing_ok=True)
+    if changed_raw is None or not is_sound(project):
+        for leftover in (database(project), *seals.companions(database(project)), state):
+            remove(leftover)
     else:
         # The catalogue is small and written anew for every run.
         sources = ("ledgers" if name == "ledgers" else f"raw.{name}" for name in sorted(changed_raw))
         changed = ["source:inputs.catalogue+", *(f"source:{source}+" for source in sources)]
         changed += [f"tag:{tag}+" for tag in sorted(changed_tags)]
         arguments += ["--select", "state:modified+", *changed, "--state", str(state)]
+    remove(_seal(project))
     shutil.rmtree(project.work / "dbt-target" / "compiled", ignore_errors=True)
     with heard_by(progress):
         outcome = invoke(project, arguments, progress=progress)
     state.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(project.work / "dbt-target" / "manifest.json", state / "manifest.json")
+    replace_text(_seal(project), json.dumps(_as_built(project)) + "\n")
     return [result.node.name for result in outcome.result.results]

@@ -14,7 +14,8 @@ from pathlib import Path
 
 from commissioning import cells, headlines, history, seals, trace
 from commissioning.citations import citation
-from commissioning.errors import RenderError
+from commissioning.errors import DamagedFile, RenderError
+from commissioning.files import read_json, replace_changed
 from commissioning.pages import names_in
 from commissioning.paths import Project
 from commissioning.render.downloads import ABOUT
@@ -62,9 +63,9 @@ def trace_all(project: Project, shared: str, say: Callable[[str], object]) -> di
 
 def _told(file: Path) -> dict:
     try:
-        return json.loads(file.read_text(encoding="utf-8"))
-    except (FileNotFoundError, ValueError):
-        # Not there, or half a file: traced again.
+        return read_json(file) or {}
+    except DamagedFile:
+        # Traced again.
         return {}
 
 
@@ -133,17 +134,14 @@ def write(project: Project, build: dict, traced: dict[str, dict], stated: dict[s
 
 
 def _write(path: Path, text: str) -> None:
-    """Write, unless that is what is there already."""
-    if not path.exists() or path.read_text(encoding="utf-8") != text:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8", newline="\n")
+    replace_changed(path, text, durable=False)
 
 
 def _council_figures(project: Project) -> dict[str, dict[str, dict]]:
     """For each headline with a council parameter, what it gives for each council."""
     found: dict[str, dict[str, dict]] = {}
     for file in sorted((project.reports / headlines.GENERATED_COUNCILS).glob("*.json")):
-        for name, figure in json.loads(file.read_text(encoding="utf-8")).items():
+        for name, figure in read_json(file).items():
             found.setdefault(name, {})[file.stem] = figure
     return found
 

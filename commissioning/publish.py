@@ -16,9 +16,9 @@ import shutil
 import stat
 from pathlib import Path
 
-from commissioning import __version__, models, seals
+from commissioning import __version__, datapackage, models, seals
 from commissioning.errors import DamagedMarts, MissingMarts, PublishError
-from commissioning.files import replace_text
+from commissioning.files import remove, replace_text
 from commissioning.paths import Project
 from commissioning.seals import staging_folder
 from commissioning.sql import file_pattern, literal
@@ -58,7 +58,9 @@ def stage(project: Project, *, inputs: dict[str, str]) -> dict:
         "inputs": inputs,
         "tables": tables,
     }
-    _write_json(folder / "datapackage.json", _datapackage(nodes, build))
+    with duckdb.connect(str(models.database(project)), read_only=True) as db:
+        package = datapackage.descriptor(db, models.manifest(project), nodes, build, folder)
+    _write_json(folder / "datapackage.json", package)
     return seals.seal(folder, build)
 
 
@@ -82,38 +84,6 @@ def _write_database(folder: Path, nodes: dict[str, dict]) -> None:
 def _comment(text: str) -> str:
     """A description on one line, as SQL writes it."""
     return literal(" ".join(text.split()))
-
-
-def _datapackage(nodes: dict[str, dict], build: dict) -> dict:
-    """A Frictionless data package descriptor of the Parquet files."""
-    return {
-        "name": "commissioning-evidence",
-        "version": build["package"],
-        "title": "Evidence and spend analysis on commissioning",
-        "licenses": [{"name": "OGL-UK-3.0", "title": "Open Government Licence v3.0 (see dim_source)"}],
-        "resources": [
-            {
-                "name": name,
-                "path": f"parquet/{name}.parquet",
-                "format": "parquet",
-                "description": " ".join(node["description"].split()),
-                "hash": f"sha256:{build['tables'][name]['sha256']}",
-                "schema": {
-                    "fields": [
-                        {
-                            "name": column["name"],
-                            "type": column["data_type"],
-                            "description": " ".join(column["description"].split()),
-                            "unit": column["config"]["meta"].get("unit"),
-                        }
-                        for column in node["columns"].values()
-                    ],
-                    "primaryKey": node["config"]["meta"]["key"],
-                },
-            }
-            for name, node in nodes.items()
-        ],
-    }
 
 
 def _write_json(path: Path, content: dict) -> None:
@@ -208,16 +178,6 @@ def _begun(project: Project) -> dict | None:
         if build:
             return build
     return None
-
-
-def remove(path: Path) -> None:
-    """Delete a file or a folder of ours, read-only or not."""
-    if path.is_dir() and not path.is_symlink():
-        shutil.rmtree(path)
-        return
-    if os.name == "nt" and path.exists():
-        path.chmod(stat.S_IWRITE)
-    path.unlink(missing_ok=True)
 
 
 def _move(source: Path, target: Path) -> None:

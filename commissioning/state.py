@@ -14,7 +14,8 @@ from collections.abc import Iterable
 from importlib.metadata import version
 from pathlib import Path
 
-from commissioning.files import replace_text
+from commissioning.errors import DamagedFile
+from commissioning.files import read_json, replace_text
 
 
 def fingerprint(files: Iterable[Path], *facts: object, root: Path) -> str:
@@ -38,10 +39,11 @@ class State:
     def __init__(self, path: Path):
         self.path = path
         try:
-            self._parts: dict[str, dict] = json.loads(path.read_text(encoding="utf-8"))
-        except (FileNotFoundError, ValueError):
-            # Unreadable or half a file: everything is done again.
-            self._parts = {}
+            held = read_json(path) or {}
+        except DamagedFile:
+            # Half a file, or not one of ours: everything is done again.
+            held = {}
+        self._parts: dict[str, dict] = {part: told for part, told in held.items() if isinstance(told, dict)}
 
     def recall(self, part: str) -> dict:
         """What the part remembered when it last ended well; empty where it never did."""

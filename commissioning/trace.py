@@ -11,7 +11,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from commissioning import cells, headlines
+from commissioning import cells, headlines, seals
 from commissioning.cells import Cell
 from commissioning.errors import CommissioningError
 from commissioning.files import replace_text
@@ -201,22 +201,41 @@ def look_up(project: Project, reference: str) -> tuple[str, str | None, dict]:
             expected=f"{name}@devon" if "parameter" in entry else name,
             found=reference,
         )
-    if council:
-        known = [file.stem for file in (project.reports / headlines.GENERATED_COUNCILS).glob("*.json")]
-        if known and council not in known:
-            near = difflib.get_close_matches(council, known, 5, 0.5)
-            raise CommissioningError(
-                "There is no such council.",
-                expected=", ".join(near) or "a council_id of dim_council",
-                found=council,
-            )
+    known = councils(project) if council else {}
+    if council and council not in known:
+        near = close_councils(council, known)
+        raise CommissioningError(
+            "There is no such council.",
+            expected="the id of a council after the @, such as devon",
+            found=council,
+            todo=(f"did you mean {' or '.join(near)}? " if near else "")
+            + f"`commissioning trace --councils` lists all {len(known)}",
+        )
     return name, council or None, entry
+
+
+def councils(project: Project) -> dict[str, str]:
+    """The name of every council by its id."""
+    with seals.open_database(project) as db:
+        rows = db.execute("select council_id, council_name from dim_council order by council_id").fetchall()
+    return dict(rows)
+
+
+def close_councils(asked: str, known: dict[str, str]) -> list[str]:
+    """Ids of councils whose id or name is spelt nearly as `asked`, the nearest first."""
+    spelt = {i: i for i in known} | {name.lower(): i for i, name in known.items()}
+    near = difflib.get_close_matches(asked.lower(), spelt, 5, 0.65)
+    return list(dict.fromkeys(spelt[one] for one in near))[:3]
+
+
+def print_councils(project: Project, console: Console) -> None:
+    """Every council's id with its name."""
+    for council, name in councils(project).items():
+        console.print(f"{council}: {name}", highlight=False, markup=False)
 
 
 def print_trace(project: Project, console: Console, reference: str, csv: Path | None) -> None:
     """Print the chain from value to cells; with `csv`, write all cells there as well."""
-    from commissioning import seals
-
     build = seals.check(project)
     name, council, entry = look_up(project, reference)
     figure = headlines.compute(project, only=name)[name]
@@ -247,7 +266,7 @@ def print_trace(project: Project, console: Console, reference: str, csv: Path | 
     if "untraced" in entry:
         say(f"\nNo source cells: {entry['untraced']}")
         return
-    with cells.sources(project) as db:
+    with cells.sources(project, f"{entry['cells']} {entry['formula']}") as db:
         traced = cells.trace(db, name, entry)
     found, value = traced.cells, traced.value
     if council:

@@ -42,8 +42,8 @@ from pathlib import Path
 import duckdb
 import yaml
 
-from commissioning.errors import GateError
-from commissioning.files import replace_text
+from commissioning.errors import DamagedFile, GateError
+from commissioning.files import read_json, replace_text
 from commissioning.paths import project
 from commissioning.sql import closed, escaped_pattern, one_select
 from ingest.catalogue import catalogue
@@ -522,7 +522,10 @@ def read(folder: Path | None = None) -> list[SuiteResult]:
     results = []
     for layer in LAYERS:
         for path in sorted(((folder or results_folder()) / layer).glob("*.json")):
-            entry = json.loads(path.read_text(encoding="utf-8"))
-            rules = tuple(RuleResult(**rule) for rule in entry.pop("rules"))
-            results.append(SuiteResult(**entry, rules=rules))
+            entry = read_json(path)
+            try:
+                rules = tuple(RuleResult(**rule) for rule in entry.pop("rules"))
+                results.append(SuiteResult(**entry, rules=rules))
+            except (KeyError, TypeError) as error:
+                raise DamagedFile(path, f"it holds no results of the gate ({error})") from error
     return results

@@ -20,8 +20,8 @@ from pathlib import Path
 
 import polars as pl
 
-from commissioning.errors import CatalogueError, SnapshotError
-from commissioning.files import replace_text
+from commissioning.errors import CatalogueError, DamagedFile, SnapshotError
+from commissioning.files import read_json, replace_text
 from commissioning.paths import project
 from ingest import originals, raw
 from ingest.catalogue import Edition, catalogue
@@ -44,13 +44,11 @@ def lock_path() -> Path:
 def read_lock() -> dict[str, dict]:
     """The lock by edition id, e.g. `pss_ex1/2000-01`; empty before the first ingest."""
     path = lock_path()
-    if not path.exists():
-        return {}
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except json.JSONDecodeError as error:
+        return read_json(path) or {}
+    except DamagedFile as error:
         raise SnapshotError(
-            "The snapshot's lock is not JSON.", file=path, found=str(error), todo="restore it from git"
+            "The snapshot's lock is not JSON.", file=path, found=error.found, todo="restore it from git"
         ) from error
 
 

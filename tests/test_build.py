@@ -26,10 +26,11 @@ from conftest import copy_project
 from rich.console import Console
 
 from commissioning import headlines, models, publish, render, state
-from commissioning.build import SITE_STEPS, STEPS, Build, named_disk_errors
+from commissioning.build import SITE_STEPS, STEPS, Build
 from commissioning.errors import CommissioningError
 from commissioning.paths import Project, project
 from commissioning.progress import Progress
+from commissioning.trouble import named_trouble
 from ingest import snapshot
 
 posix = pytest.mark.skipif(os.name == "nt", reason="sends POSIX signals")
@@ -289,14 +290,14 @@ def test_a_full_disk_while_writing_headlines_is_named(built, monkeypatch):
     ],
 )
 def test_every_librarys_own_error_for_a_full_disk_is_named(write):
-    with pytest.raises(CommissioningError, match=r"(?s)disk is full.*No space left"), named_disk_errors():
+    with pytest.raises(CommissioningError, match=r"(?s)disk is full.*No space left"), named_trouble():
         write()
 
 
 def test_other_errors_pass_as_they_are():
-    with pytest.raises(FileNotFoundError), named_disk_errors():
-        Path("no such file").read_text(encoding="utf-8")
-    with pytest.raises(duckdb.Error, match="no_such"), named_disk_errors():
+    with pytest.raises(ZeroDivisionError), named_trouble():
+        1 / 0  # noqa: B018
+    with pytest.raises(duckdb.Error, match="no_such"), named_trouble():
         duckdb.execute("select no_such")
 
 

@@ -9,7 +9,9 @@ import sys
 
 import pytest
 
+from commissioning import ledger, seals
 from commissioning.build import only_build
+from commissioning.cli import app
 
 COMMANDS = {
     "build": "done again",
@@ -21,7 +23,7 @@ COMMANDS = {
     "trace": "--csv",
     "release": "meaning",
     "bench": "--rounds",
-    "clean": "snapshot stays",
+    "clean": "history.json",
 }
 
 
@@ -109,13 +111,21 @@ def test_status_before_and_after_a_build(own_project):
     inputs["asc_fr/2014-15"] = "another"
     build = {"build_id": "0123456789ab", "tables": {"mart_made_up": {"rows": 1234}}, "inputs": inputs}
     own_project.marts.mkdir()
-    (own_project.marts / "build.json").write_text(json.dumps(build), encoding="utf-8")
+    own_project.database.touch()
+    seals.seal(own_project.marts, build)
     ended = run("status", home=own_project.root)
     assert (ended.returncode, ended.stderr) == (0, "")
     assert "build 0123456789ab" in ended.stdout
     assert "mart_made_up" in ended.stdout
     assert "1,234" in ended.stdout
     assert "Raw editions changed since: asc_fr/2014-15." in ended.stdout
+    own_project.database.chmod(0o644)
+    own_project.database.write_bytes(b"of another program")
+    ended = run("status", home=own_project.root)
+    assert ended.returncode == 1
+    assert "pss_ex1" in ended.stdout
+    assert ended.stderr.startswith("error: The published marts are not what was published.")
+    assert "run `commissioning build`" in ended.stderr
 
 
 @pytest.mark.parametrize("command", ["build", "ingest", "render", "clean"])
@@ -127,14 +137,22 @@ def test_a_command_that_writes_leaves_while_a_build_runs(own_project, command):
     assert f"process {os.getpid()}" in ended.stderr
 
 
-def test_clean_deletes_what_a_build_makes_and_nothing_else(own_project):
-    made = (own_project.work, own_project.marts, own_project.site)
-    for folder in made:
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / "file").touch()
-    kept = sorted(own_project.raw.rglob("*"))
-    ended = run("clean", home=own_project.root)
-    assert (ended.returncode, ended.stderr) == (0, "")
-    assert not any(folder.exists() for folder in made)
-    assert sorted(own_project.raw.rglob("*")) == kept
-    assert (own_project.reports / "index.qmd").exists()
+def test_help_loses_no_word_of_what_a_command_says():
+    """Text in angle brackets is lost from help that is read as Markdown, unless it is code."""
+    groups = {"": app, "ledger": ledger.app}
+    for group, commands in groups.items():
+        for command in commands.registered_commands:
+            name = command.name or command.callback.__name__
+            ended = run(*group.split(), name, "-h")
+            shown = ended.stdout.replace("│", " ").split()
+            said = command.callback.__doc__.replace("`", "").split()
+            lost = [word for word in said if word not in " ".join(shown)]
+            assert not lost, (group, name, lost)
+
+
+def test_a_day_that_is_none_is_named(own_project, monkeypatch):
+    monkeypatch.setenv("COMMISSIONING_TODAY", "tomorrow")
+    ended = run("check", home=own_project.root)
+    assert ended.returncode == 1
+    assert "COMMISSIONING_TODAY" in ended.stderr and "tomorrow" in ended.stderr
+    assert "Traceback" not in ended.stderr

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from commissioning import __version__, headlines, publish
 from commissioning.councils import data, index, page
-from commissioning.files import replace_text
+from commissioning.files import replace_changed
 from commissioning.paths import Project
 from commissioning.render import downloads
 
@@ -72,8 +72,7 @@ def write(project: Project) -> int:
     texts[folder / "index.qmd"] = index.text(everything, project)
     texts[project.site / FOLDER / "councils.js"] = index.script_data(everything)
     for file, text in texts.items():
-        if not file.exists() or file.read_text(encoding="utf-8") != text:
-            replace_text(file, text, durable=False)
+        replace_changed(file, text, durable=False)
     for file in {*folder.glob("*.qmd"), *beside.glob("*.csv*")} - set(texts):
         file.unlink()
         (project.site / FOLDER / f"{file.stem}.html").unlink(missing_ok=True)

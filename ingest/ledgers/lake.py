@@ -36,8 +36,8 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from commissioning.errors import LedgerError, OriginalError
-from commissioning.files import replace_text
+from commissioning.errors import DamagedFile, LedgerError, OriginalError
+from commissioning.files import read_json, replace_text
 from commissioning.paths import project
 from commissioning.state import fingerprint, versions
 from ingest import originals
@@ -134,10 +134,12 @@ def rules_mark(body: Body) -> str:
 
 
 def read_memory(body: Body) -> dict:
+    nothing = {"rules": None, "files": {}}
     try:
-        return json.loads(memory_path(body).read_text(encoding="utf-8"))
-    except (FileNotFoundError, ValueError):
-        return {"rules": None, "files": {}}
+        return nothing | (read_json(memory_path(body)) or {})
+    except DamagedFile:
+        # Everything is read again.
+        return nothing
 
 
 # Reading
