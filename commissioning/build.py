@@ -62,6 +62,8 @@ STAGED = ("data/build/marts/**/*",)
 MARTS = ("data/marts/commissioning.duckdb", "data/marts/*.json", "data/marts/parquet/*.parquet")
 GATE = ("data/build/gate/**/*.json",)
 LAKE = ("data/build/inputs/ledgers/**/*",)
+WORKING = ("data/build/models.duckdb", "data/build/dbt-state/*")
+DBT_OWN = ("data/build/dbt-target/**/*", "data/build/dbt-logs/*", "data/build/inputs/*.parquet")
 HEADLINES = ("reports/_generated/headlines.json",)
 OF_COUNCILS = ("reports/_generated/councils/*.json",)
 NUMBER_PAGES = ("reports/numbers/*.qmd",)
@@ -141,7 +143,9 @@ def build_marts(work: Work) -> None:
     ran = models.build(project, changed, changed_tags=tags, progress=work.say)
     lock = snapshot.read_lock()
     build = publish.stage(project, inputs={i: e["sha256"] for i, e in sorted(lock.items())})
-    work.finished("marts", [], raw=hashes, code=code, versions=engines, build_id=build["build_id"])
+    # Where the working database is not what dbt left, all is built from nothing.
+    kept = work.build.files.matching(WORKING)
+    work.finished("marts", kept, raw=hashes, code=code, versions=engines, build_id=build["build_id"])
     rows = sum(table["rows"] for table in build["tables"].values())
     work.say(f"{len(ran)} nodes, {rows:,} rows in {len(build['tables'])} marts")
 
@@ -274,7 +278,7 @@ def site_pages(build: Build) -> dict[str, object]:
             {build.files.name(file): build.files.sha256(file) for file in files},
             pages.headlines_of(pages.text_of(files), read),
         ]
-        for page, (files, _) in zip(known, render.page_files(known), strict=True)
+        for page, files in ((page, render.page_inputs(page)) for page in known)
     }
 
 
@@ -316,7 +320,7 @@ STEPS = (
     Step(
         "marts",
         reads=(Read(RAW, raw_hashes), Read(DBT), Read(CATALOGUE)),
-        makes=STAGED,
+        makes=(*STAGED, *LAKE, *WORKING, *DBT_OWN),
         is_intact=has_marts,
         do=build_marts,
     ),
@@ -357,7 +361,12 @@ SITE_STEPS = (
         do=write_councils,
     ),
     Step("data docs", reads=(Read(GATE),), makes=("reports/_site/quality/**/*",), do=write_data_docs),
-    Step("theme", reads=(Read(("reports/_theme/*",)),), makes=("reports/_site/_theme/*",), do=copy_theme),
+    Step(
+        "theme",
+        reads=(Read(("reports/_theme/*", "reports/_quarto.yml")),),
+        makes=("reports/_site/_theme/*",),
+        do=copy_theme,
+    ),
     Step(
         "pages",
         reads=(

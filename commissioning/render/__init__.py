@@ -13,12 +13,10 @@ from commissioning.paths import project
 
 __all__ = [
     "copy_theme",
-    "page_files",
     "page_inputs",
     "page_outputs",
     "render_site",
     "renderer",
-    "site_inputs",
     "site_pages",
 ]
 
@@ -69,35 +67,19 @@ def site_pages() -> list[Path]:
     return Site.read(project().reports).pages()
 
 
-def site_inputs() -> list[Path]:
-    """The files that every page depends on: filters, theme, headlines (where they exist), `_quarto.yml`."""
-    from commissioning.render.site import Site
-
-    return Site.read(project().reports).shared_inputs()
-
-
 def page_inputs(page: Path) -> list[Path]:
     """The files that one page is made of: its `.qmd`, what that includes, the charts it shows
     from files, and the YAML beside it that has its name."""
-    return page_files([page])[0][0]
+    from commissioning.render.source import page_files
+
+    return sorted(set(page_files(Path(page).resolve())))
 
 
 def page_outputs(page: Path) -> list[Path]:
     """The files in `reports/_site/` that a page is rendered to: HTML, and PDF where the page asks for it."""
-    return page_files([page])[0][1]
-
-
-def page_files(pages: list[Path]) -> list[tuple[list[Path], list[Path]]]:
-    """Inputs and outputs of each page, each read once."""
     from commissioning.render.site import Site
     from commissioning.render.source import read_page
 
-    reports = project().reports.resolve()
-    default, suffixes = Site.read(reports).formats, {"html": ".html", "typst": ".pdf"}
-    found = []
-    for path in pages:
-        page = read_page(Path(path).resolve())
-        target = project().site / page.path.relative_to(reports)
-        outputs = [target.with_suffix(suffixes[name]) for name in sorted(page.formats(default))]
-        found.append((sorted(set(page.files)), outputs))
-    return found
+    site, suffixes = Site.read(project().reports.resolve()), {"html": ".html", "typst": ".pdf"}
+    found = read_page(Path(page).resolve())
+    return [site.target(found.path, suffixes[name]) for name in sorted(found.formats(site.formats))]

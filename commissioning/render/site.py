@@ -75,13 +75,6 @@ class Site:
     def _is_private(self, page: Path) -> bool:
         return any(part.startswith(("_", ".")) for part in page.relative_to(self.reports).parts)
 
-    def shared_inputs(self) -> list[Path]:
-        """Files that every page depends on."""
-        files = [self.reports / "_quarto.yml", self.reports / "_generated" / "headlines.json"]
-        for folder in ("_filters", "_theme"):
-            files += (self.reports / folder).rglob("*")
-        return [file for file in files if file.is_file()]
-
     def target(self, page: Path, suffix: str) -> Path:
         """Where `page` is written: `.html` or `.pdf`."""
         return (self.output / page.relative_to(self.reports)).with_suffix(suffix)

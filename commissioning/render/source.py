@@ -122,6 +122,15 @@ def read_page(path: Path) -> Page:
     return Page(path, front, parts, files)
 
 
+def page_files(path: Path) -> list[Path]:
+    """The page's `.qmd` and what it includes, the charts it shows from files, and the YAML beside it that has
+    its name. Hundreds of pages have nothing of the kind, and are not read as pages to find that out."""
+    text = path.read_text(encoding="utf-8")
+    if "{{<" in text or "![" in text:
+        return read_page(path).files
+    return [path, *(data for data in [path.with_suffix(".yml")] if data.is_file())]
+
+
 def _lines(path: Path) -> list[Line]:
     text = path.read_text(encoding="utf-8-sig")
     return [Line(line, path, number) for number, line in enumerate(text.splitlines(), start=1)]

@@ -18,7 +18,7 @@ import pytest
 
 from commissioning import paths
 from commissioning.errors import RenderError
-from commissioning.render import builtin, page_inputs, render_site, site_inputs, site_pages, source
+from commissioning.render import builtin, page_inputs, render_site, site_pages, source
 from commissioning.render.site import Site, environment
 
 NBSP = "\u00a0"
@@ -228,9 +228,6 @@ def test_all_pages_and_their_inputs(reports):
         "Rendered index.qmd",
     ]
     assert page_inputs(page) == [reports / "_part.qmd", page]
-    names = {file.relative_to(reports).as_posix() for file in site_inputs()}
-    assert {"_quarto.yml", "_filters/headlines.lua", "_theme/brief.css"} <= names
-    assert not names & {"briefs/one.qmd", "_part.qmd", "index.qmd"}
 
 
 def test_a_failed_page_leaves_the_former_one_and_the_others_are_rendered(reports):
