@@ -12,7 +12,7 @@ import logging
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import chdir, contextmanager
 from pathlib import Path
 
 from commissioning import inputs, seals
@@ -34,7 +34,7 @@ def _state(project: Project) -> Path:
 def environment(project: Project) -> dict[str, str]:
     """Environment variables that the dbt project reads."""
     return {
-        "COMMISSIONING_MODELS_DB": str(database(project)),
+        "COMMISSIONING_MODELS_DB": os.path.relpath(database(project), project.dbt),
         "COMMISSIONING_RAW": _in_source(project.raw),
         "COMMISSIONING_INPUTS": _in_source(project.work / "inputs"),
         "COMMISSIONING_LEDGER_TABLES": _in_source(inputs.ledger_folder(project)),
@@ -56,14 +56,19 @@ def _in_source(folder: Path) -> str:
 @contextmanager
 def our_environment(project: Project) -> Iterator[None]:
     """Our settings in the environment and none of the user's own for dbt, which would choose another target,
-    defer to another project or leave models out; the environment as it was afterwards."""
+    defer to another project or leave models out; the environment as it was afterwards.
+
+    dbt works in its own folder meanwhile, so that the database has a short and plain path: dbt-duckdb takes a
+    path for an address and would cut it off at a `#`.
+    """
     before = dict(os.environ)
     for name in before:
         if name.upper().startswith("DBT_"):
             del os.environ[name]
     os.environ.update(environment(project))
     try:
-        yield
+        with chdir(project.dbt):
+            yield
     finally:
         os.environ.clear()
         os.environ.update(before)

@@ -99,6 +99,14 @@ def project() -> Project:
     candidates = [Path(named)] if named else [here, *here.parents, Path(__file__).resolve().parent.parent]
     for folder in candidates:
         if is_project(folder):
+            if "?" in str(folder.resolve()):
+                raise CommissioningError(
+                    "The checkout lies in a folder with a question mark in its name. DuckDB would put a "
+                    "database's log elsewhere.",
+                    file=folder.resolve(),
+                    expected="a path without a question mark",
+                    todo="rename the folder, or move the checkout",
+                )
             return Project(folder.resolve())
     raise CommissioningError(
         "This is not a checkout of commissioning-evidence.",

@@ -157,6 +157,14 @@ def test_a_checkout_in_a_strange_place_under_foreign_settings_gives_the_same_mar
     }
 
 
+def test_a_question_mark_in_the_path_is_named(tmp_path, monkeypatch):
+    folder = copy_project(tmp_path / "really?")
+    monkeypatch.setenv("COMMISSIONING_HOME", str(folder))
+    project.cache_clear()
+    with pytest.raises(CommissioningError, match="question mark"):
+        project()
+
+
 # Stopped from outside
 
 
