@@ -12,9 +12,10 @@ dp_share_2021_22:
 ```
 
 Its family, in `reports/families.yml`, holds what such numbers share: unit, definition, why it matters, which
-direction is good, method, author, who checked it, review date, alternatives, and the source cells that it is
-made of (`commissioning.cells`). `{basis}` in a family's cells, formula and alternatives stands for what the
-entry has as `given`. An entry may override anything of its family, and a family may be `like` another.
+direction is good, method, author, who checked it, review date, alternatives and related figures
+(`commissioning.alternatives`), and the source cells that it is made of (`commissioning.cells`). `{basis}` in
+a family's cells, formula and alternatives stands for what the entry has as `given`. An entry may override
+anything of its family, and a family may be `like` another.
 
 An entry with `parameter: council` is one number for every council. Its SQL gives rows of `area_id, value`
 and, where a value may be null, a third column that says why it is missing. Prose states the first kind as
@@ -34,7 +35,7 @@ from pathlib import Path
 
 import yaml
 
-from commissioning import seals
+from commissioning import alternatives, seals
 from commissioning.errors import RenderError
 from commissioning.files import read_json, replace_changed
 from commissioning.paths import Project
@@ -87,6 +88,11 @@ def register(project: Project) -> dict[str, dict]:
     return entries
 
 
+def kinds(project: Project) -> dict[str, dict]:
+    """The kinds of alternatives, by name: what each is called, means and may change."""
+    return _read(project.reports / "families.yml")["kinds"]
+
+
 def retired(project: Project) -> dict[str, dict]:
     """Ids that were published once and are no longer in use: `label`, and `retired`, the reason."""
     return {
@@ -128,7 +134,7 @@ def _resolved(name: str, entry: dict, families: dict, file: Path) -> dict:
     if "family" in entry:
         shared = _family(entry["family"], families, name, file)
     given = {**shared.get("given", {}), **entry.get("given", {})}
-    full = {**shared, **entry, "given": given, "file": file}
+    full = {"related": [], **shared, **entry, "given": given, "file": file}
     missing = REQUIRED - set(full)
     if "untraced" not in full:
         missing |= {"cells", "formula"} - set(full)
@@ -144,16 +150,13 @@ def _resolved(name: str, entry: dict, families: dict, file: Path) -> dict:
     for key in ("cells", "formula"):
         if key in full:
             full[key] = _filled(full[key], given, name, file)
-    alternatives = full["alternatives"]
-    if isinstance(alternatives, list):
-        full["alternatives"] = [{**a, "sql": _filled(a["sql"], given, name, file)} for a in alternatives]
-    elif not alternatives.get("none"):
-        raise RenderError(
-            "A headline's alternatives are neither a list of label and sql nor none with its reason.",
-            file=file,
-            where=name,
-            found=alternatives,
-        )
+    for key in ("alternatives", "related"):
+        if isinstance(full[key], list):
+            full[key] = [
+                {part: _filled(str(text), given, name, file) for part, text in choice.items()}
+                for choice in full[key]
+            ]
+    alternatives.check(name, full, families.get("kinds", {}))
     return full
 
 

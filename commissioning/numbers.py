@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from commissioning import cells, headlines, history, seals, trace
+from commissioning import alternatives, cells, headlines, history, seals, trace
 from commissioning.citations import citation
 from commissioning.errors import DamagedFile, RenderError
 from commissioning.files import read_json, replace_changed
@@ -103,6 +103,8 @@ def write(project: Project, build: dict, traced: dict[str, dict], stated: dict[s
     councils = _council_figures(project)
     past = history.versions(project)
     folder = project.reports / "numbers"
+    # Every alternative that a page shows: kind, number, its value as text, the other terms, the other value.
+    kinds, listed = headlines.kinds(project), []
     pages = {}
     with seals.open_database(project) as db:
         db.execute("set threads = 1")
@@ -112,14 +114,16 @@ def write(project: Project, build: dict, traced: dict[str, dict], stated: dict[s
         )
         for name, entry in register.items():
             page = _Page(
-                project, db, build, name, entry, traced.get(name), stated.get(name, []), past.get(name, [])
-            )
+                project, db, build, name, entry, traced.get(name), stated.get(name, []), past.get(name, []),
+                kinds, listed,
+            )  # fmt: skip
             pages[name] = (
                 page.council(councils[name], names) if "parameter" in entry else page.one(figures[name])
             )
     for name, old in headlines.retired(project).items():
         pages[name] = _retired_page(name, old, past.get(name, []))
     pages["index"] = _index(register, figures)
+    pages["alternatives"] = _alternatives_by_kind(register, kinds, listed)
     for name, text in pages.items():
         _write(folder / f"{name}.qmd", text)
     for leftover in folder.glob("*.qmd"):
@@ -211,9 +215,10 @@ def _code(language: str, text: str) -> str:
 class _Page:
     """The parts of one number's page."""
 
-    def __init__(self, project, db, build, name, entry, traced, stated, past):
+    def __init__(self, project, db, build, name, entry, traced, stated, past, kinds, listed):
         self.project, self.db, self.build = project, db, build
         self.name, self.entry, self.traced, self.stated, self.past = name, entry, traced, stated, past
+        self.kinds, self.listed = kinds, listed
 
     def one(self, figure: dict) -> str:
         """The page of a number that is one value."""
@@ -223,6 +228,7 @@ class _Page:
                 f"::: {{.number-value}}\n{plain(figure['text'])}\n:::\n",
                 self._reviewed(),
                 self._alternatives(figure["value"]),
+                self._related(),
                 self._rows(),
                 self._cells(),
                 self._steps(figure["text"]),
@@ -252,7 +258,8 @@ class _Page:
                 _front(self.entry["label"], f"{self.entry['unit']}, council by council"),
                 self._reviewed(),
                 "## Every council {#councils}\n\n" + table,
-                self._alternatives(None),
+                self._alternatives_by_council(figures, names),
+                self._related(),
                 self._cells(),
                 self._steps(None),
                 self._history(),
@@ -294,22 +301,68 @@ class _Page:
         choices, heading = self.entry["alternatives"], "## Does it hold on other terms? {#alternatives}\n"
         if isinstance(choices, dict):
             return f"{heading}\nThere is no other reckoning: {plain(choices['none'])}.\n"
-        parts, others = [heading], []
+        parts, others = [], []
         for place, choice in enumerate(choices, 1):
             rows = [row for row in self._run(choice["sql"])[1] if row[1] is not None]
+            kind = self.kinds[choice["kind"]]
+            alternatives.check_values(self.name, self.entry, choice, kind, value, rows)
+            self.listed += [(choice["kind"], self.name, self._shown(value), *row) for row in rows]
             others += [row[1] for row in rows]
             lines = [(what, self._shown(other), *self._gap(value, other)) for what, other in rows]
-            heads = ["On these terms", "It is", "Difference"][: 3 if value is not None else 2]
-            parts.append(_table(choice["label"], f"alternatives-{place}", heads, lines, "12"))
-        return "\n".join([*parts[:1], self._verdict(value, others), *parts[1:]])
+            if lines:
+                caption = f"{kind['name']}: {choice['label']}"
+                heads = ["On these terms", "It is", "Difference"]
+                parts.append(_table(caption, f"alternatives-{place}", heads, lines, "12"))
+        if not parts:
+            return f"{heading}\nThere is no other reckoning: no other figure of the same quantity is held.\n"
+        return "\n".join([heading, self._verdict(value, others), *parts])
 
-    def _shown(self, value: object) -> str:
-        return headlines.shown(value, self.entry["format"]) if not isinstance(value, str) else value
+    def _alternatives_by_council(self, figures: dict[str, dict], names: dict[str, str]) -> str:
+        """The same for a number that every council has one of: no range, but a column for each."""
+        choices, heading = self.entry["alternatives"], "## Does it hold on other terms? {#alternatives}\n"
+        if isinstance(choices, dict):
+            return self._alternatives(None)
+        parts = [heading]
+        for place, choice in enumerate(choices, 1):
+            kind, found = self.kinds[choice["kind"]], {}
+            for council, what, other in self._run(choice["sql"])[1]:
+                if other is not None:
+                    found.setdefault(council, {})[what] = other
+            for council, others in found.items():
+                value = figures[council]["value"]
+                alternatives.check_values(self.name, self.entry, choice, kind, value, list(others.items()))
+            terms = sorted({what for others in found.values() for what in others})
+            self.listed += [(choice["kind"], self.name, "council by council", what, None) for what in terms]
+            lines = [
+                [names[council], figures[council]["text"]]
+                + [self._shown(found[council][what]) if what in found[council] else None for what in terms]
+                for council in sorted(found, key=lambda council: names[council])
+            ]
+            caption = f"{kind['name']}: {choice['label']}"
+            heads = ["Council", "Figure", *terms]
+            parts.append(_table(caption, f"alternatives-{place}", heads, lines, "123456789"))
+        return "\n".join(parts)
+
+    def _related(self) -> str:
+        """Figures that help to judge the number and are another quantity."""
+        parts = []
+        for place, figure in enumerate(self.entry["related"], 1):
+            format = figure.get("format", self.entry["format"])
+            rows = [row for row in self._run(figure["sql"])[1] if row[1] is not None]
+            lines = [(what, self._shown(other, format)) for what, other in rows]
+            caption = f"{figure['label']} ({figure['unit']})"
+            if lines:
+                parts.append(_table(caption, f"related-{place}", ["Figure", "It is"], lines, "1"))
+        if not parts:
+            return ""
+        note = "They help to judge the number. They count something else, so they are in no range.\n"
+        return "\n".join(["## Related figures {#related}\n", note, *parts])
+
+    def _shown(self, value: object, format: str | None = None) -> str:
+        return value if isinstance(value, str) else headlines.shown(value, format or self.entry["format"])
 
     def _gap(self, value: object, other: object) -> list[str]:
         """The difference, in the number's own format."""
-        if value is None:
-            return []
         if isinstance(value, str) or isinstance(other, str):
             return ["the same" if value == other else "another"]
         format = self.entry["format"].replace("percent", "points")
@@ -319,11 +372,11 @@ class _Page:
         ]
 
     def _verdict(self, value: object, others: list) -> str:
-        if isinstance(value, str) or value is None or len(others) < 2:
+        if isinstance(value, str):
             return ""
-        low, high = min(map(float, others)), max(map(float, others))
+        low, high = alternatives.span(value, [float(other) for other in others])
         turned = sum(float(other) * value < 0 for other in others)
-        text = f"On these terms it runs from {self._shown(low)} to {self._shown(high)}."
+        text = f"On these terms and its own it runs from {self._shown(low)} to {self._shown(high)}."
         if turned:
             text += f" On {turned} of the {len(others)} the sign turns: which way it points hangs on them."
         elif low < 0 or value < 0:
@@ -472,6 +525,38 @@ def _retired_page(name: str, old: dict, past: list) -> str:
     )
 
 
+def _alternatives_by_kind(register: dict[str, dict], kinds: dict[str, dict], listed: list[tuple]) -> str:
+    """Every alternative that the pages show, kind by kind, and the numbers that have none with the reason."""
+    parts = [
+        _front("Alternatives by kind", "What the numbers would be on other terms"),
+        "An alternative is the same quantity of the same thing and year, in the same unit. It differs from "
+        "its number in one thing, its kind. Anything else is a related figure, on the number's own page.\n",
+    ]
+    for kind, said in kinds.items():
+        rows = [
+            (
+                Markdown(f"[{plain(register[name]['label'])}]({name}.html)"), text, what,
+                "on its page" if other is None else other if isinstance(other, str)
+                else headlines.shown(other, register[name]["format"]),
+            )
+            for _, name, text, what, other in (row for row in listed if row[0] == kind)
+        ]  # fmt: skip
+        caption = f"{said['name']}: {len(rows)} alternatives"
+        heads = ["Number", "It is", "On these terms", "It would be"]
+        parts += [f"## {plain(said['name'])} {{#{kind}}}\n", f"{plain(said['means'])}\n"]
+        table = _table(caption, f"kind-{kind.replace('_', '-')}", heads, rows, "13")
+        parts.append(table if rows else "No number has one at present.\n")
+    none: dict[str, list[str]] = {}
+    for name, entry in register.items():
+        if isinstance(entry["alternatives"], dict):
+            none.setdefault(entry["alternatives"]["none"], []).append(name)
+    parts.append("## Numbers without an alternative {#none}\n")
+    for why, names in none.items():
+        links = ", ".join(f"[{plain(register[name]['label'])}]({name}.html)" for name in names)
+        parts.append(f"- {plain(why[0].upper() + why[1:])}: {links}.\n")
+    return "\n".join(parts) + "\n"
+
+
 def _index(register: dict[str, dict], figures: dict[str, dict]) -> str:
     """Every number by theme."""
     themes: dict[str, list] = {}
@@ -491,6 +576,7 @@ def _index(register: dict[str, dict], figures: dict[str, dict]) -> str:
         parts.append("\n".join([f"## {plain(theme)}\n", "| Number | Value |", "|:--|--:|", *lines, ""]))
     untraced = [(name, entry) for name, entry in register.items() if "untraced" in entry]
     parts += [
+        "[All alternatives by kind](alternatives.html): what the numbers would be on other terms.\n",
         "## Numbers without source cells\n",
         "Every other number is worked out again from its cells alone.\n",
     ]

@@ -169,7 +169,8 @@ FAMILIES = {
         "shares": {
             "unit": "share", "given": {"area": "x"},
             "cells": "select * from cells where id = '{area}' and year = '{year}'", "formula": "select 1",
-            "alternatives": [{"label": "Other years", "sql": "select {year}"}],
+            "alternatives": {"none": "made up"},
+            "related": [{"label": "Other years", "unit": "share", "sql": "select {year}"}],
         },
         "other_shares": {"like": "shares", "unit": "part", "given": {"area": "y"}},
     },
@@ -188,7 +189,7 @@ def test_a_headline_takes_from_its_family_what_it_does_not_say_itself(small):
         "share_of_x"
     ]
     assert entry["cells"] == "select * from cells where id = 'y' and year = '2020'"
-    assert entry["alternatives"] == [{"label": "Other years", "sql": "select 2020"}]
+    assert entry["related"] == [{"label": "Other years", "unit": "share", "sql": "select 2020"}]
     assert (entry["unit"], entry["method"], entry["author"]) == ("part", "Counted.", "tests")
 
 

@@ -12,7 +12,8 @@ group by {{ key }}
 having count(*) > 1
 {{ 'union all' if not loop.last }}
 {% endfor %}
--- depends_on: {{ ref('dim_basis') }} {{ ref('dim_council') }} {{ ref('dim_measure') }} {{ ref('dim_route') }}
+-- depends_on: {{ ref('dim_basis') }}
+-- depends_on: {{ ref('dim_deflator') }} {{ ref('dim_council') }} {{ ref('dim_measure') }} {{ ref('dim_route') }}
 -- depends_on: {{ ref('dim_source') }} {{ ref('mart_claim_check') }} {{ ref('mart_direct_payment_share') }}
 -- depends_on: {{ ref('mart_mental_health_split') }} {{ ref('mart_reconciliation') }} {{ ref('mart_social_care_spend') }}
 -- depends_on: {{ ref("mart_council_outcomes") }} {{ ref("mart_choice_and_outcomes") }} {{ ref("mart_gaps") }}
