@@ -376,7 +376,7 @@ class _Page:
             return ""
         low, high = alternatives.span(value, [float(other) for other in others])
         turned = sum(float(other) * value < 0 for other in others)
-        text = f"On these terms and its own it runs from {self._shown(low)} to {self._shown(high)}."
+        text = f"With the number itself, these run from {self._shown(low)} to {self._shown(high)}."
         if turned:
             text += f" On {turned} of the {len(others)} the sign turns: which way it points hangs on them."
         elif low < 0 or value < 0:

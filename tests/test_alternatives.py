@@ -149,7 +149,7 @@ def ranges() -> dict[str, tuple[str, str, str]]:
     for page in PAGES:
         text = unescape(page.read_text(encoding="utf-8"))
         value = re.search(r'class="number-value"[^>]*>\s*<p>(.*?)</p>', text, re.S)
-        ends = re.search(r"runs from (.+?) to (.+?)\.(?:\s|<)", text)
+        ends = re.search(r"runs? from (.+?) to (.+?)\.(?:\s|<)", text)
         if value and ends:
             found[page.stem] = value[1], ends[1], ends[2]
     return found
