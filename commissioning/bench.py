@@ -148,7 +148,7 @@ def run_simulation(project: Project, console: Console) -> None:
     """Print how each design of the estimates does on made-up panels. Needs a build's working database."""
     import duckdb
 
-    from commissioning.estimates import panel, simulate
+    from commissioning.estimates import exposures, panel, simulate
     from commissioning.progress import Progress
 
     if not models.database(project).exists():
@@ -156,23 +156,23 @@ def run_simulation(project: Project, console: Console) -> None:
     with duckdb.connect(str(models.database(project)), read_only=True) as db:
         rows = db.execute("select * from int_effect_panel").df()
         peers = db.execute("select * from mart_council_peers").df()
+    real = panel.read(rows, peers)
     with Progress(console).step("simulation") as say:
-        found = simulate.check(panel.read(rows, peers), progress=say)
-    columns = [
-        "exposure",
-        "lag",
-        "shuffled",
-        "effect",
-        "design",
-        "covered",
-        "found",
-        "bias",
-        "spread",
-        "stated",
-    ]
-    table = Table(title="Estimates on made-up panels", title_justify="left")
-    for name in columns:
+        found = simulate.check(real, progress=say)
+        shares = exposures.measured(rows, real.councils)
+        with_error = simulate.check_with_error(real, shares, progress=say)
+    names = ["exposure", "lag", "shuffled", "effect", "design"]
+    names += ["covered", "found", "bias", "spread", "stated"]
+    print_rows(console, "Estimates on made-up panels", found[names])
+    names = ["split", "effect", "form", "covered", "found", "bias", "spread", "weak"]
+    print_rows(console, "The same where the share is measured with error", with_error[names])
+
+
+def print_rows(console: Console, title: str, rows) -> None:
+    """A data frame as a table on the console."""
+    table = Table(title=title, title_justify="left")
+    for name in rows.columns:
         table.add_column(name)
-    for row in found[columns].itertuples(index=False):
+    for row in rows.itertuples(index=False):
         table.add_row(*(f"{value:.3f}" if isinstance(value, float) else str(value) for value in row))
     console.print(table)

@@ -23,7 +23,7 @@ from commissioning.paths import Project
 from ingest.catalogue import catalogue
 
 HERE = Project(ROOT)
-ESTIMATED = r"\bmart_(?:effect_estimates|specification_curve)\b"
+ESTIMATED = r"\bmart_(?:effect_\w+|specification_curve)\b"
 REGISTER = headlines.register(HERE)
 UNTRACED = {name for name, entry in REGISTER.items() if "untraced" in entry}
 # Regressions, each over thousands of cells: tests/estimates holds these to other libraries and to hand.

@@ -6,6 +6,9 @@
 - `fit` estimates one slope with its errors
 - `panel` reads the tables of dbt, `grid` lists every specification, `multiverse` computes them all
 - `reference` tests the plan's first choices in further ways, and estimates them again with linearmodels
+- `compositions` holds estimates that share parts against what the sharing makes by itself
+- `exposures` allows for error in the measure of choice
+- `precision` rounds, so that every processor writes the same bytes
 - `workers` shares the work out; `tables` is what the dbt Python models call
 - `simulate` makes panels with a known effect and checks that each design finds it
 """

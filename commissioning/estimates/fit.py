@@ -184,15 +184,15 @@ class Partialled:
         return h
 
 
-def fit(data: Comparison, signs: np.ndarray | None = None) -> Slope:
-    """The slope of a comparison.
+def fit(data: Comparison | Partialled, signs: np.ndarray | None = None) -> Slope:
+    """The slope of a comparison, which may be partialled already.
 
     `signs`, a matrix of +1 and -1 with one row a cluster and one column a draw, asks for slopes and t
     statistics under no association: the wild cluster bootstrap with the null imposed (Cameron, Gelbach and
     Miller 2008). Raises `NotIdentified` where the exposure does not vary.
     """
-    parts = Partialled(data)
-    y = parts.out_of(data.y[:, None])
+    parts = data if isinstance(data, Partialled) else Partialled(data)
+    y = parts.out_of(parts.data.y[:, None])
     slope, error = parts.slopes(y)
     null_slope = t_null = np.empty(0)
     if signs is not None:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from commissioning.estimates.fit import Comparison, Slope, fit
+from commissioning.estimates.fit import Comparison
 from commissioning.estimates.panel import Pair
 from commissioning.estimates.samples import BETWEEN, DESIGNS, WITHIN, Sample, compare, restrict, within
 
@@ -75,13 +75,11 @@ class Specification:
     factor: float
     years: int
     outcome_mean: float
+    share_mean: float
 
     @property
     def id(self) -> str:
         return specification_id(self.pair, self.choices)
-
-    def estimate(self, signs: np.ndarray | None = None) -> Slope:
-        return fit(self.data, signs)
 
 
 def select(pair: Pair, choices: Choices, sample: Sample) -> Sample | None:
@@ -123,8 +121,9 @@ def specify(
     )
     if data is None:
         return None
-    factor = scale.factor(choices.form, float(part.outcome.mean()), float(part.share.mean()))
-    return Specification(pair, choices, data, factor, len(np.unique(part.year)), float(part.outcome.mean()))
+    outcome, share = float(part.outcome.mean()), float(part.share.mean())
+    factor = scale.factor(choices.form, outcome, share)
+    return Specification(pair, choices, data, factor, len(np.unique(part.year)), outcome, share)
 
 
 def specifications(

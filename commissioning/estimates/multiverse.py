@@ -7,11 +7,12 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
-from commissioning.estimates.fit import NotIdentified
-from commissioning.estimates.grid import Choices, Scale, specifications
+from commissioning.estimates.exposures import Error, of_design
+from commissioning.estimates.fit import NotIdentified, Partialled, fit
+from commissioning.estimates.grid import Choices, Scale, Specification, specifications
 from commissioning.estimates.panel import Pair, Panel
 from commissioning.estimates.precision import DRAW_DIGITS, significant
-from commissioning.estimates.samples import Sample
+from commissioning.estimates.samples import WITHIN, Sample
 from commissioning.estimates.workers import share_out
 
 DRAWS, SEED = 199, 20261125
@@ -23,20 +24,29 @@ def council_signs(councils: int, draws: int = DRAWS) -> np.ndarray:
 
 
 def estimate(
-    samples: dict[Pair, Sample], peers: np.ndarray, scales: dict[tuple[str, str], Scale], signs: np.ndarray
+    samples: dict[Pair, Sample],
+    peers: np.ndarray,
+    scales: dict[tuple[str, str], Scale],
+    signs: np.ndarray,
+    errors: dict[str, Error],
 ) -> list[dict]:
-    """One row a specification of these pairs, in the reported units."""
+    """One row a specification of these pairs, in the reported units.
+
+    `errors` are those of the exposures that have a second measure; the others have no reliability.
+    """
     rows = []
     for made in specifications(samples, peers, scales):
         try:
+            parts = Partialled(made.data)
             # Clusters are numbered within the comparison; signs belong to councils.
-            slope = made.estimate(signs[made.data.councils])
+            slope = fit(parts, signs[made.data.councils])
         except NotIdentified:
             continue
         factor = made.factor
         error = float(significant(slope.standard_error * factor))
         middle = float(significant(slope.slope * factor, size=error))
         half = float(significant(slope.half_width * factor))
+        even, floor = reliabilities(made, parts, errors.get(made.pair.exposure))
         rows.append(
             {
                 "specification_id": made.id,
@@ -55,6 +65,8 @@ def estimate(
                 "effective_clusters": float(significant(slope.effective_clusters)),
                 "years": made.years,
                 "minimum_detectable": float(significant(slope.minimum_detectable * factor)),
+                "reliability_even": even,
+                "reliability_floor": floor,
                 "outcome_mean": float(significant(made.outcome_mean)),
                 "null_t": significant(slope.t_null, DRAW_DIGITS).astype(np.float32),
                 "null_estimate": significant(slope.slope_null * factor, DRAW_DIGITS).astype(np.float32),
@@ -63,9 +75,21 @@ def estimate(
     return rows
 
 
+def reliabilities(made: Specification, parts: Partialled, error: Error | None) -> tuple[float, float]:
+    """Of the exposure in a specification: if both measures are equally good, and at the least."""
+    if error is None:
+        return np.nan, np.nan
+    # An error in a logarithm is one relative to the share.
+    unit = made.share_mean if made.choices.form == "log_share" else 1.0
+    grade = "within" if made.choices.design in WITHIN else "between"
+    even, floor = (of_design(parts, made.choices.design, one / unit) for one in error.of(grade))
+    return float(significant(even)), float(significant(floor))
+
+
 def compute(
     panel: Panel,
     scales: dict[tuple[str, str], Scale],
+    errors: dict[str, Error],
     *,
     workers: int | None = None,
     progress: Callable[[str], None] = lambda line: None,
@@ -81,7 +105,7 @@ def compute(
     order = sorted(shares, key=lambda key: (-sum(map(len, shares[key].values())), key))
     rows = share_out(
         estimate,
-        [(shares[key], panel.peers, scales, signs) for key in order],
+        [(shares[key], panel.peers, scales, signs, errors) for key in order],
         workers=workers,
         progress=lambda done, rows: progress(f"{rows:,} specifications, {done} of {len(order)} pairs"),
     )

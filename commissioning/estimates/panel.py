@@ -10,6 +10,9 @@ import pandas as pd
 
 from commissioning.estimates.samples import Sample
 
+FIRST = {"long_term_support": "adults", "residential_care_share": "commissioned_support"}
+"""The plan's denominator of outcomes that have several."""
+
 
 class Pair(NamedTuple):
     """An outcome in one way of measuring it, held against an exposure `lag` years before."""
@@ -21,6 +24,12 @@ class Pair(NamedTuple):
     denominator: str
     prices: str
     edition: str
+
+    @property
+    def is_first(self) -> bool:
+        """Whether the outcome is measured as the plan does first."""
+        measured_so = FIRST.get(self.outcome, self.denominator) == self.denominator
+        return measured_so and self.edition == "latest" and self.prices != "cash"
 
 
 @dataclass(frozen=True)

@@ -22,15 +22,11 @@ from commissioning.estimates.samples import DESIGNS, Sample, compare, within
 from commissioning.estimates.workers import share_out
 
 SHUFFLES = 999
-FIRST = {"long_term_support": "adults", "residential_care_share": "commissioned_support"}
-"""The plan's denominator of outcomes that have several."""
 
 
 def choices(pair: Pair, design: str, *, form: str, has_margins: bool) -> Choices | None:
     """The plan's first choices for a pair, or None where the pair itself is another choice."""
-    if pair.edition != "latest" or pair.prices == "cash":
-        return None
-    if FIRST.get(pair.outcome, pair.denominator) != pair.denominator:
+    if not pair.is_first:
         return None
     return Choices(design, "all", "precision" if has_margins else "none", form, "none")
 

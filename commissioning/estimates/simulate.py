@@ -16,7 +16,8 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from commissioning.estimates.fit import fit
+from commissioning.estimates import exposures
+from commissioning.estimates.fit import Partialled, fit
 from commissioning.estimates.panel import Pair, Panel
 from commissioning.estimates.samples import DESIGNS, Sample, compare
 from commissioning.estimates.workers import share_out
@@ -137,3 +138,112 @@ def check(
     )
     order = ["exposure", "lag", "shuffled", "effect", "design"]
     return pd.DataFrame(rows).sort_values(order, ignore_index=True)
+
+
+SPLITS = {"even": (None, None), "all in spending": (None, 1.0), "all in people": (1.0, None)}
+"""Where the error lies, as reliabilities of the share of spending and of people. None: what is left over,
+so that the two measures agree as far as the real ones do.
+"""
+
+
+def two_measures(
+    sample: Sample, beside: np.ndarray, correlation: float, split: str, generator: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Choice as it is, and two measures of it with error, on rows of two years a council.
+
+    Changes of choice are those of real shares, given to other councils and shrunk, so that each measure
+    moves as much as the real one, and the two agree by `correlation`.
+    """
+    first, last = np.arange(0, len(sample), 2), np.arange(1, len(sample), 2)
+    spend, people = SPLITS[split]
+    left = correlation if split == "even" else correlation**2
+    spend, people = (left if given is None else given for given in (spend, people))
+    change = sample.share[last] - sample.share[first]
+    others = beside[last] - beside[first]
+    shape = generator.permutation(change - change.mean()) / change.std()
+    truth = sample.share.copy()
+    truth[last] = truth[first] + change.mean() + np.sqrt(spend) * change.std() * shape
+    own = truth + generator.normal(0, 1, len(sample)) * change.std() * np.sqrt((1 - spend) / 2)
+    other = beside.copy()
+    other[last] = other[first] + others.mean() + np.sqrt(people) * others.std() * shape
+    other = other + generator.normal(0, 1, len(sample)) * others.std() * np.sqrt((1 - people) / 2)
+    return truth, own, other
+
+
+def coverage_with_error(
+    sample: Sample,
+    beside: np.ndarray,
+    *,
+    split: str,
+    effect: float,
+    draws: int = DRAWS,
+    seed: int = 3,
+) -> pd.DataFrame:
+    """How each form of `exposures` does where the share is measured with error: one row a form.
+
+    `sample` and `beside` are what `exposures.changes` gives. `weak` is the share of panels whose
+    instrument is.
+    """
+    generator = np.random.default_rng(seed)
+    part = compare(replace(sample, outcome=sample.share), "first_differences")
+    second = compare(replace(sample, share=beside), "first_differences").x
+    agreed = float(np.corrcoef(part.x, second)[0, 1])
+    results: dict[str, list] = {form: [] for form in exposures.FORMS}
+    for _ in range(draws):
+        truth, own, other = two_measures(sample, beside, agreed, split, generator)
+        made = outcomes(replace(sample, share=truth), effect, generator)
+        data = compare(replace(made, share=own), "first_differences", weights="precision")
+        other = compare(replace(made, share=other), "first_differences").x
+        plain = exposures.instrumented(data, data.x)
+        by_other = exposures.instrumented(replace(data, x=other), data.x)
+        parts = Partialled(data)
+        floor = exposures.reliability(parts.x, parts.out_of(other[:, None])[:, 0]).floor
+        ends = {
+            "plain": (plain.low, plain.high),
+            "bounds": exposures.bounds(plain, floor),
+            "instrumented": (by_other.low, by_other.high),
+        }
+        for form, (low, high) in ends.items():
+            slope = by_other if form == "instrumented" else plain
+            weak = form == "instrumented" and slope.first_stage_f < exposures.WEAK
+            results[form].append((slope.slope, low, high, weak))
+    rows = []
+    for form, found in results.items():
+        slope, low, high, weak = np.array(found, dtype=float).T
+        rows.append(
+            {
+                "split": split,
+                "effect": effect,
+                "form": form,
+                "draws": draws,
+                "covered": float(((low <= effect) & (effect <= high)).mean()),
+                "found": float(((low > 0) | (high < 0)).mean()),
+                "bias": float(np.median(slope) - effect),
+                "spread": float(np.subtract(*np.quantile(slope, [0.75, 0.25])) / 1.349),
+                "weak": float(weak.mean()),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def _with_error(sample: Sample, beside: np.ndarray, split: str, effect: float, draws: int) -> list[dict]:
+    return coverage_with_error(sample, beside, split=split, effect=effect, draws=draws).to_dict("records")
+
+
+def check_with_error(
+    panel: Panel,
+    shares: dict[tuple[str, int], np.ndarray],
+    *,
+    draws: int = DRAWS,
+    progress: Callable[[str], None] = lambda line: None,
+) -> pd.DataFrame:
+    """Coverage of every form on the real change of spending's share, with error wherever it may lie."""
+    pair = Pair("control_over_daily_life", "spend_c", 0, "estimate", "none", "none", "latest")
+    part, beside = exposures.changes(panel.samples[pair], "spend_c", shares)
+    jobs = [(part, beside, split, effect, draws) for split in SPLITS for effect in (0.0, 10.0, 30.0)]
+    rows = share_out(
+        _with_error,
+        jobs,
+        progress=lambda done, rows: progress(f"{done} of {len(jobs)} sets of {draws:,} panels with error"),
+    )
+    return pd.DataFrame(rows).sort_values(["split", "effect", "form"], ignore_index=True)

@@ -26,3 +26,4 @@ having count(*) > 1
 -- depends_on: {{ ref('dim_support_setting') }} {{ ref('dim_client_group') }} {{ ref('dim_council_alias') }} {{ ref('dim_council_successor') }}
 -- depends_on: {{ ref("mart_effect_estimates") }} {{ ref("mart_specification_curve") }} {{ ref("mart_choice_correlations") }}
 -- depends_on: {{ ref('dim_boundary_change') }}
+-- depends_on: {{ ref("mart_effect_composition") }} {{ ref("mart_effect_exposure_error") }}

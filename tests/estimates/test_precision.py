@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 
@@ -30,13 +31,24 @@ if __name__ == "__main__":
             "select * from int_effect_panel where exposure = 'spend_c' and role = 'estimate' and lag = 0 "
             "and outcome in ('control_over_daily_life', 'residential_care_share', 'long_term_support')"
         ).df()
+        both = db.execute("select * from int_effect_panel").df()
         others = [
             db.execute(f"select * from {name}").df()
             for name in ("mart_council_peers", "effect_outcomes", "effect_exposures")
         ]
+        amounts, parts, pairs = (
+            db.execute(f"select * from {name}").df()
+            for name in ("int_effect_parts", "effect_parts", "effect_pairs")
+        )
     print(hashlib.sha256((square @ square).tobytes()).hexdigest())
-    for make in (tables.references, tables.specifications):
-        print(make.__name__, hashlib.sha256(written(make(rows, *others))).hexdigest())
+    made = {
+        "references": tables.references(rows, *others),
+        "specifications": tables.specifications(rows, *others),
+        "exposure_errors": tables.exposure_errors(both, *others),
+        "compositions": tables.compositions(amounts, parts, pairs, *others[1:]),
+    }
+    for name, table in made.items():
+        print(name, hashlib.sha256(written(table)).hexdigest())
 """
 
 
@@ -60,6 +72,12 @@ def test_another_processor_writes_the_same_bytes(built_project, tmp_path):
     if here[0] == old[0]:
         pytest.skip("NumPy's linear algebra has one set of instructions on this machine")
     assert here[1:] == old[1:]
+    calls = {
+        call
+        for model in (built_project.dbt / "models").rglob("*.py")
+        for call in re.findall(r"tables\.(\w+)\(", model.read_text(encoding="utf-8"))
+    }
+    assert {line.split()[0] for line in here[1:]} == calls, "a model in Python is not compared"
 
 
 @pytest.mark.parametrize(

@@ -20,30 +20,6 @@ first_printed as (
     group by all
 ),
 
--- Residential and nursing care on the lines that the share of the basis is made of.
-residential as (
-    select
-        area_id, financial_year, basis,
-        case when count(*) = count(amount_cash_gbp) then {{ exact_sum('amount_cash_gbp') }} end as residential_cash_gbp
-    from {{ ref('int_spend_cells') }}
-    where
-        area_level = 'council' and provision = 'all'
-        and (
-            (
-                basis = 'A' and grain = 'leaf' and expenditure_type = 'gross_current_expenditure'
-                and support_setting in ('residential', 'nursing')
-                and client_group in ('older_people', 'physical_disability', 'learning_disability', 'mental_health')
-            )
-            or (basis = 'B' and grain = 'share' and support_setting = 'residential_and_nursing')
-            or (
-                basis = 'C' and grain = 'leaf' and expenditure_type = 'gross_current_expenditure'
-                and care_type = 'long_term' and support_setting in ('residential', 'nursing')
-            )
-            or (basis = 'D' and grain = 'leaf' and support_setting = 'residential_and_nursing')
-        )
-    group by all
-),
-
 spending as (
     select
         s.area_id as council_id, s.financial_year, s.basis,
@@ -56,7 +32,7 @@ spending as (
         older.people as older_people,
         supported.people as people_supported
     from {{ ref('mart_direct_payment_share') }} as s
-    left join residential
+    left join {{ ref('int_residential_care') }} as residential
         on residential.area_id = s.area_id and residential.financial_year = s.financial_year and residential.basis = s.basis
     left join {{ ref('int_population') }} as older
         on older.area_level = 'council' and older.area_id = s.area_id and older.financial_year = s.financial_year

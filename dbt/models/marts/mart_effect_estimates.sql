@@ -1,12 +1,31 @@
 -- Every estimate of the analysis plan: its choices, its size with errors, what it could have seen, and its verdict.
-with estimates as (
+-- An outcome and an exposure that share a part in one year are tied by arithmetic: so say the definitions.
+with ties as (
+    select
+        outcomes.figure as outcome, outcomes.divided_by as denominator, exposures.figure as exposure,
+        bool_or(outcomes.part = exposures.part) as share_a_part
+    from {{ ref('effect_parts') }} as outcomes
+    cross join {{ ref('effect_parts') }} as exposures
+    where outcomes.kind = 'outcome' and exposures.kind = 'exposure'
+    group by all
+),
+
+-- Against pounds handed on at random, by the less favourable of the ways to hand them on.
+against_arithmetic as (
+    select outcome, denominator, exposure, max(p_value) as p_value
+    from {{ ref('int_effect_compositions') }}
+    where form = 'share'
+    group by all
+),
+
+estimates as (
     select
         s.*,
         o.question, o.outcome_name, o.unit, o.benchmark, o.default_form,
         e.exposure_name, e.basis, e.step_name,
         d.grade,
-        -- All of the support holds the direct payments themselves.
-        p.is_mechanical or s.denominator = 'all_support' as is_mechanical,
+        ties.share_a_part and s.lag = 0 as is_mechanical,
+        case when r.specification_id is not null and s.design = 'fixed_effects' then against_arithmetic.p_value end as p_value_arithmetic,
         r.specification_id is not null as is_reference,
         r.p_value_region, r.p_value_shuffled, r.library_estimate, r.library_standard_error,
         coalesce(
@@ -19,19 +38,35 @@ with estimates as (
     inner join {{ ref('effect_outcomes') }} as o on o.outcome = s.outcome
     inner join {{ ref('effect_exposures') }} as e on e.exposure = s.exposure
     inner join {{ ref('effect_designs') }} as d on d.design = s.design
-    inner join {{ ref('effect_pairs') }} as p
-        on p.outcome = s.outcome and p.exposure = s.exposure and p.lag = s.lag and p.role = s.role
+    -- A figure without its parts leaves is_mechanical null, which the contract refuses.
+    left join ties on ties.outcome = s.outcome and ties.denominator = s.denominator and ties.exposure = s.exposure
+    left join against_arithmetic
+        on against_arithmetic.outcome = s.outcome and against_arithmetic.denominator = s.denominator
+        and against_arithmetic.exposure = s.exposure and s.lag = 0 and s.role = 'estimate'
     left join {{ ref('int_effect_references') }} as r on r.specification_id = s.specification_id
 ),
 
+-- What error in the share allows: the slope, over every reliability from the floor to one.
+with_error as (
+    select
+        *,
+        case when reliability_floor > 0 then least(interval_low, interval_low / reliability_floor) end as interval_low_with_error,
+        case when reliability_floor > 0 then greatest(interval_high, interval_high / reliability_floor) end as interval_high_with_error,
+        case when reliability_even > 0 then minimum_detectable / reliability_even end as minimum_detectable_with_error
+    from estimates
+),
+
 -- Holm (1979) over the primary estimates: the smallest p times all of them, the next times one fewer, never falling.
+-- One that is tied by arithmetic comes with its p against that.
 ordered as (
     select
         specification_id, p_value,
         p_value * (count(*) over () + 1 - row_number() over (order by p_value, specification_id)) as raised,
         row_number() over (order by p_value, specification_id) as place
-    from estimates
-    where is_primary
+    from (
+        select specification_id, case when is_mechanical then coalesce(p_value_arithmetic, 1) else p_value end as p_value
+        from estimates where is_primary
+    )
 ),
 
 holm as (
@@ -40,7 +75,7 @@ holm as (
 )
 
 select
-    estimates.specification_id,
+    with_error.specification_id,
     question,
     role,
     outcome,
@@ -71,6 +106,7 @@ select
     p_value_bootstrap,
     p_value_region,
     p_value_shuffled,
+    p_value_arithmetic,
     holm.p_value_holm,
     cast(n as integer) as n,
     cast(clusters as integer) as clusters,
@@ -78,14 +114,20 @@ select
     cast(years as integer) as years,
     outcome_mean,
     minimum_detectable,
+    reliability_even,
+    reliability_floor,
+    interval_low_with_error,
+    interval_high_with_error,
+    minimum_detectable_with_error,
     benchmark,
-    minimum_detectable <= benchmark as could_see_benchmark,
+    case when benchmark is not null then coalesce(minimum_detectable_with_error <= benchmark, false) end as could_see_benchmark,
     case
+        when is_mechanical then 'tied by arithmetic'
         when interval_low > 0 or interval_high < 0 then 'association'
-        when interval_low > -benchmark and interval_high < benchmark then 'smaller than the benchmark'
+        when interval_low_with_error > -benchmark and interval_high_with_error < benchmark then 'smaller than the benchmark'
         else 'cannot tell'
     end as verdict,
     library_estimate,
     library_standard_error
-from estimates
-left join holm on holm.specification_id = estimates.specification_id
+from with_error
+left join holm on holm.specification_id = with_error.specification_id
