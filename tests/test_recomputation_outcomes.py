@@ -577,7 +577,11 @@ RO3 = [
     ("devon", "2022-23", "ro3_net_current_expenditure_cash_gbp", 372852),  # LD105
     ("england", "2024-25", "ro3_total_expenditure_cash_gbp", 35323839.50346),  # KL418, second release
     ("devon", "2024-25", "ro3_total_expenditure_cash_gbp", 520523),  # KL98
-    # ASC-FR: the publisher's overview 2022-23, GBP 28.37bn
+    ("england", "2023-24", "ro3_total_expenditure_cash_gbp", 32716167.36998095),  # KZ424, first release
+    # ASC-FR: the publisher's overview of 2023-24, table 1a, in billions
+    ("england", "2019-20", "asc_fr_total_expenditure_cash_gbp", 23.25e6),
+    ("england", "2023-24", "asc_fr_total_expenditure_cash_gbp", 32.01e6),
+    ("england", "2023-24", "difference_total_cash_gbp", 32716167.36998095 - 32.01e6),
     ("england", "2022-23", "asc_fr_total_expenditure_cash_gbp", 28.37e6),
     ("england", "2022-23", "difference_total_cash_gbp", 29015974.63777621 - 28.37e6),
 ]
@@ -590,6 +594,31 @@ def test_returns_as_published(marts, area_id, year, column, figure):
         [area_id, year],
     ).fetchall()
     assert rows == [(same(figure * 1000),)]
+
+
+def test_printed_totals_are_the_workbook_s_rounded():
+    """Where the workbook of 2021-22 has a total that the overview prints, it rounds to what is printed."""
+    cells = raw("asc_fr", "2021-22").filter(pl.col("gss_code").is_in(["E92000001", ""]))
+    tables = {
+        "total_expenditure": ("T5", "Total", ""),
+        "gross_current_expenditure": ("T4", "Gross Current Expenditure", "price_basis=Cash Terms"),
+    }
+    compared = 0
+    for row in seed("asc_fr_england_published"):
+        assert row["locator"].endswith(f"column {row['financial_year']}")
+        if row["measure"] not in tables:
+            continue
+        table, measure, detail = tables[row["measure"]]
+        found = cells.filter(
+            (pl.col("table") == table)
+            & (pl.col("measure") == measure)
+            & (pl.col("year") == row["financial_year"])
+            & pl.col("detail").str.contains(detail, literal=True)
+        )["value"].to_list()
+        for thousands in found:
+            assert f"{thousands / 1e6:.2f}" == row["amount_gbp_billion"], row
+            compared += 1
+    assert compared == 5
 
 
 @pytest.mark.parametrize("year", ["2022-23", "2023-24", "2024-25"])

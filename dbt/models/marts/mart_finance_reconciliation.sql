@@ -57,6 +57,8 @@ both_asc_fr as (
         case
             when asc_fr.total_expenditure is not null and asc_fr.gross_current is null and published.gross_current is not null
                 then asc_fr.source || '; gross current expenditure from the ' || published.source
+            when asc_fr.gross_current is not null and asc_fr.total_expenditure is null and published.total_expenditure is not null
+                then asc_fr.source || '; total expenditure from the ' || published.source
             else coalesce(asc_fr.source, published.source)
         end as source
     from asc_fr
@@ -95,7 +97,7 @@ select
     end as comparison,
     case
         when asc_fr.total_expenditure is null and asc_fr.gross_current is null and y.financial_year >= '2022-23'
-            then case when y.financial_year <= '2023-24' then 'the ASC-FR edition exists and is not held' else 'no ASC-FR edition is known' end
+            then 'the ASC-FR edition exists and is not held'
         when asc_fr.total_expenditure is null and asc_fr.gross_current is null and y.financial_year < '2020-21'
             then 'not in the editions held'
         when asc_fr.total_expenditure is null and asc_fr.gross_current is null then 'no return made'
