@@ -157,6 +157,26 @@ where
     measure in ('own provision excluding capital charges', 'provision by others excluding capital charges')
     and lines.support_setting not in ('direct_payments', 'assessment', 'supporting_people');
 
+-- Who provides mental health support in the unit-cost files, which split part of it: see dbt/seeds/provision_bounds.csv.
+create view bound_cells as
+select
+    ex1.*,
+    case
+        when lines.provision = 'provision_by_others' then 'by others'
+        when lines.provision = 'own_provision' then 'own provision'
+        when bounds.provided_by = 'others' then 'by others, not split'
+        else 'home care, not split'
+    end as part
+from ex1
+inner join seeds.pss_ex1_unit_cost_lines as lines on lines.line = trim(lower(regexp_replace(
+    regexp_replace(ex1.line, '\s*(during the year|during year)?\s*ended 31 March\s*(20\d\d)?', '', 'i'),
+    '\s*\(.{0,3}000''?s\)', '', 'i'
+)))
+inner join seeds.provision_bounds as bounds on bounds.support_setting = lines.support_setting
+where
+    measure = 'numerator' and "table" = 'unit costs' and lines.client_group = 'mental_health'
+    and (bounds.provided_by = 'split') = (lines.provision != 'total');
+
 -- NHS mental health money: areas that existed at the end of 2021-22, pounds.
 create view nhs_cells as
 select
@@ -221,7 +241,7 @@ select
     replace(measure, '_', ' ') as part, amount_gbp_billion * 1e9 as amount, amount_gbp_billion as value,
     amount_gbp_billion::varchar as value_text, 'GBP billion' as unit,
     'dbt/seeds/asc_fr_england_published.csv' as source_file,
-    financial_year || ', ' || measure || ' (' || source || ')' as source_locator
+    locator || ' (' || source || ')' as source_locator
 from seeds.asc_fr_england_published;
 
 -- Findings of studies: one cell each (the first that is not empty), with the reading that the register gives it.

@@ -470,6 +470,65 @@ def test_mental_health_support_outside_the_council_2014_15(marts, age_band, abou
     assert share == pytest.approx(about, abs=0.0005)
 
 
+def test_mental_health_support_outside_the_council_2011_12(marts):
+    """Unit costs 2011-12, England (line 156), GBP thousand: between none and all of home care by others."""
+    nursing, residential, day_care, home_care = 75_534, 329_201, 79_665, 86_871  # AU, AX, ED, CQ
+    own_residential, own_day_care = 7_608, 33_555  # BA, EG
+    total = nursing + residential + day_care + home_care
+    low, high, denominator = marts.execute(
+        "select share_low, share_high, denominator_cash_gbp from mart_mental_health_split "
+        "where way_id = 'bounds_outside_council_b' and financial_year = '2011-12'"
+    ).fetchone()
+    assert denominator == total * 1000
+    assert high == same((total - own_residential - own_day_care) / total)
+    assert low == same((total - own_residential - own_day_care - home_care) / total)
+    assert (low, high) == (pytest.approx(0.776, abs=0.0005), pytest.approx(0.928, abs=0.0005))
+
+
+@pytest.mark.mirror
+@needs_mirror
+def test_nursing_care_is_by_others_wherever_it_is_split(marts):
+    """As `provision_bounds.csv` says: of nursing care for mental health, councils provide none themselves."""
+    own = marts.execute(
+        "select financial_year, sum(amount_cash_gbp) from mart_social_care_spend where area_id = 'england' "
+        "and client_group = 'mental_health' and age_band = '18-64' and support_setting = 'nursing' "
+        "and provision = 'own_provision' and figure = 'computed' group by 1 order by 1"
+    ).fetchall()
+    assert [(year, amount) for year, amount in own if year >= "2003-04" and amount] == []
+    assert {year for year, _ in own} >= {"2003-04", "2004-05", "2005-06"}
+    assert (
+        of_2014(
+            "Gross total cost: own provision", "Nursing", ("Mental health support",), (AGES_2014["18-64"],)
+        )
+        == 0
+    )
+
+
+def test_the_claimed_share_within_rounding(marts):
+    """0.56% of 30.5 million over eight groups, each printed in whole millions."""
+    groups = [528, 213, 739, 588, 644, 756, 1056, 972]
+    low, high = 30.45 / (sum(groups) + 4), 30.55 / (sum(groups) - 4)
+    row = marts.execute(
+        "select claimed_low, claimed_high, computed_value, computed_low, computed_high, verdict "
+        "from mart_claim_check where claim_id = 'direct_payments_share'"
+    ).fetchone()
+    assert row == (
+        same(0.00555),
+        same(0.00565),
+        same(30.5 / sum(groups)),
+        same(low),
+        same(high),
+        "consistent",
+    )
+    assert low < 0.00555 < high < 0.00565
+    assert dict(marts.execute("select claim_id, verdict from mart_claim_check").fetchall()) == {
+        "direct_payments_amount": "differs from another source",
+        "direct_payments_share": "consistent",
+        "share_spent_in_nhs": "not reproducible",
+        "share_to_non_statutory": "not reproducible",
+    }
+
+
 @pytest.mark.mirror
 @needs_mirror
 def test_provision_in_england_2021_22(marts):
@@ -486,6 +545,31 @@ def test_provision_in_england_2021_22(marts):
         name: same(value * 1000)
         for name, value in zip(("own_provision", "provision_by_others", "grants", "total"), once, strict=True)
     }
+
+
+@pytest.mark.mirror
+@needs_mirror
+def test_leaves_of_2021_22_are_the_printed_total(marts):
+    """Table 14, England L10 and councils' column L: long-term, short-term and other care, each once."""
+    table = sheet(TABLES_2021, "T14")
+    assert at(table, "H10") == pytest.approx(767410.889, abs=0.001)
+    leaves, short = marts.execute(
+        "select sum(amount_cash_gbp), "
+        "sum(amount_cash_gbp) filter (where support_setting = 'short_term_not_split') "
+        "from mart_social_care_spend where area_id = 'england' and financial_year = '2021-22' and adds_up "
+        "and figure = 'published' and expenditure_type = 'gross_current_expenditure'"
+    ).fetchone()
+    assert (leaves, short) == (same(at(table, "L10") * 1000), same(at(table, "H10") * 1000))
+    printed = sum(
+        row[11]
+        for row in table[11:]
+        if len(row) > 11 and str(row[0]).startswith("E") and isinstance(row[11], float)
+    )
+    [councils] = marts.execute(
+        "select sum(amount_cash_gbp) from mart_social_care_spend where area_level = 'council' and adds_up "
+        "and financial_year = '2021-22' and expenditure_type = 'gross_current_expenditure'"
+    ).fetchone()
+    assert councils == same(printed * 1000)
 
 
 # --- Every council and year from the snapshot --------------------------------------------------------------

@@ -623,6 +623,49 @@ SPOILT_MARTS = [
         "update mart_claim_check set verdict = 'reproduced' where claim_id = 'direct_payments_amount'",
     ),
     (
+        # Another instrument that differs contradicts nothing.
+        "mart_claim_check",
+        "verdict_follows_from_the_figures",
+        "update mart_claim_check set verdict = 'contradicted' where claim_id = 'direct_payments_amount'",
+    ),
+    (
+        # A share that fits within the rounding of its figures is no near miss.
+        "mart_claim_check",
+        "verdict_follows_from_the_figures",
+        "update mart_claim_check set verdict = 'close' where claim_id = 'direct_payments_share'",
+    ),
+    (
+        "mart_claim_check",
+        "direct_services_are_said_to_be_inferred",
+        "update mart_claim_check set evidence_grade = 'publisher_definition'",
+    ),
+    (
+        "mart_claim_check",
+        "own_year_has_bounds",
+        "update mart_claim_check set own_year_low = null",
+    ),
+    (
+        "mart_mental_health_split",
+        "share_or_bounds_are_there",
+        "update mart_mental_health_split set share_low = null where way_id = 'bounds_outside_council_b'",
+    ),
+    (
+        "mart_mental_health_split",
+        "bounds_are_recomputed",
+        "update mart_mental_health_split set share_high = share_high - 0.01 "
+        "where way_id = 'bounds_outside_council_b'",
+    ),
+    (
+        "mart_mental_health_split",
+        "years_are_the_sources_own",
+        "update mart_mental_health_split set financial_year = '2014-15' where way_id like 'quoted_ndti_%'",
+    ),
+    (
+        "mart_mental_health_split",
+        "money_and_care_are_told_apart",
+        "update mart_mental_health_split set share_of = 'money'",
+    ),
+    (
         "mart_claim_check",
         "fairer_values_agree_with_the_mart",
         "update mart_direct_payment_share set share = share * 2 where basis = 'B' and client_group = "
