@@ -42,6 +42,7 @@ select
     c.basis,
     c.client_group,
     c.age_band,
+    c.client_group = 'all' or c.age_band = 'all' as is_total,
     c.share,
     -- Too few peers make no median.
     case when peers.peers_with_share >= {{ threshold('peers_for_a_median') }} then peers.peer_median_share end as peer_median_share,

@@ -107,6 +107,7 @@ select
     s.basis,
     s.client_group,
     s.age_band,
+    s.client_group = 'all' or s.age_band = 'all' as is_total,
     s.figure,
     s.area_level = 'council'
         or s.figure = 'published'

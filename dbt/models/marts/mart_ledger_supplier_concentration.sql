@@ -6,6 +6,7 @@ select
     s.financial_year,
     years.months_held,
     s.route,
+    s.route = 'all' as is_total,
     routes.family,
     cast(s.suppliers as integer) as suppliers,
     s.hhi,

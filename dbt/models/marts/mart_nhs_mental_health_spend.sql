@@ -56,6 +56,7 @@ select
     names.area_name,
     t.financial_year,
     t.category,
+    t.category in ('all CCG spend', 'all NHS spend') as is_total,
     case when t.is_planned then 'planned' else 'actual' end as stage,
     t.value as amount_cash_gbp,
     t.value * deflators.to_real as amount_real_gbp,

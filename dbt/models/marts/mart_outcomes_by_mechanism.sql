@@ -101,6 +101,7 @@ select
     n.outcome_name,
     n.question_code,
     n.mechanism,
+    n.mechanism = 'all' as is_total,
     case n.mechanism
         when 'all' then 'All 18 councils'
         when 'managed_personal_budget' then 'Council-managed budget'

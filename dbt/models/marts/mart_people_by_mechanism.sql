@@ -16,6 +16,7 @@ select
         when people.mechanism like '%Managed Personal Budget' then 'managed_personal_budget'
         when people.mechanism like '%Commissioned Support Only' then 'council_commissioned_only'
     end as mechanism,
+    people.age_band not in ('18 to 64', '65 and over') or people.mechanism in ('', 'Total') as is_total,
     cast(people.people as bigint) as people,
     people.value_symbol
 from {{ ref('stg_asc_fr__people') }} as people

@@ -118,6 +118,11 @@ select
     t.client_group,
     t.provider_type,
     t.age_group,
+    t.age_group = 'All Ages' or case t.split
+        when 'client_group' then t.client_group = 'all'
+        when 'provider_type' then t.provider_type = 'all'
+        else t.option in ('all', 'any_sds')
+    end as is_total,
     case
         when t.option = 'option_1' then 'sds_option_1'
         when t.option = 'option_2' then 'sds_option_2'

@@ -40,6 +40,7 @@ classed as (
 select
     financial_year,
     provider_class,
+    provider_class = 'all' as is_total,
     min(evidence_grade) as evidence_grade,
     cast(case when provider_class != 'all' then count(*) end as integer) as providers,
     cast(count(*) filter (where not is_complete) as integer) as providers_left_out,
