@@ -237,8 +237,8 @@ where
     and (("table" = 'T5' and measure = 'Total') or ("table" = 'T3' and measure = 'Gross Current Expenditure'))
 union all by name
 select
-    'asc_fr' as dataset, '2021-22' as edition, financial_year as year, 'england' as area_id, 'england' as area_level,
-    replace(measure, '_', ' ') as part, amount_gbp_billion * 1e9 as amount, amount_gbp_billion as value,
+    'asc_fr' as dataset, '2023-24' as edition, financial_year as year, 'england' as area_id, 'england' as area_level,
+    replace(measure, '_', ' ') as part, round(amount_gbp_billion * 1e9) as amount, amount_gbp_billion as value,
     amount_gbp_billion::varchar as value_text, 'GBP billion' as unit,
     'dbt/seeds/asc_fr_england_published.csv' as source_file,
     locator || ' (' || source || ')' as source_locator

@@ -39,8 +39,8 @@ asc_fr as (
 published as (
     select
         'england' as area_level, 'england' as area_id, financial_year,
-        max(amount_gbp_billion) filter (where measure = 'total_expenditure') * 1e9 as total_expenditure,
-        max(amount_gbp_billion) filter (where measure = 'gross_current_expenditure') * 1e9 as gross_current,
+        round(max(amount_gbp_billion) filter (where measure = 'total_expenditure') * 1e9) as total_expenditure,
+        round(max(amount_gbp_billion) filter (where measure = 'gross_current_expenditure') * 1e9) as gross_current,
         'overview, rounded' as source
     from {{ ref('asc_fr_england_published') }}
     group by financial_year
