@@ -408,7 +408,9 @@ class _Page:
             return f"{heading}\n{plain(self.entry['untraced'])}\n"
         files, count = self.traced["files"], self.traced["count"]
         numbers = {file["path"]: place for place, file in enumerate(files, 1)}
-        text = f"It is made of {count:,} cells in {len(files)} file{'s' * (len(files) > 1)}."
+        text = (
+            f"It is made of {count:,} cell{'s' * (count != 1)} in {len(files)} file{'s' * (len(files) > 1)}."
+        )
         links = (
             f"[All cells as CSV]({self.name}.csv){{.download}} "
             f"([about the CSV]({self.name}.csv{ABOUT}){{.download}})"
