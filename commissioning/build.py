@@ -143,9 +143,7 @@ def build_marts(work: Work) -> None:
     ran = models.build(project, changed, changed_tags=tags, progress=work.say)
     lock = snapshot.read_lock()
     build = publish.stage(project, inputs={i: e["sha256"] for i, e in sorted(lock.items())})
-    # Where the working database is not what dbt left, all is built from nothing.
-    kept = work.build.files.matching(WORKING)
-    work.finished("marts", kept, raw=hashes, code=code, versions=engines, build_id=build["build_id"])
+    work.finished("marts", [], raw=hashes, code=code, versions=engines, build_id=build["build_id"])
     rows = sum(table["rows"] for table in build["tables"].values())
     work.say(f"{len(ran)} nodes, {rows:,} rows in {len(build['tables'])} marts")
 
