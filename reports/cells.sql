@@ -268,6 +268,14 @@ inner join seeds.ascs_outcomes as outcomes
     and (outcomes.answer = r.answer or r.statistic = 'respondents')
 where r.breakdown = 'Mechanism of delivery' and r.category != 'Not Applicable';
 
+-- The same survey's questions shown, all 18 councils together: what each question's design effect is made of.
+create view survey_margin_cells as
+select distinct r.*, outcomes.question_code, r.value as amount, r.statistic as part
+from raw.ascs as r
+inner join (select distinct question_code from seeds.ascs_outcomes) as outcomes
+    on outcomes.question_code = split_part(r.question, ' - ', 1)
+where r.breakdown = '18 CASSR Average' and r.statistic in ('percentage', 'respondents', 'margin of error');
+
 -- Outcomes framework by council, the edition of 2024-25, measures as it numbers them.
 create view outcome_cells as
 select r.*, codes.area_id, r.measure_code as part, r.value as amount

@@ -407,7 +407,8 @@ def test_control_by_mechanism_from_the_workbook(marts):
         ("all", same(0.798), 6495),
     ]
     for _, share, respondents, low, high in rows:
-        assert (low, high) == pytest.approx(wilson(share, respondents / 1.44), abs=1e-6)
+        base = respondents / design_effects()["Question 3a"]
+        assert (low, high) == pytest.approx(wilson(share, base), abs=1e-6)
 
 
 GOOD_ANSWERS = {
@@ -438,6 +439,7 @@ def test_every_answer_by_mechanism(marts):
     ).fetchall()
     assert {row[:2] for row in rows} == {(outcome, name) for outcome in GOOD_ANSWERS for name in MECHANISMS}
     assert len(rows) == len(GOOD_ANSWERS) * len(MECHANISMS)
+    effects = design_effects()
     for outcome, mechanism, share, respondents, low, high in rows:
         question, good = GOOD_ANSWERS[outcome]
         asked = answers.filter(
@@ -449,7 +451,7 @@ def test_every_answer_by_mechanism(marts):
         assert percentages.height == len(good)
         assert share == pytest.approx(percentages["value"].sum() / 100, abs=1e-6)
         assert [respondents] == bases["value"].to_list()
-        assert (low, high) == pytest.approx(wilson(share, respondents / 1.44), abs=2e-6)
+        assert (low, high) == pytest.approx(wilson(share, respondents / effects[question]), abs=2e-6)
 
 
 def test_differences_from_managed_budgets(marts):
@@ -458,10 +460,12 @@ def test_differences_from_managed_budgets(marts):
     managed = {row["outcome"]: row for row in rows if row["mechanism"] == "managed_personal_budget"}
     compared = [row for row in rows if row["mechanism"] not in ("managed_personal_budget", "all")]
     assert len(compared) == 3 * len(GOOD_ANSWERS)
+    effects = design_effects()
     for row in compared:
+        effect = effects[GOOD_ANSWERS[row["outcome"]][0]]
         ours, theirs = row["share"], managed[row["outcome"]]["share"]
-        low, high = wilson(ours, row["respondents"] / 1.44)
-        their_low, their_high = wilson(theirs, managed[row["outcome"]]["respondents"] / 1.44)
+        low, high = wilson(ours, row["respondents"] / effect)
+        their_low, their_high = wilson(theirs, managed[row["outcome"]]["respondents"] / effect)
         found = (row["difference_from_managed"], row["difference_low"], row["difference_high"])
         difference = ours - theirs
         assert found == pytest.approx(
@@ -486,10 +490,11 @@ def test_comparisons_are_tested_and_adjusted_for_their_number(marts):
     rows = records(marts, "select * from mart_outcomes_by_mechanism order by outcome, mechanism")
     managed = {row["outcome"]: row for row in rows if row["mechanism"] == "managed_personal_budget"}
     compared = [row for row in rows if row["mechanism"] not in ("managed_personal_budget", "all")]
-    chances = []
+    chances, effects = [], design_effects()
     for row in compared:
         other = managed[row["outcome"]]
-        n, m = row["respondents"] / 1.44, other["respondents"] / 1.44
+        effect = effects[GOOD_ANSWERS[row["outcome"]][0]]
+        n, m = row["respondents"] / effect, other["respondents"] / effect
         pooled = (row["share"] * n + other["share"] * m) / (n + m)
         z = (row["share"] - other["share"]) / math.sqrt(pooled * (1 - pooled) * (1 / n + 1 / m))
         chances.append(2 * NormalDist().cdf(-abs(z)))
@@ -545,26 +550,35 @@ def test_correlations_over_councils_and_how_much_is_sampling_error(marts):
         assert row["largest_visible_correlation"] == pytest.approx(math.sqrt(max(0, 1 - noise)), abs=1e-8)
 
 
-def test_design_effect_is_what_the_published_margins_imply():
-    """Margins of all 18 councils over those of a simple random sample, squared: the median is 1.44."""
-    figures = raw("ascs", "2020-21").filter(pl.col("breakdown") == "18 CASSR Average")
-    margins = figures.filter(pl.col("statistic") == "margin of error").select(
-        "question", "answer", margin="value"
-    )
-    shares = figures.filter(pl.col("statistic") == "percentage").select("question", "answer", share="value")
-    bases = figures.filter(pl.col("statistic") == "respondents").select("question", base="value")
-    code = pl.col("question").str.split(" - ").list.first()
-    joined = (
-        shares.with_columns(code)
-        .join(bases.with_columns(code), on="question")
-        .join(margins.with_columns(code), on=["question", "answer"])
-        .filter((pl.col("margin") > 0) & (pl.col("share") > 0))
-    )
-    effects = joined.select(
-        (pl.col("margin") / 1.96) ** 2 * pl.col("base") / (pl.col("share") * (100 - pl.col("share")))
-    ).to_series()
-    assert effects.len() > 100
-    assert effects.median() == pytest.approx(1.44, abs=0.005)
+# --- Design effects
+
+
+def design_effects() -> dict[str, float]:
+    """For each question, T5's margins squared over those of a simple sample of T2a's respondents."""
+    average = raw("ascs", "2020-21").filter(pl.col("breakdown") == "18 CASSR Average")
+    found = {}
+    for (question,), rows in average.group_by(pl.col("question").str.split(" - ").list.first()):
+        figures = {(row["statistic"], row["answer"]): row["value"] for row in rows.to_dicts()}
+        base = figures["respondents", ""]
+        margins = {
+            a: m for (statistic, a), m in figures.items() if statistic == "margin of error" and m is not None
+        }
+        shares = {a: figures["percentage", a] for a in margins}
+        simple = math.fsum(1.96**2 * p * (100 - p) / base for p in shares.values())
+        found[question] = math.fsum(m * m for m in margins.values()) / simple
+    return found
+
+
+def test_design_effects_are_the_questions_own(marts):
+    """Question 3a by hand: margins 1.4, 1.5, 1.1, 0.7 of shares 36.0, 43.8, 15.7, 4.4 of 6,495 people."""
+    squares = 1.4**2 + 1.5**2 + 1.1**2 + 0.7**2
+    simple = 1.96**2 * (36 * 64 + 43.8 * 56.2 + 15.7 * 84.3 + 4.4 * 95.6) / 6495
+    effects = design_effects()
+    assert effects["Question 3a"] == pytest.approx(squares / simple)
+    shown = marts.execute("select distinct question_code, design_effect from mart_outcomes_by_mechanism")
+    shown = dict(shown.fetchall())
+    assert shown == pytest.approx({question: effects[question] for question, _ in GOOD_ANSWERS.values()})
+    assert len(set(shown.values())) == len(GOOD_ANSWERS)
 
 
 # --- RO3 beside ASC-FR -------------------------------------------------------------------------------------

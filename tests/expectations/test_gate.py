@@ -1002,6 +1002,17 @@ SPOILT_MARTS = [
     ),
     (
         "mart_outcomes_by_mechanism",
+        "one_design_effect_a_question",
+        "update mart_outcomes_by_mechanism set design_effect = 1.44 where outcome = 'control' "
+        "and mechanism = 'all'",
+    ),
+    (
+        "mart_outcomes_by_mechanism",
+        "design_effect_is_plausible",
+        "update mart_outcomes_by_mechanism set design_effect = 0.9 where outcome = 'safety'",
+    ),
+    (
+        "mart_outcomes_by_mechanism",
         "evidence_restates_the_same_share",
         "update mart_outcomes_by_mechanism set share = 0.6 where outcome = 'control'",
     ),

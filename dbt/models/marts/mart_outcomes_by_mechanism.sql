@@ -1,8 +1,7 @@
 -- What people said in the Adult Social Care Survey 2020-21, by how their support is delivered, with intervals that
--- we compute: Wilson, 95%, on the respondents over a design effect of 1.44, which the publisher's own margins for
--- all volunteer councils imply. Eighteen comparisons are made with the council-managed budget, and some would leave
+-- we compute: Wilson, 95%, on the respondents over the question's own design effect, which the publisher's margins
+-- for all volunteer councils imply. Eighteen comparisons are made with the council-managed budget, and some would leave
 -- zero out by chance: each has a p value (two shares, pooled, on the same bases) and Holm's, adjusted for all of them.
-{% set design_effect = 1.44 %}
 with answers as (
     select *
     from {{ ref('stg_ascs') }}
@@ -37,8 +36,11 @@ bases as (
 ),
 
 based as (
-    select shares.*, bases.respondents, bases.respondents / {{ design_effect }} as effective_base
+    select
+        shares.*, bases.respondents, design.design_effect,
+        bases.respondents / design.design_effect as effective_base
     from shares
+    inner join {{ ref('int_survey_design') }} as design on design.question_code = shares.question_code
     inner join bases
         on bases.question_code = shares.question_code
         and bases.breakdown = shares.breakdown
@@ -128,6 +130,6 @@ select
     case when n.p_value is not null then
         round(least(1, max(n.p_times_left) over (order by n.p_value nulls last, n.outcome, n.mechanism)), 9)
     end as difference_p_holm,
-    cast({{ design_effect }} as double) as design_effect,
+    n.design_effect,
     n.direction_of_good
 from ranked as n
