@@ -259,22 +259,38 @@ inner join seeds.evidence_register as register on register.finding_id = r.findin
 inner join seeds.evidence_studies as studies on studies.study_id = register.study_id
 where r.n = 1 and not register.restates_ascs;
 
--- Adult Social Care Survey 2020-21 by how support is delivered.
-create view survey_cells as
-select distinct r.*, outcomes.outcome, r.value / 100 as amount, r.category as part
-from raw.ascs as r
-inner join seeds.ascs_outcomes as outcomes
-    on outcomes.question_code = split_part(r.question, ' - ', 1)
-    and (outcomes.answer = r.answer or r.statistic = 'respondents')
-where r.breakdown = 'Mechanism of delivery' and r.category != 'Not Applicable';
-
--- The same survey's questions shown, all 18 councils together: what each question's design effect is made of.
+-- Adult Social Care Survey 2020-21, questions shown, all 18 councils together: what each question's design effect is made of.
 create view survey_margin_cells as
 select distinct r.*, outcomes.question_code, r.value as amount, r.statistic as part
 from raw.ascs as r
 inner join (select distinct question_code from seeds.ascs_outcomes) as outcomes
     on outcomes.question_code = split_part(r.question, ' - ', 1)
 where r.breakdown = '18 CASSR Average' and r.statistic in ('percentage', 'respondents', 'margin of error');
+
+-- By how much the design widens the margins of a question, from those cells.
+create view survey_design as
+select question_code, sum(power(margin / 1.96, 2)) * max(base) / sum(share * (100 - share)) as design_effect
+from (
+    select
+        question_code, answer,
+        max(amount) filter (where statistic = 'margin of error') as margin,
+        max(amount) filter (where statistic = 'percentage') as share,
+        max(max(amount) filter (where statistic = 'respondents')) over (partition by question_code) as base
+    from survey_margin_cells
+    group by question_code, answer
+)
+where answer != ''
+group by question_code;
+
+-- Adult Social Care Survey 2020-21 by how support is delivered.
+create view survey_cells as
+select distinct r.*, outcomes.outcome, r.value / 100 as amount, r.category as part, design.design_effect
+from raw.ascs as r
+inner join seeds.ascs_outcomes as outcomes
+    on outcomes.question_code = split_part(r.question, ' - ', 1)
+    and (outcomes.answer = r.answer or r.statistic = 'respondents')
+inner join survey_design as design on design.question_code = outcomes.question_code
+where r.breakdown = 'Mechanism of delivery' and r.category != 'Not Applicable';
 
 -- Outcomes framework by council, the edition of 2024-25, measures as it numbers them.
 create view outcome_cells as

@@ -28,7 +28,7 @@ import vl_convert
 
 from commissioning import __version__, headlines, open_marts
 from commissioning.paths import project
-from commissioning.render import downloads
+from commissioning.render import breaks, downloads
 from commissioning.render.downloads import FONT, INK, MUTED
 from commissioning.render.site import build_id
 
@@ -138,11 +138,14 @@ def figure(
     `source` names the publisher and the editions; `alt` says in words what the chart shows. `data` is what
     the chart was drawn from: readers get its rows as a table (`columns` heads and chooses its columns,
     `formats` as in `table`), its SQL, and all its columns as CSV. The CSV, and the chart as SVG and PNG, are
-    written beside the page. On paper the figure keeps its finding, chart and source.
+    written beside the page. On paper the figure keeps its finding, chart and source. Raises `RenderError`
+    where a line of the direct payment share crosses a break of responsibility that the chart does not mark.
     """
     if not re.fullmatch(r"fig-[\w-]+", label):
         raise ValueError(f"the label of a figure begins with fig-, not {label!r}")
-    svg = vl_convert.vegalite_to_svg(chart.to_dict())
+    spec = chart.to_dict()
+    breaks.check(label, spec, data.sql)
+    svg = vl_convert.vegalite_to_svg(spec)
     drawing = _write("charts", label, ".svg", downloads.own_ids(svg, label))
     alone = downloads.standalone_svg(svg, plain(title), plain(subtitle), f"Source: {plain(source)}")
     files = {

@@ -27,3 +27,4 @@ having count(*) > 1
 -- depends_on: {{ ref("mart_effect_estimates") }} {{ ref("mart_specification_curve") }} {{ ref("mart_choice_correlations") }}
 -- depends_on: {{ ref('dim_boundary_change') }}
 -- depends_on: {{ ref("mart_effect_composition") }} {{ ref("mart_effect_exposure_error") }}
+-- depends_on: {{ ref("dim_responsibility_break") }} {{ ref("mart_responsibility_bounds") }}

@@ -23,7 +23,7 @@ select
     answers.question_code,
     count(*) as answers,
     max(bases.respondents) as respondents,
-    round(sum(power(margin / 1.96, 2)) / sum(share * (1 - share) / bases.respondents), 6) as design_effect
+    round(sum(power(margin / 1.96, 2)) / sum(share * (1 - share) / bases.respondents), 10) as design_effect
 from answers
 inner join bases on bases.question_code = answers.question_code
 where share is not null and margin is not null
