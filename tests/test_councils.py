@@ -277,6 +277,24 @@ def test_no_line_joins_two_areas(texts, built_marts):
             assert "new boundaries" in chart and "are of different areas" in texts[name]
 
 
+def test_duties_that_moved_are_marked_where_a_line_passes_them(texts, built_marts):
+    """From the marts: the fund's closure of 2015 lies between 2014-15 and 2016-17 on basis C."""
+    with duckdb.connect(str(built_marts), read_only=True) as db:
+        passing = {
+            row[0]
+            for row in db.execute(
+                "select area_id from mart_direct_payment_share where area_level = 'council' and is_preferred "
+                "and basis in ('C', 'D') and client_group = 'all' and age_band = 'all' and share is not null "
+                "group by area_id, basis "
+                "having min(financial_year) < '2015-16' and max(financial_year) >= '2015-16'"
+            ).fetchall()
+        }
+    assert len(passing) > 140
+    for name, text in texts.items():
+        shown = text.partition("## The level")[0]
+        assert ("Independent Living Fund closes" in shown) == (name in passing), name
+
+
 def test_every_dot_chart_is_of_one_year(texts):
     """Its title says which."""
     for name, text in texts.items():

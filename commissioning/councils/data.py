@@ -111,6 +111,13 @@ ENGLAND_FLAGS = """
 """
 
 
+# Duties and funds that moved between bodies, and the bases whose figures they change.
+DUTIES = """
+    select short_name, part, bases, years_of_change from dim_responsibility_break
+    order by years_of_change, break_id
+"""
+
+
 @dataclass
 class Council:
     """A council, past or present: its row of `dim_council`, and its rows of each query."""
@@ -152,6 +159,25 @@ class Council:
         """The changes of its boundaries after the one financial year and by the other."""
         return [c for c in self.boundary_changes if year < c["first_financial_year"] <= later]
 
+    def crossed(self, duties: Rows, column: str) -> list[tuple[int, str]]:
+        """Duties that moved between the first and the last figure of a column on some basis: the first year
+        that differs, and the name. One that only changes what the share is of leaves an amount as it was."""
+        held: dict[str, list[str]] = defaultdict(list)
+        for row in self.totals:
+            if row[column] is not None:
+                held[row["basis"]].append(row["financial_year"])
+        found = []
+        for duty in duties:
+            spans = [(min(held[b]), max(held[b])) for b in duty["bases"].split() if b in held]
+            years = [
+                year
+                for year in duty["years_of_change"].split()
+                if any(first < year <= last for first, last in spans)
+            ]
+            if years and (column == "share" or duty["part"] != "denominator"):
+                found.append((int(min(years)[:4]), duty["short_name"]))
+        return found
+
     @cached_property
     def series(self) -> list[Rows]:
         """Its totals that may be drawn as one line each: of one basis and of one area."""
@@ -172,6 +198,7 @@ class Everything:
     groups: dict[str, str]
     successor_notes: dict[tuple[str, str], str]
     england_flags: dict[tuple[str, str], str]
+    duties: Rows
     _shares: dict[tuple[str, str], dict[str, float]] = field(default_factory=dict)
 
     def shares(self, year: str, basis: str) -> dict[str, float]:
@@ -197,6 +224,7 @@ def load(project: Project) -> Everything:
                 setattr(councils[council], name, rows)
         bases = _rows(db, "select * from dim_basis order by basis")
         england_flags = {(r["financial_year"], r["basis"]): r["flag"] for r in _rows(db, ENGLAND_FLAGS)}
+        duties = _rows(db, DUTIES)
         # The publisher's own England figure, where there is one; else the sum of the visible councils.
         england: dict[tuple[str, str, str], float] = {}
         for row in _rows(db, ENGLAND_SPEND):
@@ -212,6 +240,7 @@ def load(project: Project) -> Everything:
         bases=bases,
         england_spend=england,
         england_flags=england_flags,
+        duties=duties,
         settings={row["support_setting"]: row["support_setting_name"] for row in settings},
         groups={row["client_group"]: row["client_group_name"] for row in groups},
         successor_notes={

@@ -112,6 +112,7 @@ class Page:
         if any(r["peer_median_share"] is not None for r in shown):
             key.insert(1, svg.Line([], svg.MUTED, "peers' median", 1.6, "7 4", 2))
         first, last = shown[0], shown[-1]
+        duties = self.council.crossed(self.everything.duties, "share")
         chart = svg.lines(
             "fig-share",
             f"Direct payments as a share of spending, {self.name}",
@@ -127,12 +128,14 @@ class Page:
             years=YEARS,
             breaks=BREAKS,
             boundaries=self.boundaries(shown),
+            duties=[year for year, _ in duties],
             key=key,
         )
         caption = (
             f"Direct payments as a share of the spending of each basis, {self.name}, {first['financial_year']} to "
             f"{last['financial_year']}. Blue is basis A, orange B, green D, black C; they count different things and are "
             "never joined. Dashed rules mark where the return changed; basis D bridges the second change. Source: PSS EX1 and ASC-FR, editions held."
+            + _duty_words(duties)
             + self.boundary_words(shown)
         )
         table = html.table(
@@ -218,6 +221,7 @@ class Page:
         # A small council's axis is in thousands.
         digits, scale, unit = (0, 1, "m") if high >= 10 else (1, 1, "m") if high >= 1 else (0, 1000, "k")
         last = rows[-1]
+        duties = self.council.crossed(self.everything.duties, "direct_payments_real_gbp")
         chart = svg.lines(
             "fig-level",
             f"Direct payments of {self.name} in £ million, 2024-25 prices",
@@ -228,6 +232,7 @@ class Page:
             years=YEARS,
             breaks=BREAKS,
             boundaries=self.boundaries(rows),
+            duties=[year for year, _ in duties],
         )
         adults = [r for r in self.council.totals if r["direct_payments_per_adult_real_gbp"] is not None]
         table = html.table(
@@ -250,7 +255,9 @@ class Page:
         )  # fmt: skip
         caption = (
             f"Direct payments, {self.name}, £ {'million' if unit == 'm' else 'thousand'} in 2024-25 prices, a line for each basis in its colour above. Source: PSS EX1 and "
-            "ASC-FR, editions held; GDP deflator, HM Treasury; population, ONS." + self.boundary_words(rows)
+            "ASC-FR, editions held; GDP deflator, HM Treasury; population, ONS."
+            + _duty_words(duties)
+            + self.boundary_words(rows)
         )
         return "## The level\n\n" + html.raw(
             html.figure("fig-level-figure", chart, caption, table, self.csv("direct-payments"))
@@ -568,6 +575,14 @@ def _sums(amounts: dict[tuple[str, str, str], float], year: str) -> dict[str, fl
         if at == year and amount is not None:
             found[setting] = found.get(setting, 0) + amount
     return found
+
+
+def _duty_words(duties: list[tuple[int, str]]) -> str:
+    """What a caption says of the numbered marks."""
+    if not duties:
+        return ""
+    named = "; ".join(f"{number}. {name}" for number, (_, name) in enumerate(duties, 1))
+    return f" Numbers mark duties that moved between bodies, which change a figure though nobody chose differently: {named}."
 
 
 def _described(rows: Rows) -> str:

@@ -163,10 +163,12 @@ def lines(
     years: tuple[int, int],
     breaks: Iterable[float] = (),
     boundaries: Iterable[float] = (),
+    duties: Sequence[int] = (),
     key: Sequence[Line] = (),
 ) -> str:
     """Lines over financial years. `key` names kinds of line above. Dashed rules mark `breaks` of definition,
-    solid ones that the key names changes of `boundaries`; a `Line` is of one side of them only."""
+    solid ones that the key names changes of `boundaries`; a `Line` is of one side of them only. Numbers above
+    short marks stand before the years in which `duties` moved: the caption has their names."""
 
     def sample(s: Line) -> Callable[[float, float], None]:
         def mark(at: float, level: float) -> None:
@@ -210,6 +212,13 @@ def lines(
         drawing.line(x(place), top - 6, x(place), height - bottom, AXIS, dash="4 4")
     for place in boundaries:
         drawing.line(x(place), top - 6, x(place), height - bottom, PURPLE, 2)
+
+    at: dict[int, list[str]] = {}
+    for number, year in enumerate(duties, 1):
+        at.setdefault(year, []).append(str(number))
+    for year, numbers in at.items():
+        drawing.line(x(year - 0.5), top + 6, x(year - 0.5), top + 20, INK, 1.5)
+        drawing.text(x(year - 0.5), top + 2, ", ".join(numbers), INK, "middle")
 
     def track(points: Sequence[tuple[int, float]]) -> str:
         return "M" + "L".join(f"{x(year):.1f} {y(value):.1f}" for year, value in points)
