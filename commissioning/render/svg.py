@@ -216,9 +216,13 @@ def lines(
     at: dict[int, list[str]] = {}
     for number, year in enumerate(duties, 1):
         at.setdefault(year, []).append(str(number))
-    for year, numbers in at.items():
+    before = -math.inf
+    for year, numbers in sorted(at.items()):
+        # Above its mark; below it where the one before is so near that the numbers would run together.
+        below = year - before < 2
         drawing.line(x(year - 0.5), top + 6, x(year - 0.5), top + 20, INK, 1.5)
-        drawing.text(x(year - 0.5), top + 2, ", ".join(numbers), INK, "middle")
+        drawing.text(x(year - 0.5), top + (34 if below else 2), ", ".join(numbers), INK, "middle")
+        before = -math.inf if below else year
 
     def track(points: Sequence[tuple[int, float]]) -> str:
         return "M" + "L".join(f"{x(year):.1f} {y(value):.1f}" for year, value in points)
