@@ -34,6 +34,19 @@ def flag_of(row: dict[str, Any] | None) -> str:
     return FLAGS[row["flag"] or "outlier"]
 
 
+def described(rows: list[dict[str, Any]]) -> str:
+    """One line of a chart in words: where it begins and ends."""
+    ends = [
+        f"{html.percent(r['share'])} in {r['financial_year']}" + (", a flagged figure," if flag_of(r) else "")
+        for r in (rows[0], rows[-1])
+    ]
+    return (
+        f"basis {rows[0]['basis']} from {ends[0]} to {ends[1]}"
+        if len(rows) > 1
+        else f"basis {rows[0]['basis']}: {ends[0]}"
+    )
+
+
 def marked(row: dict[str, Any] | None) -> str:
     """A share for a cell of a table, with a dagger where it is flagged: `DAGGER` goes below the table."""
     return html.percent(row["share"] if row else None) + (" †" if flag_of(row) else "")

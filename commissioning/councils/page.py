@@ -118,7 +118,7 @@ class Page:
             f"Direct payments as a share of spending, {self.name}",
             "Separate lines for each basis, which count different things: "
             + "; ".join(
-                _described(held)
+                lead.described(held)
                 for rows in self.council.series
                 if (held := [r for r in rows if r["share"] is not None])
             )
@@ -583,20 +583,6 @@ def _duty_words(duties: list[tuple[int, str]]) -> str:
         return ""
     named = "; ".join(f"{number}. {name}" for number, (_, name) in enumerate(duties, 1))
     return f" Numbers mark duties that moved between bodies, which change a figure though nobody chose differently: {named}."
-
-
-def _described(rows: Rows) -> str:
-    """One line of a chart in words: where it begins and ends."""
-    ends = [
-        f"{html.percent(r['share'])} in {r['financial_year']}"
-        + (", a flagged figure," if lead.flag_of(r) else "")
-        for r in (rows[0], rows[-1])
-    ]
-    return (
-        f"basis {rows[0]['basis']} from {ends[0]} to {ends[1]}"
-        if len(rows) > 1
-        else f"basis {rows[0]['basis']}: {ends[0]}"
-    )
 
 
 def _span(years: list[str]) -> str:
