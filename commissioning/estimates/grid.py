@@ -14,7 +14,7 @@ from commissioning.estimates.fit import Comparison
 from commissioning.estimates.panel import Pair
 from commissioning.estimates.samples import BETWEEN, DESIGNS, WITHIN, Sample, compare, restrict, within
 
-SAMPLES = ("all", "no_flagged", "no_approximate", "no_2020_21", "strict")
+SAMPLES = ("all", "no_flagged", "no_approximate", "no_2020_21", "strict", "one_side")
 WEIGHTS = ("none", "base", "precision")
 FORMS = ("linear", "log_outcome", "log_share")
 COVARIATES = ("none", "age_deprivation")
@@ -32,6 +32,11 @@ class Choices(NamedTuple):
     weights: str
     form: str
     covariates: str
+
+
+EVERY = tuple(map(Choices._make, product(DESIGNS, SAMPLES, WEIGHTS, FORMS, COVARIATES)))
+TWIN = tuple(Choices(design, "all", "precision", "linear", "none") for design in DESIGNS)
+"""A placebo's twin is there to be set beside it, in the plan's first choices."""
 
 
 def specification_id(pair: Pair, choices: Choices) -> str:
@@ -73,7 +78,7 @@ class Specification:
     choices: Choices
     data: Comparison
     factor: float
-    years: int
+    years: np.ndarray
     outcome_mean: float
     share_mean: float
 
@@ -123,7 +128,7 @@ def specify(
         return None
     outcome, share = float(part.outcome.mean()), float(part.share.mean())
     factor = scale.factor(choices.form, outcome, share)
-    return Specification(pair, choices, data, factor, len(np.unique(part.year)), outcome, share)
+    return Specification(pair, choices, data, factor, np.unique(part.year), outcome, share)
 
 
 def specifications(
@@ -137,7 +142,7 @@ def specifications(
     ):
         sample = samples[pair]
         scale = scales[pair.outcome, pair.exposure]
-        for choices in map(Choices._make, product(DESIGNS, SAMPLES, WEIGHTS, FORMS, COVARIATES)):
+        for choices in TWIN if pair.role == "placebo_lead_twin" else EVERY:
             part = select(pair, choices, sample)
             if part is None:
                 continue

@@ -81,4 +81,5 @@ def _sample(rows: pd.DataFrame) -> Sample:
         flagged=rows.is_flagged.to_numpy(dtype=bool),
         approximate=rows.is_approximate.to_numpy(dtype=bool),
         in_2020_21=rows.is_2020_21.to_numpy(dtype=bool),
+        side=rows.side_of_breaks.to_numpy(dtype=int),
     )

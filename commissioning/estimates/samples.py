@@ -22,7 +22,7 @@ class Sample:
     `share` and `outcome` are in the panel's units; `margin` is the half width of the outcome's 95% interval
     and `base` the people who answered, nan where there is none; `entity` numbers a council within one
     comparability group, so that no change crosses a break. Numbers of councils and regions are positions in
-    the panel's lists.
+    the panel's lists. `side` is the same for years that no break of responsibility parts.
     """
 
     council: np.ndarray
@@ -39,6 +39,7 @@ class Sample:
     flagged: np.ndarray
     approximate: np.ndarray
     in_2020_21: np.ndarray
+    side: np.ndarray
 
     def rows(self, keep: np.ndarray) -> Sample:
         if keep.all():
@@ -50,7 +51,13 @@ class Sample:
 
 
 def restrict(sample: Sample, name: str) -> Sample:
-    """The sample called `name`: all, no_flagged, no_approximate, no_2020_21 or strict (none of the three)."""
+    """The sample called `name`: all, no_flagged, no_approximate, no_2020_21, strict (none of the three), or
+    one_side: the years on that side of the breaks of responsibility which has most rows.
+    """
+    if name == "one_side":
+        if not len(sample):
+            return sample
+        return sample.rows(sample.side == _commonest(sample.side))
     drop = {
         "all": np.zeros(len(sample), bool),
         "no_flagged": sample.flagged,
@@ -59,6 +66,12 @@ def restrict(sample: Sample, name: str) -> Sample:
         "strict": sample.flagged | sample.approximate | sample.in_2020_21,
     }[name]
     return sample.rows(~drop)
+
+
+def _commonest(codes: np.ndarray) -> int:
+    """The code with most entries, the highest of several."""
+    values, counts = np.unique(codes, return_counts=True)
+    return int(values[counts == counts.max()].max())
 
 
 def _dummies(codes: np.ndarray) -> np.ndarray:

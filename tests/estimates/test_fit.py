@@ -44,6 +44,7 @@ def sample() -> Sample:
         flagged=np.zeros(len(council), bool),
         approximate=np.zeros(len(council), bool),
         in_2020_21=np.zeros(len(council), bool),
+        side=np.zeros(len(council), int),
     )
     return made.rows(generator.uniform(size=len(council)) > 0.1)
 

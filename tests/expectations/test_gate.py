@@ -512,6 +512,27 @@ def test_marts_pass(marts):
 # What is done to a mart, and the one rule that must notice.
 SPOILT_MARTS = [
     (
+        "mart_effect_estimates",
+        "no_break_of_responsibility_unmarked",
+        "update mart_effect_estimates set breaks_crossed = null where is_primary",
+    ),
+    (
+        "mart_effect_estimates",
+        "one_side_crosses_no_break",
+        "update mart_effect_estimates set breaks_crossed = 'Free nursing care' where sample = 'one_side'",
+    ),
+    (
+        "mart_effect_estimates",
+        "placebo_and_twin_have_the_same_rows",
+        "update mart_effect_estimates set n = n + 1 where role = 'placebo_lead'",
+    ),
+    (
+        "mart_effect_estimates",
+        "benchmark_on_people_is_that_of_the_community",
+        "update mart_effect_estimates set benchmark = 1, could_see_benchmark = minimum_detectable <= 1 "
+        "where outcome = 'feeling_safe'",
+    ),
+    (
         "dim_responsibility_break",
         "breaks_are_all_there",
         "delete from dim_responsibility_break where break_id = 'supporting_people'",

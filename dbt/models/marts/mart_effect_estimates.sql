@@ -18,10 +18,27 @@ against_arithmetic as (
     group by all
 ),
 
+-- Of the people whom the survey speaks for, those who get support in the community (care homes are in it too).
+surveyed as (
+    select sum(value) filter (where category = 'Community') / sum(value) as share_in_community
+    from {{ ref('stg_ascs') }}
+    where
+        published_table = 'T6' and breakdown in ('Support Setting', 'SupportSetting')
+        and statistic = 'eligible population (weighted)'
+),
+
 estimates as (
     select
         s.*,
-        o.question, o.outcome_name, o.unit, o.benchmark, o.default_form,
+        o.question, o.outcome_name, o.unit, o.default_form,
+        -- Ten more in a hundred of the people supported in the community are fewer in a hundred of those surveyed.
+        o.benchmark * case when e.counts = 'community' and o.weight_base = 'respondents' then surveyed.share_in_community else 1 end
+            as benchmark,
+        -- An outcome of spending is on a basis too.
+        case
+            when s.outcome in ('long_term_support', 'commissioned_pounds', 'residential_care_share')
+                then case when length(e.basis) = 1 then e.basis else 'C' end
+        end as outcome_basis,
         e.exposure_name, e.basis, e.step_name,
         d.grade,
         ties.share_a_part and s.lag = 0 as is_mechanical,
@@ -44,6 +61,25 @@ estimates as (
         on against_arithmetic.outcome = s.outcome and against_arithmetic.denominator = s.denominator
         and against_arithmetic.exposure = s.exposure and s.lag = 0 and s.role = 'estimate'
     left join {{ ref('int_effect_references') }} as r on r.specification_id = s.specification_id
+    cross join surveyed
+),
+
+-- Breaks of responsibility between the first and the last year compared, of the share's figures or the outcome's.
+crossed as (
+    select
+        spans.specification_id,
+        string_agg(distinct breaks.short_name, '; ' order by breaks.short_name) as breaks_crossed
+    from (
+        select specification_id, basis, first_year as from_year, last_year as to_year from estimates where grade = 'within'
+        union all
+        select specification_id, outcome_basis, first_year + lag, last_year + lag from estimates where grade = 'within'
+    ) as spans
+    inner join {{ ref('responsibility_breaks') }} as breaks on list_contains(string_split(breaks.bases, ' '), spans.basis)
+    inner join {{ ref('responsibility_break_years') }} as years
+        on years.break_id = breaks.break_id and years.changes_figures
+        and cast(left(years.financial_year, 4) as integer) between spans.from_year + 1 and spans.to_year
+    where breaks.is_covariate
+    group by spans.specification_id
 ),
 
 -- What error in the share allows: the slope, over every reliability from the floor to one.
@@ -112,6 +148,9 @@ select
     cast(clusters as integer) as clusters,
     effective_clusters,
     cast(years as integer) as years,
+    {{ financial_year('first_year') }} as first_year,
+    {{ financial_year('last_year') }} as last_year,
+    crossed.breaks_crossed,
     outcome_mean,
     minimum_detectable,
     reliability_even,
@@ -131,3 +170,4 @@ select
     library_standard_error
 from with_error
 left join holm on holm.specification_id = with_error.specification_id
+left join crossed on crossed.specification_id = with_error.specification_id
