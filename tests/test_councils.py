@@ -139,6 +139,7 @@ def test_what_is_missing_says_why(texts):
     assert "[North Northamptonshire](north-northamptonshire.qmd)" in texts["northamptonshire"]
     assert "ended on 31 March 2021" in texts["northamptonshire"]
     assert "has none" in texts["northamptonshire"].split("## Peers")[1]
+    assert "[Dorset](dorset.qmd) (Christchurch only; " in texts["bournemouth-christchurch-and-poole"]
     assert "on are of a smaller area" in texts["dorset"] and "Part of its area went to" in texts["dorset"]
     assert "far from those of other councils" in "".join(texts.values())
 
@@ -346,6 +347,31 @@ def test_a_flagged_figure_says_so_in_its_own_sentence(texts, built_marts):
     # The chart's words, and its point, too.
     chart = charts_of(texts["bromley"])["fig-share"]
     assert "from 16.3% in 2000-01, a flagged figure, to" in chart and "2000-01: 16%, flagged" in chart
+
+
+def test_a_share_below_zero_and_a_pandemic_year_are_said_where_they_lead(texts):
+    said = [s for s in sentences(texts["tameside"]) if "council_dp_share_65plus_c_2021_22" in s]
+    assert said and all("a negative amount" in s for s in said)
+    assert "below zero" in texts["tameside"].split("{#data-notes}")[1]
+    for text in texts.values():
+        finding = re.search(r"::: \{\.finding\}\n(.*?)\n:::", text, re.S)[1]
+        assert ("In 2021-22" in finding) == ("2021-22 was a year of the pandemic" in finding)
+
+
+def test_flagged_figures_of_england_and_the_region_are_listed(texts):
+    kind = "Figures of England and the region, beside the council’s, that are flagged"
+    barnet = texts["barnet"].split(f"<caption>{kind}</caption>")[1].split("</table>")[0]
+    assert "holds Bromley" in barnet and "Swindon" in barnet and "South West" not in barnet
+    assert ", a flagged figure,;" not in "".join(texts.values())
+
+
+def test_an_interval_of_a_share_ends_at_the_whole(texts):
+    ends = row_of(
+        texts["city-of-london"],
+        "What people who use services say",
+        "Control over daily life, per cent, 2024-25",
+    )
+    assert ends[1] == "80.0 to 100.0"
 
 
 def test_every_flag_has_its_words(built_marts):

@@ -111,6 +111,15 @@ ENGLAND_FLAGS = """
 """
 
 
+# The figures of England and the regions that stand beside a council's and are flagged.
+AREA_FLAGS = """
+    select area_level, area_name, financial_year, basis, flag_reason from mart_direct_payment_share
+    where area_level in ('england', 'region') and client_group = 'all' and age_band = 'all' and is_preferred
+        and flag is not null
+    order by financial_year, basis, area_level, area_name
+"""
+
+
 # Duties and funds that moved between bodies, and the bases whose figures they change.
 DUTIES = """
     select short_name, part, bases, years_of_change from dim_responsibility_break
@@ -198,6 +207,7 @@ class Everything:
     groups: dict[str, str]
     successor_notes: dict[tuple[str, str], str]
     england_flags: dict[tuple[str, str], str]
+    area_flags: Rows
     duties: Rows
     _shares: dict[tuple[str, str], dict[str, float]] = field(default_factory=dict)
 
@@ -224,6 +234,7 @@ def load(project: Project) -> Everything:
                 setattr(councils[council], name, rows)
         bases = _rows(db, "select * from dim_basis order by basis")
         england_flags = {(r["financial_year"], r["basis"]): r["flag"] for r in _rows(db, ENGLAND_FLAGS)}
+        area_flags = _rows(db, AREA_FLAGS)
         duties = _rows(db, DUTIES)
         # The publisher's own England figure, where there is one; else the sum of the visible councils.
         england: dict[tuple[str, str, str], float] = {}
@@ -240,6 +251,7 @@ def load(project: Project) -> Everything:
         bases=bases,
         england_spend=england,
         england_flags=england_flags,
+        area_flags=area_flags,
         duties=duties,
         settings={row["support_setting"]: row["support_setting_name"] for row in settings},
         groups={row["client_group"]: row["client_group_name"] for row in groups},

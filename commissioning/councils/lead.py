@@ -24,6 +24,8 @@ ENGLAND_FLAGS = {
     "publisher_error": "England (a figure that is flagged as partly misreported)",
 }
 WHY = "[why](#data-notes)"
+PANDEMIC = f"{LATEST} was a year of the pandemic."
+NEGATIVE = "a negative amount in the council’s return, kept as published"
 DAGGER = "† Flagged as doubtful or out of line: the council’s page says why."
 
 
@@ -40,11 +42,12 @@ def described(rows: list[dict[str, Any]]) -> str:
         f"{html.percent(r['share'])} in {r['financial_year']}" + (", a flagged figure," if flag_of(r) else "")
         for r in (rows[0], rows[-1])
     ]
-    return (
+    words = (
         f"basis {rows[0]['basis']} from {ends[0]} to {ends[1]}"
         if len(rows) > 1
         else f"basis {rows[0]['basis']}: {ends[0]}"
     )
+    return words.removesuffix(",")
 
 
 def marked(row: dict[str, Any] | None) -> str:
@@ -80,7 +83,7 @@ def _finding(page: Page) -> tuple[str, list[str]]:
         )
         if page.has("council_peer_dp_share_c_2021_22"):
             finding += f" and a median of {page.n('council_peer_dp_share_c_2021_22')} among the councils most like it"
-        return finding + ".", [*_latest(page), *_course(page, "2014-15", BEFORE)]
+        return finding + f". {PANDEMIC}", [*_latest(page), *_course(page, "2014-15", BEFORE)]
     if page.has("council_dp_share_c_2017_18"):
         finding = (
             f"In 2017-18{_first(page, BEFORE, 'C')} direct payments were {page.n('council_dp_share_c_2017_18')} of what {name} "
@@ -149,6 +152,9 @@ def _beside(page: Page, *years: str, ages: tuple[str, ...] = ("all",)) -> str:
         f"{words}: {WHY}"
         for words, of in flagged.items()
     ]
+    rows = [page.council.share(year, "C", "all", age) for year in years for age in ages]
+    if any(row and (row["share"] or 0) < 0 for row in rows):
+        said.append(f"a share below zero is {NEGATIVE}")
     for change in page.council.changed_between(min(years), LATEST):
         said.append(f"figures before {change['first_financial_year']} are of its older boundaries")
     return f" ({'; '.join(said)})" if said else ""
@@ -167,17 +173,15 @@ def succession(page: Page) -> str:
         names = (facts[key] or "").split()
         if not names:
             continue
-        links = [f"[{html.markdown(councils[i].name)}]({i}.qmd)" for i in names]
-        notes = [
-            page.everything.successor_notes.get(
-                (page.council.id, i) if key == "successors" else (i, page.council.id), ""
-            )
-            for i in names
-        ]
-        told = " ".join(html.markdown(note) + "." for note in dict.fromkeys(notes) if note)
+        links = []
+        for i in names:
+            pair = (page.council.id, i) if key == "successors" else (i, page.council.id)
+            note = page.everything.successor_notes.get(pair)
+            told = f" ({html.markdown(note)})" if note else ""
+            links.append(f"[{html.markdown(councils[i].name)}]({i}.qmd){told}")
         if key == "successors" and not facts["end_date"]:
             words = "Part of its area went to"
-        lines.append(f"{words} {html.and_(links)}. {told}".strip())
+        lines.append(f"{words} {html.and_(links)}.")
     if facts["end_date"]:
         lines.insert(0, f"{name} as a council ended on {html.day(facts['end_date'])}.")
     elif facts["start_date"]:

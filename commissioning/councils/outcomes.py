@@ -84,6 +84,16 @@ def _table(page: Page, rows: Rows, what: str) -> str:
         digits = 3 if row["unit"] == "score (up to 1)" else 1
         return html.number(row[column], digits)
 
+    def interval(row: dict[str, Any]) -> str:
+        if row["interval_low"] is None:
+            return html.NONE
+        # The margin of a small survey may pass what a share can be: as on the chart, the ends stop there.
+        low, high = row["interval_low"], row["interval_high"]
+        if row["unit"] == "per cent":
+            low, high = max(low, 0), min(high, 100)
+        ends = {"unit": row["unit"], "low": low, "high": high}
+        return f"{value(ends, 'low')} to {value(ends, 'high')}"
+
     return html.table(
         f"{what}, {page.name}",
         ["Measure, unit and year", page.name, "95% interval", "Peers’ median", "England"],
@@ -91,7 +101,7 @@ def _table(page: Page, rows: Rows, what: str) -> str:
             [
                 f"{r['measure_name']}, {r['unit']}, {r['financial_year']}",
                 value(r, "value") if r["value"] is not None else html.SYMBOLS[r["value_symbol"]],
-                f"{value(r, 'interval_low')} to {value(r, 'interval_high')}" if r["interval_low"] is not None else html.NONE,
+                interval(r),
                 value(r, "peer_median"), value(r, "england_value"),
             ]
             for r in rows

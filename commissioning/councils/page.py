@@ -111,7 +111,7 @@ class Page:
         key = [svg.Line([], svg.INK, self.name), svg.Line([], svg.MUTED, "England", 1.2, dot=2)]
         if any(r["peer_median_share"] is not None for r in shown):
             key.insert(1, svg.Line([], svg.MUTED, "peers' median", 1.6, "7 4", 2))
-        first, last = shown[0], shown[-1]
+        first, last = shown[0]["financial_year"], shown[-1]["financial_year"]
         duties = self.council.crossed(self.everything.duties, "share")
         chart = svg.lines(
             "fig-share",
@@ -132,11 +132,16 @@ class Page:
             key=key,
         )
         caption = (
-            f"Direct payments as a share of the spending of each basis, {self.name}, {first['financial_year']} to "
-            f"{last['financial_year']}. Blue is basis A, orange B, green D, black C; they count different things and are "
+            f"Direct payments as a share of the spending of each basis, {self.name}, "
+            f"{first if first == last else f'{first} to {last}'}. Blue is basis A, orange B, green D, black C; they count different things and are "
             "never joined. Dashed rules mark where the return changed; basis D bridges the second change. Source: PSS EX1 and ASC-FR, editions held."
             + _duty_words(duties)
             + self.boundary_words(shown)
+            + (
+                " Some figures of England or the region are flagged: “What is missing or odd” says why."
+                if self.flagged_beside()
+                else ""
+            )
         )
         table = html.table(
             f"Direct payments of {self.name}, its peers, its region and England, by year and basis",
@@ -346,6 +351,8 @@ class Page:
             if year == BEFORE
             else ". That edition gives no client groups by council. Source: ASC-FR."
         )
+        if self.council.changed_between(year, LATEST):
+            caption += f" Figures of {year} are of its older boundaries."
         return "## By client group\n\n" + html.raw(
             html.figure("fig-groups-figure", chart, caption, table, self.csv("direct-payments"))
         )
@@ -431,11 +438,13 @@ class Page:
         parts = ["## What is missing or odd {#data-notes}\n"]
         flags: dict[tuple[str, str, str], list[str]] = {}
         for row in self.council.shares:
-            if row["flag"] or (row["is_outlier"] and row["client_group"] == "all"):
-                kind = (row["flag"] or "outlier").replace("_", " ")
-                reason = (
-                    row["flag_reason"]
-                    or "the share is far from those of other councils in the year; kept as published"
+            negative = (row["share"] or 0) < 0
+            if row["flag"] or (row["is_outlier"] and row["client_group"] == "all") or negative:
+                kind = (row["flag"] or ("below zero" if negative else "outlier")).replace("_", " ")
+                reason = row["flag_reason"] or (
+                    lead.NEGATIVE
+                    if negative
+                    else "the share is far from those of other councils in the year; kept as published"
                 )
                 group = self.everything.groups[row["client_group"]].lower() + (
                     f", {row['age_band']}" if row["age_band"] != "all" else ""
@@ -453,6 +462,19 @@ class Page:
                     )
                 )
             )  # fmt: skip
+        if beside := self.flagged_beside():
+            parts.append(
+                html.raw(
+                    html.table(
+                        "Figures of England and the region, beside the council’s, that are flagged",
+                        ["Year", "Whose", "Basis", "Why"],
+                        [
+                            [f["financial_year"], f["area_name"], f["basis"], f["flag_reason"] or html.NONE]
+                            for f in beside
+                        ],
+                    )
+                )
+            )
         gaps: dict[tuple[str, str], dict[str, list[str]]] = {}
         for gap in self.council.gaps:
             gaps.setdefault((gap["dataset"], gap["reason"]), {}).setdefault(gap["what"], []).append(
@@ -494,6 +516,16 @@ class Page:
             "2021-22 was a year of the pandemic: a difference between it and earlier years may not last.\n"
         )
         return "\n".join(parts)
+
+    def flagged_beside(self) -> Rows:
+        """The flagged figures of England and of the council's region in the years and on the bases it has."""
+        held = {(r["financial_year"], r["basis"]) for r in self.council.totals}
+        return [
+            flag
+            for flag in self.everything.area_flags
+            if (flag["financial_year"], flag["basis"]) in held
+            and (flag["area_level"] == "england" or flag["area_name"] == self.council.facts["region"])
+        ]
 
     def neighbours(self) -> str:
         if not self.council.peers:
