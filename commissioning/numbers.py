@@ -376,11 +376,14 @@ class _Page:
             return ""
         low, high = alternatives.span(value, [float(other) for other in others])
         turned = sum(float(other) * value < 0 for other in others)
+        if self._shown(low) == self._shown(high):
+            return f"As rounded here, it is the same: {plain(self._shown(value))}.\n"
         text = f"With the number itself, these run from {self._shown(low)} to {self._shown(high)}."
         if turned:
             text += f" On {turned} of the {len(others)} the sign turns: which way it points hangs on them."
         elif low < 0 or value < 0:
             text += " The sign is the same on all of them."
+        text += " Differences are worked out before rounding."
         return plain(text) + "\n"
 
     def _rows(self) -> str:

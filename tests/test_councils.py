@@ -365,6 +365,13 @@ def test_flagged_figures_of_england_and_the_region_are_listed(texts):
     assert ", a flagged figure,;" not in "".join(texts.values())
 
 
+def test_a_year_that_a_ledger_cannot_show_is_missing_and_not_nought(texts):
+    held = texts["devon"].split("Direct payments in the ledger against the official return</caption>")[1]
+    assert "2025-26" not in held.split("</table>")[0] and "2024-25" in held.split("</table>")[0]
+    missing = texts["devon"].split("What is missing, and why</caption>")[1]
+    assert "2025-26" in missing and "ledger_devon" not in missing.split("</table>")[0]
+
+
 def test_an_interval_of_a_share_ends_at_the_whole(texts):
     ends = row_of(
         texts["city-of-london"],

@@ -30,7 +30,7 @@ format:
 ## Councils in force
 
 {html.raw(_table(current, "councils-now", f"Councils in force, with the direct payment share of long-term support (basis C) in {YEAR}", past=False))}
-A dash means that the council has no figure: it made no return, or began later. {lead.DAGGER} The [page on what is missing](../missing.qmd) says which. {lead.PANDEMIC} Peers are the fifteen nearest statistical neighbours (ONS, 2025).
+A dash means that the council has no figure: it made no return, or began later. The [page on what is missing](../missing.qmd) says which. {lead.DAGGER} {lead.PANDEMIC} Peers are the fifteen nearest statistical neighbours (ONS, 2025).
 
 ## Councils that have ended
 

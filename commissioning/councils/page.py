@@ -486,7 +486,8 @@ class Page:
             for what, years in whats.items():
                 by_years.setdefault(_span(sorted(set(years))), []).append(what)
             for years, names in sorted(by_years.items()):
-                rows.append([DATASETS.get(dataset, dataset), years, "; ".join(names), reason])
+                named = "The council’s own payments" if dataset.startswith("ledger_") else dataset
+                rows.append([DATASETS.get(dataset, named), years, "; ".join(names), reason])
         if rows:
             parts.append(
                 html.raw(

@@ -88,7 +88,9 @@ def ledger(page: Page) -> str:
                 r["financial_year"], r["official_basis"], html.millions(r["visible_direct_payments_cash_gbp"], 2),
                 html.millions(r["official_direct_payments_cash_gbp"], 2), html.percent(r["ratio"], 0), html.percent(r["strict_ratio"], 0), VERDICTS[r["verdict"]],
             ]
+            # A year in which the ledger cannot show care has no nought to state: it is listed as missing.
             for r in page.council.coverage
+            if r["months_in_series"]
         ],
         numbers=[2, 3, 4, 5],
     )  # fmt: skip
