@@ -5,13 +5,17 @@
 with figures as (
     {% for outcome in outcomes %}
     select
-        council_id, financial_year, '{{ outcome }}' as outcome, direct_payment_spend_share as share,
-        {{ outcome }} as value, {{ outcome }}_margin / 1.96 as error, survey_comparability_group
-    from {{ ref('mart_choice_and_outcomes') }}
+        years.council_id, years.financial_year, '{{ outcome }}' as outcome, years.direct_payment_spend_share as share,
+        years.{{ outcome }} as value, years.{{ outcome }}_margin / 1.96 as error, measured.comparability_group
+    from {{ ref('mart_choice_and_outcomes') }} as years
+    -- Of the outcome, not of the survey: adjusted quality of life has had another formula since 2020-21.
+    inner join {{ ref('mart_council_outcomes') }} as measured
+        on measured.area_level = 'council' and measured.area_id = years.council_id
+        and measured.financial_year = years.financial_year and measured.measure_id = '{{ outcome }}'
     where
-        direct_payment_spend_share is not null and {{ outcome }} is not null
+        years.direct_payment_spend_share is not null and years.{{ outcome }} is not null
         -- Left out by the analysis plan: too few people for a survey's percentage.
-        and council_id not in (select council_id from {{ ref('small_councils') }})
+        and years.council_id not in (select council_id from {{ ref('small_councils') }})
     {% if not loop.last %}union all{% endif %}
     {% endfor %}
 ),
@@ -35,7 +39,7 @@ pairs as (
     inner join figures as earlier
         on earlier.council_id = later.council_id and earlier.outcome = later.outcome
         and earlier.financial_year < later.financial_year
-        and earlier.survey_comparability_group = later.survey_comparability_group
+        and earlier.comparability_group = later.comparability_group
     where not exists (
         select 1 from moved
         where
