@@ -1,8 +1,9 @@
 -- What shares, mixes and amounts of the estimates are made of: pounds at 2024-25 prices and people, one row a council,
--- year and basis. Columns are named as parts in the seed effect_parts.
+-- year and basis. Columns are named as parts in the seed effect_parts. A council here is one on its boundaries, as in
+-- int_effect_panel: the arithmetic of shared parts is taken from estimates of the same councils.
 with cash as (
     select
-        s.area_id as council_id, s.financial_year, s.basis,
+        boundaries.boundary_id as council_id, s.financial_year, s.basis,
         s.direct_payments_cash_gbp,
         residential.residential_cash_gbp,
         s.denominator_cash_gbp,
@@ -10,6 +11,8 @@ with cash as (
         s.adult_population as adults,
         older.people as residents_65_plus
     from {{ ref('mart_direct_payment_share') }} as s
+    inner join {{ ref('int_council_boundaries') }} as boundaries
+        on boundaries.council_id = s.area_id and boundaries.financial_year = s.financial_year
     left join {{ ref('int_residential_care') }} as residential
         on residential.area_id = s.area_id and residential.financial_year = s.financial_year and residential.basis = s.basis
     left join {{ ref('int_population') }} as older
