@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import difflib
+import heapq
 import re
 from collections import Counter
 from dataclasses import dataclass
 from functools import cache
+from operator import attrgetter
 from pathlib import Path
 
 from rich.console import Console
@@ -48,7 +50,7 @@ class SourceFile:
 
 def files(found: list[Cell]) -> list[SourceFile]:
     """The files that cells are in, in the order of their paths."""
-    counts = Counter((cell.dataset, cell.edition, cell.source_file) for cell in found)
+    counts = Counter(map(attrgetter("dataset", "edition", "source_file"), found))
     return [_file(*key, count) for key, count in sorted(counts.items(), key=lambda item: item[0][2])]
 
 
@@ -130,13 +132,14 @@ def largest(found: list[Cell], count: int) -> list[Cell]:
     def order(cell: Cell) -> tuple:
         return cell.value is None, -abs(cell.value or 0), cell.source_file, cell.source_locator
 
-    return sorted(found, key=order)[:count]
+    return heapq.nsmallest(count, found, key=order)
 
 
 def cells_csv(name: str, found: list[Cell]) -> str:
     """All cells of a number as CSV; each row says whose figure it is."""
     columns, where = list(CELL_COLUMNS), f"commissioning-evidence, numbers/{name}.html"
-    rows = [{column: getattr(cell, key) for column, key in CELL_COLUMNS.items()} for cell in found]
+    values = attrgetter(*CELL_COLUMNS.values())
+    rows = (dict(zip(columns, values(cell), strict=True)) for cell in found)
     cited = {
         file.path: f"{file.name} ({_today(file.publisher)}; {file.licence}). In: {where}"
         for file in files(found)

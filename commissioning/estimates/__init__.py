@@ -9,6 +9,6 @@
 - `compositions` holds estimates that share parts against what the sharing makes by itself
 - `exposures` allows for error in the measure of choice
 - `precision` rounds, so that every processor writes the same bytes
-- `workers` shares the work out; `tables` is what the dbt Python models call
+- `tables` is what the dbt Python models call
 - `simulate` makes panels with a known effect and checks that each design finds it
 """

@@ -13,7 +13,7 @@ from commissioning.estimates.grid import Choices, Scale, Specification, specific
 from commissioning.estimates.panel import Pair, Panel
 from commissioning.estimates.precision import DRAW_DIGITS, significant
 from commissioning.estimates.samples import WITHIN, Sample
-from commissioning.estimates.workers import share_out
+from commissioning.workers import share_out
 
 DRAWS, SEED = 199, 20261125
 

@@ -19,7 +19,7 @@ from commissioning.estimates.multiverse import SEED
 from commissioning.estimates.panel import Pair, Panel
 from commissioning.estimates.precision import significant
 from commissioning.estimates.samples import DESIGNS, Sample, compare, within
-from commissioning.estimates.workers import share_out
+from commissioning.workers import share_out
 
 SHUFFLES = 999
 

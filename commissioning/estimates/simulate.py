@@ -20,7 +20,7 @@ from commissioning.estimates import exposures
 from commissioning.estimates.fit import Partialled, fit
 from commissioning.estimates.panel import Pair, Panel
 from commissioning.estimates.samples import DESIGNS, Sample, compare
-from commissioning.estimates.workers import share_out
+from commissioning.workers import share_out
 
 COUNCIL, YEAR, SHOCK, LASTS = 3.5, 2.0, 1.5, 0.5
 DRAWS = 1_000

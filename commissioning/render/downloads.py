@@ -49,7 +49,7 @@ def csv_text(records: Iterable[Mapping[str, Any]], columns: Sequence[str], cited
     lines = [",".join([*columns, CITED])]
     # There may be more texts than rows: one text is repeated for ever.
     for record, text in zip(records, texts, strict=False):
-        lines.append(",".join([*(_cell(record[name]) for name in columns), _quoted(" ".join(text.split()))]))
+        lines.append(",".join([*(_cell(record[name]) for name in columns), _on_one_line(text)]))
     return "\ufeff" + "\n".join(lines) + "\n"
 
 
@@ -80,6 +80,11 @@ def _cell(value: Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     return str(value) if isinstance(value, (int, float, Number)) else _quoted(str(value))
+
+
+@cache
+def _on_one_line(text: str) -> str:
+    return _quoted(" ".join(text.split()))
 
 
 @cache

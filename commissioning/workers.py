@@ -7,7 +7,9 @@ import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
+from typing import TypeVar
 
+Row = TypeVar("Row")
 ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 
 
@@ -29,16 +31,16 @@ def _one_thread_each() -> Iterator[None]:
 
 
 def share_out(
-    function: Callable[..., list[dict]],
+    function: Callable[..., list[Row]],
     jobs: list[tuple],
     *,
     workers: int | None = None,
     progress: Callable[[int, int], None] = lambda jobs_done, rows: None,
-) -> list[dict]:
+) -> list[Row]:
     """The rows of `function(*job)` for every job, in any order; `workers` processes, as many as cores if
     None.
     """
-    rows: list[dict] = []
+    rows: list[Row] = []
     with (
         _one_thread_each(),
         ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool,
