@@ -99,6 +99,9 @@ def test_primary_estimate_by_another_route(database, outcome, sql):
     rows = database.execute(
         f"from ({sql}) where council_id not in ('city-of-london', 'isles-of-scilly') order by all"
     ).df()
+    # Dorset has other boundaries since 2019, and is another council in the panel.
+    since = (rows.council_id == "dorset") & (rows.financial_year >= "2019-20")
+    rows["council_id"] = rows.council_id.where(~since, "dorset since 2019")
     rows = rows[rows.groupby("council_id").x.transform("size") > 1]
     x, y = rows.x.to_numpy(), rows.y.to_numpy()
     for _ in range(300):

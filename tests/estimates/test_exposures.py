@@ -139,6 +139,7 @@ def test_reliability_of_a_design_is_what_choice_explains(design):
         no,
         no,
         no,
+        np.zeros(len(council), int),
     )
     found = of_design(Partialled(compare(made, design)), design, error)
     assert found == pytest.approx(0.03**2 / (0.03**2 + error**2), abs=0.03)

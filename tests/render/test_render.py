@@ -3,7 +3,6 @@ that records how it was called."""
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import re
@@ -410,7 +409,7 @@ def test_both_ways_give_the_same_bytes(reports, page, monkeypatch):
         f"the built-in renderer: Pandoc {builtin._pandoc_version()}, Typst {builtin._typst_version()}",
         reports.parent,
     )
-    (one,) = asyncio.run(builtin._render_page(site, source.read_page(page), env))
+    (one,) = builtin._run(builtin._render_page(site, source.read_page(page), env))
     alone = one.read_bytes()
     one.unlink()
     # In one process with another page: what that leaves behind must not show in this one.
