@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 import sys
 import tempfile
@@ -47,8 +48,10 @@ async def outputs(page: Page, environment: dict[str, str]) -> list[list[dict[str
 
 
 async def _run_all(page: Page, cells: list[Any], folder: str, environment: dict[str, str]) -> None:
+    # Files in place of ports, where the system has them: kernels that start together may pick one port twice.
+    files = {} if os.name == "nt" else {"transport": "ipc", "ip": str(Path(folder) / "kernel")}
     manager = AsyncKernelManager(
-        kernel_spec_manager=_ThisPython(), connection_file=str(Path(folder) / "kernel.json")
+        kernel_spec_manager=_ThisPython(), connection_file=str(Path(folder) / "kernel.json"), **files
     )
     client = NotebookClient(nbformat.v4.new_notebook(cells=cells), km=manager, timeout=TIMEOUT)
     try:
