@@ -31,6 +31,7 @@ import datetime as dt
 import json
 import re
 from collections.abc import Callable
+from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 
 import yaml
@@ -211,14 +212,21 @@ def _signed(text: str, value: float) -> str:
     return ("−" if value < 0 and any(digit in text for digit in "123456789") else "") + text
 
 
+def _rounded(value: float, digits: int, places: int = 0) -> str:
+    """`value` without its sign, the point moved by `places`. A five is rounded up, as a reader would: Python
+    rounds it to the even digit, so that 72.5% became 72% and 81.5% became 82%."""
+    exact = abs(Decimal(repr(float(value)))).scaleb(places)
+    return f"{exact.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP):,}"
+
+
 FORMATS: dict[str, Callable[[float, int], str]] = {
-    "percent": lambda value, digits: _signed(f"{abs(value) * 100:,.{digits}f}%", value),
-    "points": lambda value, digits: _signed(f"{abs(value) * 100:,.{digits}f} percentage points", value),
-    "gbp": lambda value, digits: _signed(f"£{abs(value):,.{digits}f}", value),
-    "gbp_million": lambda value, digits: _signed(f"£{abs(value) / 1e6:,.{digits}f} million", value),
-    "gbp_billion": lambda value, digits: _signed(f"£{abs(value) / 1e9:,.{digits}f} billion", value),
-    "number": lambda value, digits: _signed(f"{abs(value):,.{digits}f}", value),
-    "times": lambda value, digits: _signed(f"{abs(value):,.{digits}f} times", value),
+    "percent": lambda value, digits: _signed(f"{_rounded(value, digits, 2)}%", value),
+    "points": lambda value, digits: _signed(f"{_rounded(value, digits, 2)} percentage points", value),
+    "gbp": lambda value, digits: _signed(f"£{_rounded(value, digits)}", value),
+    "gbp_million": lambda value, digits: _signed(f"£{_rounded(value, digits, -6)} million", value),
+    "gbp_billion": lambda value, digits: _signed(f"£{_rounded(value, digits, -9)} billion", value),
+    "number": lambda value, digits: _signed(_rounded(value, digits), value),
+    "times": lambda value, digits: _signed(f"{_rounded(value, digits)} times", value),
     "text": lambda value, digits: str(value),
 }
 """Formats by name; the number after the dot in an entry's `format` is how many decimals to show."""
