@@ -464,7 +464,7 @@ def build_as_told(here: Project, *, briefs: bool = True) -> str:
     planned = Build(here, Progress(Console(file=io.StringIO()))).plan()
     wanted = {step.name for step in STEPS + (SITE_STEPS if briefs else ())}
     # The search index is due while a page is lost, and no longer once that page is made again as it was.
-    open_ = {p.step for p in planned if p.step == "search" and p.may_grow}
+    open_ = {"search"} if not (here.site / "index.html").exists() else set()
     sure = ({p.step for p in planned if p.due} - open_) & wanted
     maybe = {p.step for p in planned if p.may_grow} & wanted
     told = io.StringIO()
