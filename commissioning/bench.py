@@ -104,9 +104,9 @@ def run_bench(project: Project, console: Console, rounds: int) -> None:
     """Print the table of stages. Needs a finished build; leaves it as it was."""
     seals.check(project)
     from commissioning.build import Build
+    from commissioning.expectations import gate
+    from commissioning.ingest import originals, snapshot
     from commissioning.progress import Progress
-    from expectations import gate
-    from ingest import originals, snapshot
 
     quiet = Progress(Console(quiet=True), quiet=True)
     compiled = compiled_models(project)

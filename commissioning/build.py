@@ -13,13 +13,13 @@ from pathlib import Path
 from commissioning import headlines, inputs, models, publish, render, seals, search, sentences
 from commissioning.errors import BusyError, DamagedMarts, RenderError
 from commissioning.files import replace_text
+from commissioning.ingest import snapshot
+from commissioning.ingest.catalogue import catalogue
 from commissioning.paths import Project
 from commissioning.progress import Progress
 from commissioning.state import State, fingerprint, versions
 from commissioning.steps import Files, Planned, Read, Step, Work, code_mark, in_parts, waiting_for
 from commissioning.trouble import named_trouble
-from ingest import snapshot
-from ingest.catalogue import catalogue
 
 
 @contextmanager
@@ -208,7 +208,7 @@ def check_marts(work: Work) -> None:
 
 
 def _check(work: Work, layer: str, check: Callable) -> None:
-    from expectations import gate
+    from commissioning.expectations import gate
 
     results = check(gate, [part.split()[-1] for part in work.parts])
     warnings = gate.enforce(results)
@@ -249,7 +249,7 @@ def write_councils(work: Work) -> None:
 
 def write_data_docs(work: Work) -> None:
     """The quality pages: what every rule of both gates found."""
-    from expectations import data_docs, gate
+    from commissioning.expectations import data_docs, gate
 
     data_docs.render(gate.read(), work.build.project.site / "quality")
     work.finished("data docs")

@@ -12,10 +12,10 @@ from rich.table import Table
 
 from commissioning import headlines, inputs, ledger_routes, seals
 from commissioning.errors import CatalogueError, CommissioningError, MissingMarts, SnapshotError
+from commissioning.ingest import originals, snapshot
+from commissioning.ingest.catalogue import catalogue
 from commissioning.paths import Project, project
 from commissioning.progress import Progress
-from ingest import originals, snapshot
-from ingest.catalogue import catalogue
 
 
 def today() -> dt.date:
@@ -78,7 +78,7 @@ def run_checks(here: Project, progress: Progress) -> None:
 
     Raises the first that fails.
     """
-    from expectations import gate
+    from commissioning.expectations import gate
 
     with progress.step("snapshot") as say:
         say(f"{len(snapshot.verify())} editions match the lock")

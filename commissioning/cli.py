@@ -75,12 +75,12 @@ def ingest(
     for only where they are named (ledger_devon): each is hundreds of files.
     """
     from commissioning.build import only_build
+    from commissioning.ingest import snapshot
     from commissioning.paths import project
-    from ingest import snapshot
 
     with only_build(project()):
         if refresh:
-            from ingest.refresh import run_refresh
+            from commissioning.ingest.refresh import run_refresh
 
             run_refresh(names or [])
         else:

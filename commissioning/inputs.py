@@ -9,10 +9,10 @@ from pathlib import Path
 
 from commissioning import ledger_routes
 from commissioning.errors import CommissioningError
+from commissioning.ingest.catalogue import catalogue
+from commissioning.ingest.snapshot import read_lock
 from commissioning.paths import Project
 from commissioning.state import fingerprint
-from ingest.catalogue import catalogue
-from ingest.snapshot import read_lock
 
 SOURCES = ("snapshot", "lake")
 
@@ -48,7 +48,7 @@ def write_ledgers(project: Project, datasets: Collection[str] | None = None) -> 
 
     `LedgerError` for one that is not there.
     """
-    from ingest.ledgers import snapshot
+    from commissioning.ingest.ledgers import snapshot
 
     chosen = [catalogue()[name] for name in datasets] if datasets else catalogue().values()
     for edition in (e for dataset in chosen for e in dataset.held if e.tables):

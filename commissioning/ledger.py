@@ -15,8 +15,8 @@ from rich.text import Text
 if TYPE_CHECKING:
     from polars import DataFrame
 
-    from ingest.ledgers.bodies import Body
-    from ingest.ledgers.reader import Accounting, Reading
+    from commissioning.ingest.ledgers.bodies import Body
+    from commissioning.ingest.ledgers.reader import Accounting, Reading
 
 app = typer.Typer(
     name="ledger",
@@ -35,7 +35,7 @@ Bodies = Annotated[
 
 
 def _bodies(names: list[str] | None) -> list[Body]:
-    from ingest.ledgers.bodies import bodies, body_named
+    from commissioning.ingest.ledgers.bodies import bodies, body_named
 
     return [body_named(name) for name in names or bodies()]
 
@@ -54,10 +54,10 @@ def ingest(
     free text and payee numbers are not read. Stopped at any moment, the lake stays as it was.
     """
     from commissioning.build import only_build
+    from commissioning.ingest.catalogue import catalogue
+    from commissioning.ingest.ledgers import lake
     from commissioning.paths import project
     from commissioning.progress import Progress
-    from ingest.catalogue import catalogue
-    from ingest.ledgers import lake
 
     progress = Progress(console, quiet=quiet)
     with only_build(project()):
@@ -91,7 +91,7 @@ def inspect(
 
     Ends with a question, and an error code, where the file does not tell what a column, date or number means.
     """
-    from ingest.ledgers.bodies import body_named
+    from commissioning.ingest.ledgers.bodies import body_named
 
     known = body_named(body) if body else None
     reading = _read(file, known)
@@ -102,7 +102,7 @@ def inspect(
 
 
 def _read(file: Path, body: Body | None) -> Reading:
-    from ingest.ledgers import reader
+    from commissioning.ingest.ledgers import reader
 
     _check_there(file)
     return reader.read_path(file, body)
@@ -158,7 +158,7 @@ def _show_account(account: Accounting, rejects: DataFrame) -> None:
 
 def _show_payments(reading: Reading, body: Body | None, rows: int) -> None:
     """The first payments, people masked, and what the payees are."""
-    from ingest.ledgers import payees
+    from commissioning.ingest.ledgers import payees
 
     payments = payees.mark(reading.payments, body)
     headings = {
@@ -200,7 +200,7 @@ def add(
     Nothing is written where a file is a question; answer it with an option, or write the YAML by hand. The
     keys are explained in ingest/ledgers/bodies.py.
     """
-    from ingest.ledgers.adding import describe, write_body
+    from commissioning.ingest.ledgers.adding import describe, write_body
 
     for path in files:
         _check_there(path)
@@ -224,10 +224,10 @@ def snapshot(names: Bodies = None) -> None:
     """
     from commissioning.build import only_build
     from commissioning.errors import LedgerError
+    from commissioning.ingest import snapshot as raw_snapshot
+    from commissioning.ingest.catalogue import catalogue
     from commissioning.paths import project
     from commissioning.progress import Progress
-    from ingest import snapshot as raw_snapshot
-    from ingest.catalogue import catalogue
 
     held = [name for name, dataset in catalogue().items() if dataset.source == "ledgers"]
     chosen = [body.folder for body in _bodies(names)] if names else held

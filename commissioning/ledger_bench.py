@@ -27,9 +27,9 @@ from rich.console import Console
 from rich.table import Table
 
 from commissioning.errors import CommissioningError
+from commissioning.ingest import originals
+from commissioning.ingest.catalogue import catalogue
 from commissioning.paths import Project, project
-from ingest import originals
-from ingest.catalogue import catalogue
 
 LEDGER = "ledger_devon"
 SHIFTS = (-20, -16, -12, -8, -4, 0, 4, 8, 12, 16)
@@ -95,8 +95,8 @@ def floor(folder: Path) -> int:
 def ours(folder: Path) -> int:
     os.environ["COMMISSIONING_MIRROR"] = str(folder)
     os.environ["COMMISSIONING_LAKE"] = str(folder / "lake")
-    from ingest.ledgers import lake
-    from ingest.ledgers.bodies import body_named
+    from commissioning.ingest.ledgers import lake
+    from commissioning.ingest.ledgers.bodies import body_named
 
     body = replace(body_named("devon"), body="bench")
     return lake.ingest(body).payments
@@ -109,7 +109,7 @@ def pandas(folder: Path) -> int:
     import numpy as np
     import pandas as pd
 
-    from ingest.ledgers import payees
+    from commissioning.ingest.ledgers import payees
 
     texts = ["supplier name", "expense area", "expense type", "expense code", "creditor type"]
     frames, accounts = [], []
@@ -252,8 +252,8 @@ def straight(folder: Path) -> dict[str, Lap]:
 
 def run_marts_bench(console: Console, rounds: int) -> None:
     """Print how long it takes from a lake of Devon and Sheffield to their marts, stage by stage."""
-    from ingest.ledgers import lake
-    from ingest.ledgers.bodies import body_named
+    from commissioning.ingest.ledgers import lake
+    from commissioning.ingest.ledgers.bodies import body_named
 
     runs: list[dict[str, Lap]] = []
     with tempfile.TemporaryDirectory() as temporary:

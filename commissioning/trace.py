@@ -17,10 +17,10 @@ from commissioning import cells, headlines, seals
 from commissioning.cells import Cell
 from commissioning.errors import CommissioningError
 from commissioning.files import replace_text
+from commissioning.ingest.catalogue import catalogue
 from commissioning.paths import Project
 from commissioning.render import downloads
 from commissioning.sql import closed, one_select
-from ingest.catalogue import catalogue
 
 CELL_COLUMNS = {
     "file": "source_file", "place": "source_locator", "as_published": "value_text", "value": "value",

@@ -10,8 +10,9 @@ import html
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
+from commissioning.expectations.gate import SEVERITIES, SuiteResult, as_text, place
+
 from commissioning.files import replace_text
-from expectations.gate import SEVERITIES, SuiteResult, as_text, place
 
 _LAYER_TITLES = {"raw": "Raw tables, as read from publishers' files", "marts": "Marts, as published here"}
 _INDEX_NUMBERS = ("rows", "rules", "failed", "warned")

@@ -41,13 +41,13 @@ from pathlib import Path
 
 import duckdb
 import yaml
+from commissioning.ingest.catalogue import catalogue
 
 from commissioning.errors import DamagedFile, GateError
 from commissioning.files import read_json, replace_text
 from commissioning.paths import project
 from commissioning.sql import closed, escaped_pattern, one_select
 from commissioning.workers import share_out
-from ingest.catalogue import catalogue
 
 LAYERS = ("raw", "marts")
 SEVERITIES = ("critical", "warning")

@@ -19,11 +19,11 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 import polars as pl
+from commissioning.ingest import raw
+from commissioning.ingest.catalogue import Edition
+from commissioning.ingest.cells import Lines, Sheet, Workbook
 
 from commissioning.errors import LayoutError, OriginalError
-from ingest import raw
-from ingest.catalogue import Edition
-from ingest.cells import Lines, Sheet, Workbook
 
 DIMENSIONS = {
     name: pl.String

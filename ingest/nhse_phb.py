@@ -15,12 +15,12 @@ from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 import polars as pl
+from commissioning.ingest import raw
+from commissioning.ingest.catalogue import Edition
+from commissioning.ingest.cells import Lines
+from commissioning.ingest.raw import Accounting, Reading
 
 from commissioning.errors import LayoutError
-from ingest import raw
-from ingest.catalogue import Edition
-from ingest.cells import Lines
-from ingest.raw import Accounting, Reading
 
 DIMENSIONS = {
     name: pl.String

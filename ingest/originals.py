@@ -1,7 +1,7 @@
 """Finding a publisher's file on this machine and making sure it is the one the catalogue means.
 
-An original comes from the local cache (`data/cache/`), else from a mirror folder, else it has to be
-fetched (`ingest.refresh`). In a cache or mirror, `name.csv.gz` stands for `name.csv`. Whichever way it
+An original comes from the local cache (`data/cache/`), else from a mirror folder, else it has to be fetched
+(`commissioning.ingest.refresh`). In a cache or mirror, `name.csv.gz` stands for `name.csv`. Whichever way it
 came, the sha256 of its uncompressed bytes must be the catalogue's.
 """
 
@@ -13,10 +13,11 @@ import re
 import zlib
 from pathlib import Path, PurePosixPath
 
+from commissioning.ingest import bounds
+from commissioning.ingest.catalogue import Edition, OriginalFile
+
 from commissioning.errors import OriginalError
 from commissioning.paths import project
-from ingest import bounds
-from ingest.catalogue import Edition, OriginalFile
 
 MARK = re.compile(r"@[0-9a-f]{12}$")
 """Ends the name of a file that a publisher changed: `name@<first 12 digits of its sha256>.xls`."""

@@ -23,12 +23,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import polars as pl
+from commissioning.ingest import raw
+from commissioning.ingest.catalogue import Edition
+from commissioning.ingest.cells import Lines, Sheet, Workbook
+from commissioning.ingest.raw import Accounting, Reading
 
 from commissioning.errors import LayoutError
-from ingest import raw
-from ingest.catalogue import Edition
-from ingest.cells import Lines, Sheet, Workbook
-from ingest.raw import Accounting, Reading
 
 DIMENSIONS = {
     name: pl.String

@@ -19,12 +19,12 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 import polars as pl
+from commissioning.ingest import originals, raw
+from commissioning.ingest.catalogue import Edition, catalogue
 
 from commissioning.errors import CatalogueError, DamagedFile, SnapshotError
 from commissioning.files import read_json, replace_text
 from commissioning.paths import project
-from ingest import originals, raw
-from ingest.catalogue import Edition, catalogue
 
 
 def parquet_path(edition: Edition, folder: Path | None = None) -> Path:
@@ -75,7 +75,7 @@ def read_edition(edition: Edition) -> raw.Reading:
     files = tuple(replace(file, path=originals.unmarked(file.path)) for file in edition.files)
     data = {originals.unmarked(path): content for path, content in originals.load_all(edition).items()}
     try:
-        module = importlib.import_module(f"ingest.{edition.dataset}")
+        module = importlib.import_module(f"commissioning.ingest.{edition.dataset}")
     except ModuleNotFoundError as error:
         raise CatalogueError(
             f"There is no module to read the dataset {edition.dataset!r}.",
@@ -147,7 +147,7 @@ def ingest(
     written = {}
     for edition in editions:
         if edition.tables:
-            from ingest.ledgers.snapshot import read_tables
+            from commissioning.ingest.ledgers.snapshot import read_tables
 
             entry = write_tables(edition, read_tables(edition, progress=progress))
         else:

@@ -22,6 +22,7 @@ import duckdb
 import polars as pl
 import pytest
 import yaml
+from commissioning.ingest import snapshot
 from conftest import copy_project
 from rich.console import Console
 
@@ -31,7 +32,6 @@ from commissioning.errors import CommissioningError
 from commissioning.paths import Project, project
 from commissioning.progress import Progress
 from commissioning.trouble import named_trouble
-from ingest import snapshot
 
 posix = pytest.mark.skipif(os.name == "nt", reason="sends POSIX signals")
 KILLS = 10

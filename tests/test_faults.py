@@ -21,11 +21,11 @@ from pathlib import Path
 
 import pytest
 import yaml
+from commissioning.expectations import gate
 from conftest import copy_project
 
 from commissioning import cli, headlines, models, publish, render, seals
 from commissioning.paths import Project, project
-from expectations import gate
 
 NUMBERS = ("dp_share_c_2021_22", "council_control_2024_25", "checks_total")
 """The register is cut to these, so that the numbers of an attempt take a moment."""

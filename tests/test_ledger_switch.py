@@ -26,8 +26,8 @@ def rows(database, mart: str) -> list[tuple]:
 @pytest.mark.mirror
 @pytest.mark.skipif(MIRROR is None, reason="needs the councils' files")
 def test_lake_and_snapshot_give_the_same_marts(built_project, tmp_path, monkeypatch):
-    from ingest.ledgers import lake
-    from ingest.ledgers.bodies import body_named
+    from commissioning.ingest.ledgers import lake
+    from commissioning.ingest.ledgers.bodies import body_named
 
     private = Project(copy_project(tmp_path / "project").resolve())
     shutil.copytree(built_project.work, private.work)

@@ -13,6 +13,7 @@ from html import unescape
 
 import pypandoc
 import pytest
+from commissioning.ingest.catalogue import catalogue
 from conftest import ROOT
 from rich.console import Console
 
@@ -20,7 +21,6 @@ from commissioning import cells, checks, headlines, history, numbers, trace
 from commissioning.citations import Citation
 from commissioning.errors import CommissioningError
 from commissioning.paths import Project
-from ingest.catalogue import catalogue
 
 HERE = Project(ROOT)
 ESTIMATED = r"\bmart_(?:effect_\w+|specification_curve)\b"

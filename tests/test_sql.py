@@ -7,13 +7,13 @@ import json
 import duckdb
 import pytest
 import yaml
+from commissioning.expectations import gate
 from test_headlines import register, small  # noqa: F401
 
 from commissioning import cells, headlines
 from commissioning.errors import GateError, RenderError
 from commissioning.paths import project
 from commissioning.sql import closed, escaped_pattern, literal, one_select
-from expectations import gate
 
 REACHES = [
     "select content from read_text('{file}')",

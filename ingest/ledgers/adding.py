@@ -9,13 +9,13 @@ from pathlib import Path
 
 import polars as pl
 import yaml
+from commissioning.ingest.ledgers import reader
+from commissioning.ingest.ledgers.bodies import Body, bodies, bodies_folder, load_body
+from commissioning.ingest.ledgers.headers import words
 
 from commissioning.errors import LedgerError
 from commissioning.files import replace_text
 from commissioning.paths import project
-from ingest.ledgers import reader
-from ingest.ledgers.bodies import Body, bodies, bodies_folder, load_body
-from ingest.ledgers.headers import words
 
 NAME = re.compile(r"[a-z][a-z0-9_]{1,40}")
 

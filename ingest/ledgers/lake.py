@@ -35,15 +35,15 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
+from commissioning.ingest import originals
+from commissioning.ingest.catalogue import catalogue
+from commissioning.ingest.ledgers import payees, reader
+from commissioning.ingest.ledgers.bodies import Body, bodies_folder
 
 from commissioning.errors import DamagedFile, LedgerError, OriginalError
 from commissioning.files import read_json, replace_text
 from commissioning.paths import project
 from commissioning.state import fingerprint, versions
-from ingest import originals
-from ingest.catalogue import catalogue
-from ingest.ledgers import payees, reader
-from ingest.ledgers.bodies import Body, bodies_folder
 
 WORKERS = 2
 FILES_AHEAD = 24

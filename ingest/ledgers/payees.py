@@ -12,9 +12,8 @@ from functools import cache
 
 import polars as pl
 import yaml
-
-from ingest.ledgers.bodies import Body, bodies_folder
-from ingest.ledgers.values import each_distinct
+from commissioning.ingest.ledgers.bodies import Body, bodies_folder
+from commissioning.ingest.ledgers.values import each_distinct
 
 PERSON = "[person]"
 """What the lake holds in place of a name of a person."""

@@ -23,10 +23,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import polars as pl
-
-from ingest.catalogue import Edition
-from ingest.ledgers import lake, reader, suppliers
-from ingest.ledgers.bodies import Body, body_named
+from commissioning.ingest.catalogue import Edition
+from commissioning.ingest.ledgers import lake, reader, suppliers
+from commissioning.ingest.ledgers.bodies import Body, body_named
 
 LABELS = ["department", "expense_area", "expense_code", "expense_label", "payment_kind", "client_group"]
 MONTHLY_KEY = ["body", "month", "financial_year", "era", *LABELS, "transaction_prefix", "payee_class"]

@@ -10,11 +10,11 @@ import socket
 import duckdb
 import polars as pl
 import pytest
+from commissioning.expectations import data_docs, gate
+from commissioning.ingest.catalogue import catalogue
 
 from commissioning.errors import GateError
 from commissioning.paths import project
-from expectations import data_docs, gate
-from ingest.catalogue import catalogue
 
 SUITE = """
 describes: Made-up spending of three councils.

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from commissioning.ingest import asc_fr, raw
+from commissioning.ingest.catalogue import catalogue
+from commissioning.ingest.cells import Sheet
 
 from commissioning.errors import KeyClashError, LayoutError, OriginalError, SymbolError
-from ingest import asc_fr, raw
-from ingest.catalogue import catalogue
-from ingest.cells import Sheet
 
 SNAPSHOT = Path(__file__).parents[2] / "data" / "raw" / "asc_fr"
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from commissioning.ingest.catalogue import catalogue, load_dataset
 
 from commissioning import checks
 from commissioning.errors import CatalogueError
 from commissioning.paths import project
-from ingest.catalogue import catalogue, load_dataset
 
 ENTRY = """
 dataset: made_up

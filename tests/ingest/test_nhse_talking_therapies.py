@@ -8,11 +8,11 @@ from functools import cache
 
 import polars as pl
 import pytest
+from commissioning.ingest import nhse_talking_therapies as therapies
+from commissioning.ingest import raw
 
 from commissioning.errors import KeyClashError, LayoutError, OriginalError, SymbolError
 from commissioning.paths import project
-from ingest import nhse_talking_therapies as therapies
-from ingest import raw
 
 FILE = "made-up.csv"
 HEADER = (

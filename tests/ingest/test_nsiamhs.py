@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import polars as pl
 import pytest
+from commissioning.ingest import nsiamhs
 
 from commissioning.errors import LayoutError, SymbolError
 from commissioning.paths import project
-from ingest import nsiamhs
 
 HEADER = "year,table_figure,measure,category,value,unit,source_url,locator,kind,note\n"
 LINES = (

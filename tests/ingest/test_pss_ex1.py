@@ -9,11 +9,11 @@ from types import SimpleNamespace
 
 import polars as pl
 import pytest
+from commissioning.ingest import pss_ex1, raw
+from commissioning.ingest.cells import Sheet
 
 from commissioning.errors import LayoutError, OriginalError, SymbolError
 from commissioning.paths import project
-from ingest import pss_ex1, raw
-from ingest.cells import Sheet
 
 OWN, OTHERS, TOTAL, GROSS = pss_ex1.MEASURE_HEADERS
 OLDER = "OLDER PEOPLE (AGED 65 OR OVER) INCLUDING OLDER MENTALLY ILL"
@@ -262,7 +262,7 @@ def test_a_renamed_gross_sheet_is_named(monkeypatch):
         def from_filelike(cls, data):
             return cls(data)
 
-    monkeypatch.setattr("ingest.cells.CalamineWorkbook", Book)
+    monkeypatch.setattr("commissioning.ingest.cells.CalamineWorkbook", Book)
     with pytest.raises(LayoutError, match=r"'Gross Current Expenditure'[\s\S]*\['Gross'\]"):
         read("2007-08", EXPEND)
 

@@ -23,11 +23,11 @@ import httpx
 import polars as pl
 import pytest
 import yaml
+from commissioning.ingest import catalogue, originals, raw, refresh, snapshot
 from rich.console import Console
 
 from commissioning import paths
 from commissioning.errors import BusyError, CatalogueError, LayoutError, OriginalError
-from ingest import catalogue, originals, raw, refresh, snapshot
 
 FILE = b"council,spend\nAlderbury,10\nBramford,1000\nCarrick,30\n"
 PATH = "madeup/2020-21/spend.csv"
@@ -165,9 +165,9 @@ def house(tmp_path, monkeypatch, publisher):
     (tmp_path / "mirror").mkdir()
     monkeypatch.setenv("COMMISSIONING_HOME", str(tmp_path))
     monkeypatch.setenv("COMMISSIONING_MIRROR", str(tmp_path / "mirror"))
-    module = types.ModuleType("ingest.madeup")
+    module = types.ModuleType("commissioning.ingest.madeup")
     module.read = read
-    monkeypatch.setitem(sys.modules, "ingest.madeup", module)
+    monkeypatch.setitem(sys.modules, "commissioning.ingest.madeup", module)
 
     def write(*editions):
         head = {"dataset": "madeup", "title": "Made up", "publisher": "Nobody", "describes": "Nothing"}

@@ -8,12 +8,12 @@ from decimal import Decimal
 
 import polars as pl
 import pytest
+from commissioning.ingest.catalogue import catalogue
+from commissioning.ingest.ledgers import headers, payees, reader
+from commissioning.ingest.ledgers.bodies import bodies, body_named
+from commissioning.ingest.snapshot import held_editions, table_paths
 
 from commissioning.paths import project
-from ingest.catalogue import catalogue
-from ingest.ledgers import headers, payees, reader
-from ingest.ledgers.bodies import bodies, body_named
-from ingest.snapshot import held_editions, table_paths
 
 LEDGERS = [edition for edition in held_editions() if edition.tables]
 mirror = pytest.mark.skipif(

@@ -9,9 +9,9 @@ from decimal import Decimal
 
 import polars as pl
 import pytest
+from commissioning.ingest.ledgers import bodies, lake, payees, reader
 
 from commissioning.errors import LedgerError, OriginalError
-from ingest.ledgers import bodies, lake, payees, reader
 
 YAML = """
 body: madeup

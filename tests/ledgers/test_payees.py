@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 import pytest
-
-from ingest.ledgers import payees
-from ingest.ledgers.bodies import Body
+from commissioning.ingest.ledgers import payees
+from commissioning.ingest.ledgers.bodies import Body
 
 
 @pytest.mark.parametrize(
