@@ -21,7 +21,7 @@ def open_marts() -> duckdb.DuckDBPyConnection:
     Returns a DuckDB connection. Raises `MissingMarts` where nothing has been built yet, and `DamagedMarts`
     where the database is not the one that was published.
     """
-    from commissioning import seals
-    from commissioning.paths import project
+    from commissioning.base.paths import project
+    from commissioning.marts import seals
 
     return seals.open_database(project())

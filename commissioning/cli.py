@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from commissioning import ledger
+from commissioning.commands import ledger
 
 app = typer.Typer(
     name="commissioning",
@@ -29,9 +29,9 @@ Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but warn
 
 
 def _build(quiet: bool):
+    from commissioning.base.paths import project
+    from commissioning.base.progress import Progress
     from commissioning.build import Build
-    from commissioning.paths import project
-    from commissioning.progress import Progress
 
     return Build(project(), Progress(console, quiet=quiet))
 
@@ -74,9 +74,9 @@ def ingest(
     ../shared/mirror), and must have the sha256 that the catalogue names. With `--refresh`, ledgers are asked
     for only where they are named (ledger_devon): each is hundreds of files.
     """
+    from commissioning.base.paths import project
     from commissioning.build import only_build
     from commissioning.ingest import snapshot
-    from commissioning.paths import project
 
     with only_build(project()):
         if refresh:
@@ -96,9 +96,9 @@ def check(quiet: Quiet = False) -> None:
 
     Review dates are held against today, or the day that COMMISSIONING_TODAY names (2026-11-30).
     """
-    from commissioning.checks import run_checks
-    from commissioning.paths import project
-    from commissioning.progress import Progress
+    from commissioning.base.paths import project
+    from commissioning.base.progress import Progress
+    from commissioning.commands.check import run_checks
 
     run_checks(project(), Progress(console, quiet=quiet))
 
@@ -121,8 +121,8 @@ def render(
 @app.command()
 def status() -> None:
     """Say what is held, what is published and what the next build would do."""
-    from commissioning.checks import print_status
-    from commissioning.paths import project
+    from commissioning.base.paths import project
+    from commissioning.commands.check import print_status
 
     print_status(project(), console)
 
@@ -132,7 +132,7 @@ def open_(
     what: Annotated[str, typer.Argument(help="`site`, a page such as `80-in-80-out`, or `marts`.")] = "site",
 ) -> None:
     """Open the site in a browser, or show how to query the marts."""
-    from commissioning.checks import open_page
+    from commissioning.commands.check import open_page
 
     open_page(what, console)
 
@@ -151,8 +151,8 @@ def trace(
     For each cell: file, sheet and cell or line, text as published; for each file: publisher, address, sha256,
     licence. The number is worked out a second time, from the cells alone.
     """
-    from commissioning import trace as tracing
-    from commissioning.paths import project
+    from commissioning.base.paths import project
+    from commissioning.numbers import trace as tracing
 
     if councils:
         tracing.print_councils(project(), console)
@@ -169,8 +169,8 @@ def release() -> None:
     Version and date are those of CITATION.cff, the values those of the published marts. From then on no
     published id may change its meaning.
     """
-    from commissioning import history
-    from commissioning.paths import project
+    from commissioning.base.paths import project
+    from commissioning.numbers import history
 
     console.print(str(history.release(project())), highlight=False)
 
@@ -191,9 +191,9 @@ def bench(
 ) -> None:
     """Time each stage of the build, compare dbt with the same SQL run straight in DuckDB, and the reading of
     ledgers with Polars alone, pandas and DuckDB; then the way from the lake to the ledger marts."""
+    from commissioning.base.paths import project
     from commissioning.bench import run_bench
-    from commissioning.ledger_bench import run_ledger_bench, run_marts_bench
-    from commissioning.paths import project
+    from commissioning.bench.ledgers import run_ledger_bench, run_marts_bench
 
     if simulation:
         from commissioning.bench import run_simulation
@@ -213,10 +213,10 @@ def clean() -> None:
     What no build can make again stays: the snapshot in data/raw/, originals in data/cache/, the payments in
     data/lake/, and data/marts/history.json, what this machine's builds said before.
     """
+    from commissioning.base.files import remove
+    from commissioning.base.paths import project
     from commissioning.build import only_build
-    from commissioning.clean import clean as delete
-    from commissioning.files import remove
-    from commissioning.paths import project
+    from commissioning.commands.clean import clean as delete
 
     here = project()
     with only_build(here):
@@ -226,8 +226,8 @@ def clean() -> None:
 
 def main() -> None:
     """Run the command line: named errors without a traceback, 130 after Ctrl-C."""
-    from commissioning.errors import CommissioningError
-    from commissioning.trouble import named_trouble
+    from commissioning.base.errors import CommissioningError
+    from commissioning.base.trouble import named_trouble
 
     try:
         with named_trouble():

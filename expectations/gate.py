@@ -22,7 +22,7 @@ rules:
 
 Great Expectations runs over pandas, since over DuckDB it fails (DESIGN.md). It takes seconds to import, so it
 is imported only to run. Its own Data Docs ask ten other hosts for styles and scripts and put the time of day
-into every path; `expectations/data_docs.py` writes plain pages from the stored results instead.
+into every path; `expectations/quality.py` writes plain pages from the stored results instead.
 """
 
 from __future__ import annotations
@@ -43,11 +43,11 @@ import duckdb
 import yaml
 from commissioning.ingest.catalogue import catalogue
 
-from commissioning.errors import DamagedFile, GateError
-from commissioning.files import read_json, replace_text
-from commissioning.paths import project
-from commissioning.sql import closed, escaped_pattern, one_select
-from commissioning.workers import share_out
+from commissioning.base.errors import DamagedFile, GateError
+from commissioning.base.files import read_json, replace_text
+from commissioning.base.paths import project
+from commissioning.base.sql import closed, escaped_pattern, one_select
+from commissioning.base.workers import share_out
 
 LAYERS = ("raw", "marts")
 SEVERITIES = ("critical", "warning")

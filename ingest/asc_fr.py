@@ -23,7 +23,7 @@ from commissioning.ingest import raw
 from commissioning.ingest.catalogue import Edition
 from commissioning.ingest.cells import Lines, Sheet, Workbook
 
-from commissioning.errors import LayoutError, OriginalError
+from commissioning.base.errors import LayoutError, OriginalError
 
 DIMENSIONS = {
     name: pl.String

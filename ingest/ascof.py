@@ -26,7 +26,7 @@ from commissioning.ingest import raw
 from commissioning.ingest.catalogue import Edition
 from commissioning.ingest.cells import Lines, Sheet, Workbook
 
-from commissioning.errors import KeyClashError, LayoutError
+from commissioning.base.errors import KeyClashError, LayoutError
 
 DIMENSIONS = {
     name: pl.String

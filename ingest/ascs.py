@@ -25,7 +25,7 @@ from commissioning.ingest.catalogue import Edition
 from commissioning.ingest.cells import Sheet, Workbook
 from commissioning.ingest.raw import Accounting, Reading
 
-from commissioning.errors import LayoutError
+from commissioning.base.errors import LayoutError
 
 DIMENSIONS = {
     name: pl.String for name in ("year", "table", "question", "answer", "breakdown", "category", "statistic")

@@ -16,7 +16,7 @@ import polars as pl
 from commissioning.ingest import raw
 from commissioning.ingest.catalogue import Edition
 
-from commissioning.errors import LayoutError
+from commissioning.base.errors import LayoutError
 
 DIMENSIONS = {
     "area_code": pl.String, "area": pl.String, "polygon": pl.Int32, "ring": pl.Int32, "vertex": pl.Int32,

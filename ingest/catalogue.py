@@ -44,8 +44,8 @@ from pathlib import Path
 
 import yaml
 
-from commissioning.errors import CatalogueError
-from commissioning.paths import project
+from commissioning.base.errors import CatalogueError
+from commissioning.base.paths import project
 
 _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 PROVENANCES = {"publisher", "third_party", "transcribed", "derived"}

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from python_calamine import CalamineError, CalamineWorkbook
 
-from commissioning.errors import LayoutError, OriginalError
+from commissioning.base.errors import LayoutError, OriginalError
 
 
 def column_letters(index: int) -> str:

@@ -22,7 +22,7 @@ from commissioning.ingest.catalogue import Edition
 from commissioning.ingest.cells import Lines
 from commissioning.ingest.raw import Accounting, Reading
 
-from commissioning.errors import LayoutError, SymbolError
+from commissioning.base.errors import LayoutError, SymbolError
 
 DIMENSIONS = {
     name: pl.String

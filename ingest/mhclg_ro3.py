@@ -25,7 +25,7 @@ from commissioning.ingest import raw
 from commissioning.ingest.catalogue import Edition
 from commissioning.ingest.cells import Sheet, Workbook, column_letters
 
-from commissioning.errors import LayoutError
+from commissioning.base.errors import LayoutError
 
 DIMENSIONS = {
     name: pl.String

@@ -16,7 +16,7 @@ from commissioning.ingest import raw
 from commissioning.ingest.catalogue import Edition
 from commissioning.ingest.cells import Sheet, Workbook
 
-from commissioning.errors import LayoutError
+from commissioning.base.errors import LayoutError
 
 DIMENSIONS = {
     name: pl.String for name in ("area_code", "area", "neighbour_code", "neighbour", "measure", "model")

@@ -30,7 +30,7 @@ from commissioning.ingest.catalogue import Edition
 from commissioning.ingest.cells import Sheet, Workbook, column_letters
 from commissioning.ingest.raw import Accounting, Reading
 
-from commissioning.errors import LayoutError
+from commissioning.base.errors import LayoutError
 
 DIMENSIONS = {
     name: pl.String

@@ -20,7 +20,7 @@ from commissioning.ingest.catalogue import Edition
 from commissioning.ingest.cells import Lines
 from commissioning.ingest.raw import Accounting, Reading
 
-from commissioning.errors import LayoutError
+from commissioning.base.errors import LayoutError
 
 DIMENSIONS = {
     name: pl.String

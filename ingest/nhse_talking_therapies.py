@@ -23,7 +23,7 @@ from commissioning.ingest.catalogue import Edition
 from commissioning.ingest.cells import Lines
 from commissioning.ingest.raw import Accounting, Reading
 
-from commissioning.errors import LayoutError, OriginalError
+from commissioning.base.errors import LayoutError, OriginalError
 
 DIMENSIONS = {
     name: pl.String for name in ("year", "org_type", "org_code", "org_name", "measure", "statistic")

@@ -16,8 +16,8 @@ from pathlib import Path, PurePosixPath
 from commissioning.ingest import bounds
 from commissioning.ingest.catalogue import Edition, OriginalFile
 
-from commissioning.errors import OriginalError
-from commissioning.paths import project
+from commissioning.base.errors import OriginalError
+from commissioning.base.paths import project
 
 MARK = re.compile(r"@[0-9a-f]{12}$")
 """Ends the name of a file that a publisher changed: `name@<first 12 digits of its sha256>.xls`."""

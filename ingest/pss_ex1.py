@@ -26,7 +26,7 @@ from commissioning.ingest.catalogue import Edition
 from commissioning.ingest.cells import Lines, Sheet, Workbook, column_letters
 from commissioning.ingest.raw import Accounting, Reading, parse_value, tidy
 
-from commissioning.errors import LayoutError
+from commissioning.base.errors import LayoutError
 
 DIMENSIONS = {
     name: pl.String

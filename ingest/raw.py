@@ -22,7 +22,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from commissioning.errors import CommissioningError, KeyClashError, SymbolError
+from commissioning.base.errors import CommissioningError, KeyClashError, SymbolError
 
 TAIL = {
     "unit": pl.String,

@@ -43,9 +43,9 @@ from commissioning.ingest.catalogue import Edition, OriginalFile, catalogue
 from rich.console import Console
 
 from commissioning import __version__
-from commissioning.errors import BusyError, CatalogueError, CommissioningError, OriginalError
-from commissioning.files import replace_text
-from commissioning.paths import project
+from commissioning.base.errors import BusyError, CatalogueError, CommissioningError, OriginalError
+from commissioning.base.files import replace_text
+from commissioning.base.paths import project
 
 Say = Callable[[str], None]
 Progress = Callable[[str, int, int | None], None]

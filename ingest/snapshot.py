@@ -22,9 +22,9 @@ import polars as pl
 from commissioning.ingest import originals, raw
 from commissioning.ingest.catalogue import Edition, catalogue
 
-from commissioning.errors import CatalogueError, DamagedFile, SnapshotError
-from commissioning.files import read_json, replace_text
-from commissioning.paths import project
+from commissioning.base.errors import CatalogueError, DamagedFile, SnapshotError
+from commissioning.base.files import read_json, replace_text
+from commissioning.base.paths import project
 
 
 def parquet_path(edition: Edition, folder: Path | None = None) -> Path:

@@ -10,9 +10,9 @@ import duckdb
 import pytest
 from conftest import ROOT
 
-from commissioning import alternatives, headlines
-from commissioning.errors import RenderError
-from commissioning.paths import Project
+from commissioning.base.errors import RenderError
+from commissioning.base.paths import Project
+from commissioning.numbers import alternatives, headlines
 
 HERE = Project(ROOT)
 KINDS = headlines.kinds(HERE)

@@ -6,8 +6,9 @@ import shutil
 
 from conftest import copy_project
 
-from commissioning import bench, models
-from commissioning.paths import Project, project
+from commissioning import bench
+from commissioning.base.paths import Project, project
+from commissioning.marts import models
 
 
 def test_the_sql_of_the_models_runs_straight_in_duckdb(built_project, tmp_path, monkeypatch):

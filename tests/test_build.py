@@ -26,12 +26,15 @@ from commissioning.ingest import snapshot
 from conftest import copy_project
 from rich.console import Console
 
-from commissioning import headlines, models, publish, render, state
+from commissioning import render
+from commissioning.base import state
+from commissioning.base.errors import CommissioningError
+from commissioning.base.paths import Project, project
+from commissioning.base.progress import Progress
+from commissioning.base.trouble import named_trouble
 from commissioning.build import SITE_STEPS, STEPS, Build
-from commissioning.errors import CommissioningError
-from commissioning.paths import Project, project
-from commissioning.progress import Progress
-from commissioning.trouble import named_trouble
+from commissioning.marts import models, publish
+from commissioning.numbers import headlines
 
 posix = pytest.mark.skipif(os.name == "nt", reason="sends POSIX signals")
 KILLS = 10

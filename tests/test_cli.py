@@ -9,9 +9,10 @@ import sys
 
 import pytest
 
-from commissioning import ledger, seals
 from commissioning.build import only_build
 from commissioning.cli import app
+from commissioning.commands import ledger
+from commissioning.marts import seals
 
 COMMANDS = {
     "build": "done again",

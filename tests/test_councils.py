@@ -14,11 +14,11 @@ import pytest
 from conftest import ROOT
 from test_prose import typed_numbers
 
-from commissioning import headlines
-from commissioning.councils import data, html, index, lead, page
-from commissioning.paths import Project
-from commissioning.render import svg
-from commissioning.render.runs import GAP, GAP_WORDS
+from commissioning.base.paths import Project
+from commissioning.numbers import headlines
+from commissioning.site.charts import svg
+from commissioning.site.charts.runs import GAP, GAP_WORDS
+from commissioning.site.councils import data, html, index, lead, page
 
 HERE = Project(ROOT)
 

@@ -8,8 +8,8 @@ import duckdb
 import pytest
 from frictionless import Package, Resource, Schema
 
-from commissioning import datapackage, publish
-from commissioning.errors import PublishError
+from commissioning.base.errors import PublishError
+from commissioning.marts import datapackage, publish
 
 
 @pytest.fixture(scope="module")

@@ -10,9 +10,9 @@ import pytest
 from conftest import refuse
 
 from commissioning import render
+from commissioning.base.paths import project
 from commissioning.build import SITE_STEPS, STEPS
-from commissioning.paths import project
-from commissioning.steps import CODE, Files
+from commissioning.build.steps import CODE, Files
 
 BRIEF = "80-in-80-out"
 SOME_PAGES = (BRIEF, "dictionary", "accessibility", "search", "numbers/index", "councils/devon")
@@ -20,18 +20,21 @@ SOME_NUMBERS = ("ledger_sheffield_dp_real_2011_12",)
 SOME_TABLES = ("gate raw imd", "gate raw ledgers", "gate raw pss_ex1", "gate marts mart_council_peers")
 
 DRIVE = f"""
-from commissioning import headlines, inputs, models, pages, publish, render
+from commissioning.numbers import headlines
+from commissioning.marts import inputs, models, publish
+from commissioning.site import stated
+from commissioning import render
 from commissioning.build import SITE_STEPS, STEPS, Build
-from commissioning.paths import project
-from commissioning.progress import Progress
+from commissioning.base.paths import project
+from commissioning.base.progress import Progress
 from rich.console import Console
 
 here = project()
 text = (here.reports / "{BRIEF}.qmd").read_text(encoding="utf-8")
-templates = (here.root / "commissioning" / "councils").glob("*.py")
+templates = (here.root / "commissioning" / "site" / "councils").glob("*.py")
 template = "".join(file.read_text(encoding="utf-8") for file in templates)
 every = headlines.register
-names = pages.names_in(text) | set({SOME_NUMBERS!r}) | {{name for name in every(here) if name in template}}
+names = stated.names_in(text) | set({SOME_NUMBERS!r}) | {{name for name in every(here) if name in template}}
 headlines.register = lambda project: {{
     n: e for n, e in every(project).items() if n in names or "parameter" in e
 }}

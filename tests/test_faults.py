@@ -24,8 +24,10 @@ import yaml
 from commissioning.expectations import gate
 from conftest import copy_project
 
-from commissioning import cli, headlines, models, publish, render, seals
-from commissioning.paths import Project, project
+from commissioning import cli, render
+from commissioning.base.paths import Project, project
+from commissioning.marts import models, publish, seals
+from commissioning.numbers import headlines
 
 NUMBERS = ("dp_share_c_2021_22", "council_control_2024_25", "checks_total")
 """The register is cut to these, so that the numbers of an attempt take a moment."""
@@ -462,7 +464,7 @@ def test_a_log_that_cannot_be_written_prints_no_tracebacks(built_project, tmp_pa
     (logs / "dbt.log").symlink_to("/dev/full")
     code = (
         "import sys; from pathlib import Path; from commissioning import models; "
-        "from commissioning.paths import Project; real = models.environment; "
+        "from commissioning.base.paths import Project; real = models.environment; "
         "models.environment = lambda here: real(here) | {'DBT_LOG_PATH': sys.argv[2], "
         "'DBT_TARGET_PATH': sys.argv[2] + '/target'}; "
         "models.invoke(Project(Path(sys.argv[1])), ['parse'])"

@@ -9,10 +9,11 @@ import duckdb
 import pytest
 import yaml
 
-from commissioning import headlines, seals
-from commissioning.errors import RenderError
-from commissioning.headlines import shown
-from commissioning.paths import Project
+from commissioning.base.errors import RenderError
+from commissioning.base.paths import Project
+from commissioning.marts import seals
+from commissioning.numbers import headlines
+from commissioning.numbers.headlines import shown
 from commissioning.render import render_site
 
 REVIEWED = {

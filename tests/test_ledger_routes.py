@@ -6,14 +6,14 @@ import csv
 
 import duckdb
 import pytest
+from commissioning.ingest.ledgers import routes
 from conftest import ROOT
 
-from commissioning import ledger_routes
-from commissioning.errors import CommissioningError
-from commissioning.paths import Project
+from commissioning.base.errors import CommissioningError
+from commissioning.base.paths import Project
 
 PROJECT = Project(ROOT)
-RULES = list(csv.DictReader(ledger_routes.rules_file(PROJECT).open(encoding="utf-8")))
+RULES = list(csv.DictReader(routes.rules_file(PROJECT).open(encoding="utf-8")))
 HEAD = list(RULES[0])
 TYPES = {"month": "DATE", "priority": "INTEGER", "first_month": "DATE", "last_month": "DATE"}
 
@@ -42,7 +42,7 @@ def routes(payments: list[dict], rules: list[dict]) -> dict[str, str]:
         for place, row in enumerate(rules):
             row = {"body": "a", "rule_id": str(place), "priority": place, **row}
             db.execute(f"insert into rules values ({', '.join('?' * len(HEAD))})", [row.get(n) for n in HEAD])
-        found = ledger_routes.routes_sql(PROJECT, "payments", "rules")
+        found = routes.routes_sql(PROJECT, "payments", "rules")
         return dict(db.execute(f"select expense_label, rule_id from ({found})").fetchall())
 
 
@@ -100,7 +100,7 @@ def test_labels_that_differ_in_nulls_join_back_to_their_own_route():
             null as expense_area, c as expense_code, 'x' as expense_label, null as transaction_prefix
             from (values ('A', null), (null, '1')) as t(d, c)""")
         rows = db.execute(
-            f"select count(*) from p as l join p as r on {ledger_routes.same_label_sql(PROJECT, 'l', 'r')}"
+            f"select count(*) from p as l join p as r on {routes.same_label_sql(PROJECT, 'l', 'r')}"
         ).fetchone()
     assert rows == (2,)
 
@@ -110,20 +110,20 @@ def test_a_macro_that_needs_dbt_is_a_named_error(tmp_path):
     macros.mkdir(parents=True)
     (macros / "ledger_routes.sql").write_text("{% macro other() %}{{ ref('x') }}{% endmacro %}")
     with pytest.raises(CommissioningError, match="cannot be rendered outside dbt"):
-        ledger_routes.routes_sql(Project(tmp_path), "payments", "rules")
+        routes.routes_sql(Project(tmp_path), "payments", "rules")
 
 
 def test_the_hash_changes_with_a_rule_and_not_with_line_ends(tmp_path):
     for name in ("dbt/seeds", "dbt/macros"):
         (tmp_path / name).mkdir(parents=True)
     copy = Project(tmp_path)
-    rules = ledger_routes.rules_file(PROJECT).read_bytes()
-    ledger_routes.macro_file(copy).write_bytes(ledger_routes.macro_file(PROJECT).read_bytes())
+    rules = routes.rules_file(PROJECT).read_bytes()
+    routes.macro_file(copy).write_bytes(routes.macro_file(PROJECT).read_bytes())
     hashes = []
     for text in (rules, rules.replace(b"\n", b"\r\n"), rules.replace(b",spot,", b",block,", 1)):
-        ledger_routes.rules_file(copy).write_bytes(text)
-        hashes.append(ledger_routes.rules_sha256(copy))
-    assert hashes[0] == hashes[1] == ledger_routes.rules_sha256(PROJECT)
+        routes.rules_file(copy).write_bytes(text)
+        hashes.append(routes.rules_sha256(copy))
+    assert hashes[0] == hashes[1] == routes.rules_sha256(PROJECT)
     assert hashes[2] != hashes[0]
 
 

@@ -6,13 +6,15 @@ import shutil
 
 import duckdb
 import pytest
+from commissioning.ingest.ledgers import routes
 from conftest import ROOT, copy_project
 from rich.console import Console
 
-from commissioning import checks, inputs, ledger_routes, models
-from commissioning.errors import CommissioningError, LedgerError, SnapshotError
-from commissioning.paths import Project, project
-from commissioning.progress import Progress
+from commissioning.base.errors import CommissioningError, LedgerError, SnapshotError
+from commissioning.base.paths import Project, project
+from commissioning.base.progress import Progress
+from commissioning.commands import check as checks
+from commissioning.marts import inputs, models
 
 MIRROR = Project(ROOT).mirror
 MARTS = ("spend_by_route", "labels", "coverage", "supplier_concentration", "accounting")
@@ -65,7 +67,7 @@ def test_an_empty_lake_is_a_named_error(own_project, monkeypatch):
 def test_suppliers_counted_with_other_rules_are_told_and_fail_the_check(own_project):
     assert inputs.stale_ledgers(own_project) == []
     checks.check_ledger_rules(own_project)
-    rules = ledger_routes.rules_file(own_project)
+    rules = routes.rules_file(own_project)
     rules.write_text(rules.read_text("utf-8").replace(",spot,", ",block,", 1), encoding="utf-8")
     assert inputs.stale_ledgers(own_project) == ["bradford", "calderdale", "devon", "leeds", "sheffield"]
     quiet = Progress(Console(quiet=True), quiet=True)

@@ -17,10 +17,12 @@ from commissioning.ingest.catalogue import catalogue
 from conftest import ROOT
 from rich.console import Console
 
-from commissioning import cells, checks, headlines, history, numbers, trace
-from commissioning.citations import Citation
-from commissioning.errors import CommissioningError
-from commissioning.paths import Project
+from commissioning.base.errors import CommissioningError
+from commissioning.base.paths import Project
+from commissioning.commands import check as checks
+from commissioning.numbers import cells, headlines, history, trace
+from commissioning.numbers.citations import Citation
+from commissioning.site import numbers
 
 HERE = Project(ROOT)
 ESTIMATED = r"\bmart_(?:effect_\w+|specification_curve)\b"

@@ -12,9 +12,10 @@ import duckdb
 import pytest
 import yaml
 
-from commissioning import headlines, open_marts, sentences, trace
-from commissioning.paths import Project
-from commissioning.render.runs import GAP, GAP_WORDS
+from commissioning import open_marts
+from commissioning.base.paths import Project
+from commissioning.numbers import headlines, sentences, trace
+from commissioning.site.charts.runs import GAP, GAP_WORDS
 
 REPORTS = Path(__file__).resolve().parent.parent / "reports"
 PAGES = sorted(REPORTS.glob("*.qmd"))
@@ -312,7 +313,7 @@ def charts() -> dict[str, list]:
     here = Project(REPORTS.parent)
     if not here.database.exists():
         pytest.skip("no marts are published in this checkout")
-    from commissioning.render import figures
+    from commissioning.site.charts import figures
 
     found = {}
     with pytest.MonkeyPatch.context() as patch:

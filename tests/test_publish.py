@@ -12,9 +12,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from commissioning import publish, seals
-from commissioning.errors import PublishError
-from commissioning.paths import Project
+from commissioning.base.errors import PublishError
+from commissioning.base.paths import Project
+from commissioning.marts import publish, seals
 
 
 def write_marts(folder: Path, edition: str, names: list[str]) -> dict:

@@ -19,7 +19,7 @@ import pytest
 from conftest import ROOT
 from python_calamine import CalamineWorkbook
 
-from commissioning.paths import Project
+from commissioning.base.paths import Project
 
 MIRROR = Project(ROOT).mirror
 GROUPS = ("older_people", "physical_disability", "learning_disability", "mental_health")

@@ -15,7 +15,7 @@ import duckdb
 import pytest
 from conftest import ROOT
 
-from commissioning.paths import Project
+from commissioning.base.paths import Project
 
 MIRROR = Project(ROOT).mirror
 

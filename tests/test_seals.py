@@ -16,9 +16,10 @@ import pytest
 from conftest import ROOT
 from test_publish import between, edition_in, write_marts  # noqa: F401
 
-from commissioning import open_marts, publish, seals
-from commissioning.errors import DamagedMarts, HeldError, MissingMarts
-from commissioning.paths import Project, project
+from commissioning import open_marts
+from commissioning.base.errors import DamagedMarts, HeldError, MissingMarts
+from commissioning.base.paths import Project, project
+from commissioning.marts import publish, seals
 
 DATABASE = "commissioning.duckdb"
 

@@ -8,9 +8,9 @@ import duckdb
 import pytest
 import yaml
 
-from commissioning import sentences
-from commissioning.errors import RenderError
-from commissioning.paths import Project
+from commissioning.base.errors import RenderError
+from commissioning.base.paths import Project
+from commissioning.numbers import sentences
 
 
 @pytest.fixture

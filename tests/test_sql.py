@@ -10,10 +10,10 @@ import yaml
 from commissioning.expectations import gate
 from test_headlines import register, small  # noqa: F401
 
-from commissioning import cells, headlines
-from commissioning.errors import GateError, RenderError
-from commissioning.paths import project
-from commissioning.sql import closed, escaped_pattern, literal, one_select
+from commissioning.base.errors import GateError, RenderError
+from commissioning.base.paths import project
+from commissioning.base.sql import closed, escaped_pattern, literal, one_select
+from commissioning.numbers import cells, headlines
 
 REACHES = [
     "select content from read_text('{file}')",

@@ -19,13 +19,16 @@ import pytest
 from conftest import ROOT
 from rich.console import Console
 
-from commissioning import checks, publish, render, seals, search
+from commissioning import render
+from commissioning.base.files import replace_text
+from commissioning.base.paths import Project
+from commissioning.base.progress import Progress
+from commissioning.base.state import State
 from commissioning.build import SITE_STEPS, STEPS, Build
-from commissioning.files import replace_text
-from commissioning.paths import Project
-from commissioning.progress import Progress
-from commissioning.state import State
-from commissioning.steps import CODE, code_mark
+from commissioning.build.steps import CODE, code_mark
+from commissioning.commands import check as checks
+from commissioning.marts import publish, seals
+from commissioning.render import search
 
 posix = pytest.mark.skipif(os.name == "nt", reason="sends POSIX signals")
 PAGES = 120
@@ -141,7 +144,7 @@ def test_any_change_of_the_package_is_another_package(tmp_path):
         shutil.copytree(ROOT / top, tmp_path / top, dirs_exist_ok=True)
     marks = [code_mark(tmp_path)]
     for name in (
-        "commissioning/render/downloads.py",
+        "commissioning/base/csvs.py",
         "commissioning/render/batch.lua",
         "ingest/ledgers/payees.yml",
     ):
@@ -249,8 +252,8 @@ def test_a_killed_render_goes_on_where_it_was(settled, monkeypatch):
         (settled.reports / f"made-up-{number:03}.qmd").write_text(text, encoding="utf-8")
     # Only the made-up pages are due; numbers and councils stay as noted.
     code = (
-        "from commissioning.build import Build; from commissioning.paths import project; "
-        "from commissioning.progress import Progress; from rich.console import Console; "
+        "from commissioning.build import Build; from commissioning.base.paths import project; "
+        "from commissioning.base.progress import Progress; from rich.console import Console; "
         "Build(project(), Progress(Console(), quiet=True)).render()"
     )
     process = subprocess.Popen(

@@ -6,9 +6,9 @@ import re
 
 import pytest
 
-from commissioning import cells, headlines, trace
-from commissioning.errors import CommissioningError
-from commissioning.paths import project
+from commissioning.base.errors import CommissioningError
+from commissioning.base.paths import project
+from commissioning.numbers import cells, headlines, trace
 
 COUNCILS = {
     "barnet": "Barnet",

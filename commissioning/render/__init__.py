@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from commissioning.paths import project
+from commissioning.base.paths import project
 
 __all__ = [
     "copy_theme",
@@ -54,7 +54,7 @@ def renderer() -> str:
 def copy_theme() -> None:
     """Put the theme's styles and scripts beside the pages."""
     from commissioning.render import builtin
-    from commissioning.render.site import Site
+    from commissioning.site.config import Site
 
     builtin.copy_assets(Site.read(project().reports))
 
@@ -62,7 +62,7 @@ def copy_theme() -> None:
 def site_pages() -> list[Path]:
     """Every page of the site, in a fixed order: what `project: render:` in `_quarto.yml` lists, else every
     `.qmd` whose name and folders do not begin with `_` or `.`."""
-    from commissioning.render.site import Site
+    from commissioning.site.config import Site
 
     return Site.read(project().reports).pages()
 
@@ -70,15 +70,15 @@ def site_pages() -> list[Path]:
 def page_inputs(page: Path) -> list[Path]:
     """The files that one page is made of: its `.qmd`, what that includes, the charts it shows
     from files, and the YAML beside it that has its name."""
-    from commissioning.render.source import page_files
+    from commissioning.site.source import page_files
 
     return sorted(set(page_files(Path(page).resolve())))
 
 
 def page_outputs(page: Path) -> list[Path]:
     """The files in `reports/_site/` that a page is rendered to: HTML, and PDF where the page asks for it."""
-    from commissioning.render.site import Site
-    from commissioning.render.source import read_page
+    from commissioning.site.config import Site
+    from commissioning.site.source import read_page
 
     site, suffixes = Site.read(project().reports.resolve()), {"html": ".html", "typst": ".pdf"}
     found = read_page(Path(page).resolve())

@@ -23,10 +23,11 @@ from typing import Any
 
 import yaml
 
-from commissioning.errors import RenderError
-from commissioning.render import batch, source
-from commissioning.render.downloads import own_ids
-from commissioning.render.site import Site, environment
+from commissioning.base.errors import RenderError
+from commissioning.render import batch
+from commissioning.site import source
+from commissioning.site.charts.drawings import own_ids
+from commissioning.site.config import Site, environment
 
 MARKDOWN = "markdown-implicit_figures"
 TEXT = "text/markdown"

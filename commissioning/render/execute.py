@@ -16,8 +16,8 @@ from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
-from commissioning.errors import RenderError
-from commissioning.render.source import Cell, Page
+from commissioning.base.errors import RenderError
+from commissioning.site.source import Cell, Page
 
 TIMEOUT = 600  # seconds a cell may take
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")

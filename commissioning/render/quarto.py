@@ -11,8 +11,8 @@ from pathlib import Path
 
 import yaml
 
-from commissioning.errors import RenderError
-from commissioning.render.site import Site, environment
+from commissioning.base.errors import RenderError
+from commissioning.site.config import Site, environment
 
 SUFFIXES = {"html": ".html", "typst": ".pdf"}
 

@@ -1,6 +1,6 @@
 {#
 dbt-duckdb's own macro puts the whole path of a seed into SQL as it is: an apostrophe in the checkout's path ends it, and
-brackets are a file pattern. dbt runs in its own folder here (commissioning/models.py), where the path is plain.
+brackets are a file pattern. dbt runs in its own folder here (commissioning/marts/models.py), where the path is plain.
 #}
 {% macro duckdb__load_csv_rows(model, agate_table) %}
     {% set sql %}

@@ -13,9 +13,9 @@ from commissioning.ingest.ledgers import reader
 from commissioning.ingest.ledgers.bodies import Body, bodies, bodies_folder, load_body
 from commissioning.ingest.ledgers.headers import words
 
-from commissioning.errors import LedgerError
-from commissioning.files import replace_text
-from commissioning.paths import project
+from commissioning.base.errors import LedgerError
+from commissioning.base.files import replace_text
+from commissioning.base.paths import project
 
 NAME = re.compile(r"[a-z][a-z0-9_]{1,40}")
 

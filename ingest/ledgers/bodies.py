@@ -38,8 +38,8 @@ from pathlib import Path
 
 import yaml
 
-from commissioning.errors import LedgerError
-from commissioning.paths import project
+from commissioning.base.errors import LedgerError
+from commissioning.base.paths import project
 
 FIELDS = (
     "payment_date",

@@ -10,7 +10,7 @@ from itertools import pairwise
 import yaml
 from commissioning.ingest.ledgers.bodies import Body, bodies_folder
 
-from commissioning.errors import LedgerError
+from commissioning.base.errors import LedgerError
 
 SEARCHED_ROWS = 60
 """A header further down than this has not been seen; titles, notes and blank rows take a few lines."""

@@ -40,10 +40,10 @@ from commissioning.ingest.catalogue import catalogue
 from commissioning.ingest.ledgers import payees, reader
 from commissioning.ingest.ledgers.bodies import Body, bodies_folder
 
-from commissioning.errors import DamagedFile, LedgerError, OriginalError
-from commissioning.files import read_json, replace_text
-from commissioning.paths import project
-from commissioning.state import fingerprint, versions
+from commissioning.base.errors import DamagedFile, LedgerError, OriginalError
+from commissioning.base.files import read_json, replace_text
+from commissioning.base.paths import project
+from commissioning.base.state import fingerprint, versions
 
 WORKERS = 2
 FILES_AHEAD = 24

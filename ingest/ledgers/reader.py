@@ -33,7 +33,7 @@ import polars as pl
 from commissioning.ingest.ledgers import headers, text, values
 from commissioning.ingest.ledgers.bodies import Body
 
-from commissioning.errors import CommissioningError, LedgerError
+from commissioning.base.errors import CommissioningError, LedgerError
 
 MONEY = pl.Decimal(18, 2)
 TEXTS = (

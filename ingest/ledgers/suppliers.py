@@ -23,9 +23,9 @@ from __future__ import annotations
 
 import duckdb
 import polars as pl
+from commissioning.ingest.ledgers import routes
 
-from commissioning import ledger_routes
-from commissioning.paths import project
+from commissioning.base.paths import project
 
 SQL = """
 with care as materialized (
@@ -128,10 +128,10 @@ def concentration(payments: pl.DataFrame, monthly: pl.DataFrame, body: str) -> p
     """The table described at the top of this module, from a body's payments in the lake (with `month` and
     `transaction_prefix`) and the same by month, whose labels are looked up in the rules."""
     sql = SQL.format(
-        routes=ledger_routes.routes_sql(project(), "monthly"),
-        same_label=ledger_routes.same_label_sql(project(), "p", "r"),
+        routes=routes.routes_sql(project(), "monthly"),
+        same_label=routes.same_label_sql(project(), "p", "r"),
         body=body,
-        rules=ledger_routes.rules_sha256(project()),
+        rules=routes.rules_sha256(project()),
     )
     with duckdb.connect() as connection:
         for name, table in (("payments", payments), ("monthly", monthly)):

@@ -22,7 +22,7 @@ from functools import cached_property
 import numpy as np
 import polars as pl
 
-from commissioning.errors import LedgerError
+from commissioning.base.errors import LedgerError
 
 MAX_BYTES = 2_000_000_000
 """No ledger file comes near this size; a compressed file that unpacks to more is not opened."""

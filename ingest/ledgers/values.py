@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from commissioning.errors import LedgerError
+from commissioning.base.errors import LedgerError
 
 FIRST_YEAR, LAST_YEAR = 1990, 2049
 """A payment dated outside these years is a slip of the keyboard and is rejected."""

@@ -10,7 +10,7 @@ import duckdb
 import pytest
 from built_site import ROOT, SITE, address, open_everything
 
-from commissioning.paths import Project
+from commissioning.base.paths import Project
 
 BRIEFS = sorted(
     file.name for file in SITE.glob("*.html") if 'class="behind"' in file.read_text(encoding="utf-8")

@@ -8,7 +8,7 @@ import duckdb
 import pytest
 from built_site import ROOT, SITE, address
 
-from commissioning.paths import Project
+from commissioning.base.paths import Project
 
 
 @pytest.fixture(scope="module")

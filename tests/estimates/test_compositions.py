@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 from linearmodels.panel import PanelOLS
 
-from commissioning.estimates.compositions import (
+from commissioning.base.paths import project
+from commissioning.marts.estimates.compositions import (
     COMMUNITY,
     HOMES,
     NULLS,
@@ -22,7 +23,6 @@ from commissioning.estimates.compositions import (
     orders,
     tied,
 )
-from commissioning.paths import project
 
 COUNCILS, YEARS = 100, 4
 SHARE = Form(
@@ -167,7 +167,7 @@ def table(amounts: dict[str, np.ndarray]) -> pd.DataFrame:
 
 
 def test_parts_of_nought_are_counted_and_left_out_of_logarithms(monkeypatch):
-    monkeypatch.setattr("commissioning.estimates.compositions.PERMUTATIONS", 9)
+    monkeypatch.setattr("commissioning.marts.estimates.compositions.PERMUTATIONS", 9)
     amounts = made_up(6)
     amounts[PAID][3, 1] = amounts[PAID][3, 2] = amounts[COMMUNITY][8, 0] = 0
     s = seeds()

@@ -6,10 +6,10 @@ import duckdb
 import numpy as np
 import pytest
 
-from commissioning import models
-from commissioning.estimates import compositions, exposures, multiverse, panel, simulate, tables
-from commissioning.estimates.panel import Pair
-from commissioning.estimates.samples import DESIGNS
+from commissioning.marts import models
+from commissioning.marts.estimates import compositions, exposures, multiverse, panel, simulate, tables
+from commissioning.marts.estimates.panel import Pair
+from commissioning.marts.estimates.samples import DESIGNS
 
 CONTROL = Pair("control_over_daily_life", "spend_c", 0, "estimate", "none", "none", "latest")
 

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from linearmodels.iv import IV2SLS
 
-from commissioning.estimates.exposures import (
+from commissioning.marts.estimates.exposures import (
     Error,
     bounds,
     errors,
@@ -17,7 +17,7 @@ from commissioning.estimates.exposures import (
     of_design,
     reliability,
 )
-from commissioning.estimates.fit import Comparison, Partialled, fit
+from commissioning.marts.estimates.fit import Comparison, Partialled, fit
 
 COUNCILS = 140
 
@@ -115,7 +115,7 @@ def test_error_of_a_year_is_half_that_of_a_change():
 @pytest.mark.parametrize("design", ["fixed_effects", "first_differences"])
 def test_reliability_of_a_design_is_what_choice_explains(design):
     """With council and year taken out, or between years: the variance of choice over that of the measure."""
-    from commissioning.estimates.samples import Sample, compare
+    from commissioning.marts.estimates.samples import Sample, compare
 
     generator = np.random.default_rng(7)
     councils, years, error = 400, 3, 0.02
@@ -154,7 +154,7 @@ def test_bounds_hold_every_reliability():
 
 
 def test_an_exposure_without_a_second_measure_has_no_reliability():
-    from commissioning.estimates.multiverse import reliabilities
+    from commissioning.marts.estimates.multiverse import reliabilities
 
     assert np.isnan(reliabilities(None, None, None)).all()
     assert Error(0.1, 0.2, 0.3, 0.4).of("within") == (0.1, 0.2)
@@ -162,7 +162,7 @@ def test_an_exposure_without_a_second_measure_has_no_reliability():
 
 
 def test_measured_reads_each_council_once():
-    from commissioning.estimates.exposures import measured
+    from commissioning.marts.estimates.exposures import measured
 
     rows = pd.DataFrame(
         {

@@ -8,8 +8,8 @@ import pytest
 import statsmodels.api as sm
 from linearmodels.panel import PanelOLS
 
-from commissioning.estimates.fit import Comparison, NotIdentified, excess_variance, fit
-from commissioning.estimates.samples import Sample, compare, within
+from commissioning.marts.estimates.fit import Comparison, NotIdentified, excess_variance, fit
+from commissioning.marts.estimates.samples import Sample, compare, within
 
 COUNCILS, YEARS = 60, 3
 

@@ -11,9 +11,9 @@ import polars as pl
 import pytest
 from conftest import ROOT
 
-from commissioning import models
-from commissioning.estimates.grid import TWIN
-from commissioning.estimates.samples import DESIGNS, Sample, restrict
+from commissioning.marts import models
+from commissioning.marts.estimates.grid import TWIN
+from commissioning.marts.estimates.samples import DESIGNS, Sample, restrict
 
 SEEDS = ROOT / "dbt" / "seeds"
 

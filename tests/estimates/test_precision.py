@@ -10,13 +10,13 @@ import sys
 import numpy as np
 import pytest
 
-from commissioning import models
-from commissioning.estimates.precision import significant
+from commissioning.marts import models
+from commissioning.marts.estimates.precision import significant
 
 SCRIPT = """
 import hashlib, sys
 import duckdb, numpy as np, pyarrow as pa
-from commissioning.estimates import tables
+from commissioning.marts.estimates import tables
 
 def written(table):
     sink = pa.BufferOutputStream()

@@ -10,11 +10,12 @@ import socket
 import duckdb
 import polars as pl
 import pytest
-from commissioning.expectations import data_docs, gate
+from commissioning.expectations import gate
 from commissioning.ingest.catalogue import catalogue
 
-from commissioning.errors import GateError
-from commissioning.paths import project
+from commissioning.base.errors import GateError
+from commissioning.base.paths import project
+from commissioning.site import quality
 
 SUITE = """
 describes: Made-up spending of three councils.
@@ -264,7 +265,7 @@ def test_data_docs_stand_alone(suite_file, tmp_path):
     rows = with_row(4, ("Ashby <b>", "mental health", -10.0, None, "Sheet!C2"))
     (tmp_path / "docs").mkdir()
     (tmp_path / "docs" / "raw-gone.html").write_text("a table that is no more", encoding="utf-8")
-    data_docs.render([run(suite_file, rows)], tmp_path / "docs")
+    quality.render([run(suite_file, rows)], tmp_path / "docs")
     pages = {path.name: path.read_text(encoding="utf-8") for path in (tmp_path / "docs").iterdir()}
     assert set(pages) == {"index.html", "raw-spending.html", "data-docs.css"}
     for text in pages.values():

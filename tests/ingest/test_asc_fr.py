@@ -12,7 +12,7 @@ from commissioning.ingest import asc_fr, raw
 from commissioning.ingest.catalogue import catalogue
 from commissioning.ingest.cells import Sheet
 
-from commissioning.errors import KeyClashError, LayoutError, OriginalError, SymbolError
+from commissioning.base.errors import KeyClashError, LayoutError, OriginalError, SymbolError
 
 SNAPSHOT = Path(__file__).parents[2] / "data" / "raw" / "asc_fr"
 

@@ -10,8 +10,8 @@ from commissioning.ingest import ascs, raw
 from commissioning.ingest.catalogue import catalogue
 from commissioning.ingest.cells import Sheet, Workbook
 
-from commissioning.errors import LayoutError, OriginalError, SymbolError
-from commissioning.paths import project
+from commissioning.base.errors import LayoutError, OriginalError, SymbolError
+from commissioning.base.paths import project
 
 T2A, T2B = ascs.BY_PERSON
 HEADERS = ["Yes", "No", "Respondents", "", "Good ", "Bad", "Respondents"]

@@ -8,7 +8,7 @@ import pytest
 from commissioning.ingest import boundaries, raw
 from commissioning.ingest.catalogue import catalogue
 
-from commissioning.errors import LayoutError
+from commissioning.base.errors import LayoutError
 
 EDITION = catalogue()["boundaries"].held[0]
 DEGREE_X, DEGREE_Y = boundaries.CELL

@@ -7,9 +7,9 @@ import datetime as dt
 import pytest
 from commissioning.ingest.catalogue import catalogue, load_dataset
 
-from commissioning import checks
-from commissioning.errors import CatalogueError
-from commissioning.paths import project
+from commissioning.base.errors import CatalogueError
+from commissioning.base.paths import project
+from commissioning.commands import check as checks
 
 ENTRY = """
 dataset: made_up

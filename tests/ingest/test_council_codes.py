@@ -7,8 +7,8 @@ import pytest
 from commissioning.ingest import council_codes
 from commissioning.ingest.catalogue import Edition, catalogue
 
-from commissioning.errors import LayoutError
-from commissioning.paths import project
+from commissioning.base.errors import LayoutError
+from commissioning.base.paths import project
 
 CASSR = (
     "cassr_code,gss_code,name_mysociety,names_seen,class,region,start,end,replaced_by_mysociety,"

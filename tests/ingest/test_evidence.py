@@ -6,8 +6,8 @@ import polars as pl
 import pytest
 from commissioning.ingest import evidence
 
-from commissioning.errors import LayoutError, SymbolError
-from commissioning.paths import project
+from commissioning.base.errors import LayoutError, SymbolError
+from commissioning.base.paths import project
 
 HEADER = "study_id,year,country,outcome,effect_estimate,unit,ci_or_p,n,source_url,locator,source_type,note\n"
 LINES = (

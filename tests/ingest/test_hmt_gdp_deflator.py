@@ -6,8 +6,8 @@ import polars as pl
 import pytest
 from commissioning.ingest import hmt_gdp_deflator as deflator
 
-from commissioning.errors import LayoutError, SymbolError
-from commissioning.paths import project
+from commissioning.base.errors import LayoutError, SymbolError
+from commissioning.base.paths import project
 
 TREASURY = (
     "\ufeff,GDP DEFLATORS,,,,,,\n"

@@ -8,8 +8,8 @@ from commissioning.ingest import imd
 from commissioning.ingest.cells import Sheet
 from commissioning.ingest.raw import Accounting
 
-from commissioning.errors import LayoutError, OriginalError, SymbolError
-from commissioning.paths import project
+from commissioning.base.errors import LayoutError, OriginalError, SymbolError
+from commissioning.base.paths import project
 
 HEADER = [
     "Upper Tier Local Authority District code (2019)",

@@ -10,8 +10,8 @@ from commissioning.ingest import mhclg_ro3 as ro3
 from commissioning.ingest.catalogue import Edition
 from commissioning.ingest.cells import Sheet
 
-from commissioning.errors import LayoutError, OriginalError, SymbolError
-from commissioning.paths import project
+from commissioning.base.errors import LayoutError, OriginalError, SymbolError
+from commissioning.base.paths import project
 
 LABELS = ["E-code", "ONS Code", "Local authority", "Notes", "Class", "Detailed Class", "Certified"]
 LINES = {

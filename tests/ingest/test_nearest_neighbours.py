@@ -7,8 +7,8 @@ import pytest
 from commissioning.ingest import nearest_neighbours as nearest
 from commissioning.ingest.cells import Sheet
 
-from commissioning.errors import LayoutError, OriginalError, SymbolError
-from commissioning.paths import project
+from commissioning.base.errors import LayoutError, OriginalError, SymbolError
+from commissioning.base.paths import project
 
 CODES = ["E06000991", "E06000992", "E08000993"]
 

@@ -14,8 +14,8 @@ from commissioning.ingest import nhse_mh_dashboard as dashboard
 from commissioning.ingest import raw
 from commissioning.ingest.cells import column_letters
 
-from commissioning.errors import KeyClashError, LayoutError, OriginalError, SymbolError
-from commissioning.paths import project
+from commissioning.base.errors import KeyClashError, LayoutError, OriginalError, SymbolError
+from commissioning.base.paths import project
 
 FILE = "made-up.xlsm"
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"

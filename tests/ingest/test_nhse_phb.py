@@ -6,8 +6,8 @@ import polars as pl
 import pytest
 from commissioning.ingest import nhse_phb
 
-from commissioning.errors import LayoutError, SymbolError
-from commissioning.paths import project
+from commissioning.base.errors import LayoutError, SymbolError
+from commissioning.base.paths import project
 
 HEADER = "period,measure,value,unit,source_url,note\n"
 LINES = (

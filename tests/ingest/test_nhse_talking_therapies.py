@@ -11,8 +11,8 @@ import pytest
 from commissioning.ingest import nhse_talking_therapies as therapies
 from commissioning.ingest import raw
 
-from commissioning.errors import KeyClashError, LayoutError, OriginalError, SymbolError
-from commissioning.paths import project
+from commissioning.base.errors import KeyClashError, LayoutError, OriginalError, SymbolError
+from commissioning.base.paths import project
 
 FILE = "made-up.csv"
 HEADER = (

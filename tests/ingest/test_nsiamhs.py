@@ -6,8 +6,8 @@ import polars as pl
 import pytest
 from commissioning.ingest import nsiamhs
 
-from commissioning.errors import LayoutError, SymbolError
-from commissioning.paths import project
+from commissioning.base.errors import LayoutError, SymbolError
+from commissioning.base.paths import project
 
 HEADER = "year,table_figure,measure,category,value,unit,source_url,locator,kind,note\n"
 LINES = (

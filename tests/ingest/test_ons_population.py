@@ -9,7 +9,7 @@ import pytest
 from commissioning.ingest import ons_population as population
 from commissioning.ingest.cells import Sheet
 
-from commissioning.errors import LayoutError, SymbolError
+from commissioning.base.errors import LayoutError, SymbolError
 
 AGES = [float(age) for age in range(91)]
 YEARS = ["2011", *map(str, range(2015, 2025))]

@@ -11,8 +11,8 @@ from commissioning.ingest import phs_sds
 from commissioning.ingest.catalogue import catalogue
 from commissioning.ingest.cells import Sheet
 
-from commissioning.errors import LayoutError, OriginalError, SymbolError
-from commissioning.paths import project
+from commissioning.base.errors import LayoutError, OriginalError, SymbolError
+from commissioning.base.paths import project
 
 TREND = (
     "financial_year,sending_location,option_type,nclient,rate\n"

@@ -12,8 +12,8 @@ import pytest
 from commissioning.ingest import pss_ex1, raw
 from commissioning.ingest.cells import Sheet
 
-from commissioning.errors import LayoutError, OriginalError, SymbolError
-from commissioning.paths import project
+from commissioning.base.errors import LayoutError, OriginalError, SymbolError
+from commissioning.base.paths import project
 
 OWN, OTHERS, TOTAL, GROSS = pss_ex1.MEASURE_HEADERS
 OLDER = "OLDER PEOPLE (AGED 65 OR OVER) INCLUDING OLDER MENTALLY ILL"

@@ -8,7 +8,7 @@ from commissioning.ingest import raw
 from hypothesis import given
 from hypothesis import strategies as st
 
-from commissioning.errors import CommissioningError, KeyClashError, SymbolError
+from commissioning.base.errors import CommissioningError, KeyClashError, SymbolError
 
 SYMBOLS = {"..": "not_available", "[c]": "suppressed"}
 

@@ -26,8 +26,8 @@ import yaml
 from commissioning.ingest import catalogue, originals, raw, refresh, snapshot
 from rich.console import Console
 
-from commissioning import paths
-from commissioning.errors import BusyError, CatalogueError, LayoutError, OriginalError
+from commissioning.base import paths
+from commissioning.base.errors import BusyError, CatalogueError, LayoutError, OriginalError
 
 FILE = b"council,spend\nAlderbury,10\nBramford,1000\nCarrick,30\n"
 PATH = "madeup/2020-21/spend.csv"

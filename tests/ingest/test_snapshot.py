@@ -10,8 +10,8 @@ from commissioning.ingest import originals, snapshot
 from commissioning.ingest.catalogue import OriginalFile, catalogue
 from commissioning.ingest.ledgers.snapshot import read_tables
 
-from commissioning.errors import OriginalError, SnapshotError
-from commissioning.paths import project
+from commissioning.base.errors import OriginalError, SnapshotError
+from commissioning.base.paths import project
 
 
 def test_the_committed_snapshot_matches_its_lock():

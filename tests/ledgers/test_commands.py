@@ -7,8 +7,8 @@ import yaml
 from commissioning.ingest.ledgers import bodies, lake
 from typer.testing import CliRunner
 
+from commissioning.base.errors import LedgerError
 from commissioning.cli import app
-from commissioning.errors import LedgerError
 
 GOOD = (
     "Payments over £500,,,\n"

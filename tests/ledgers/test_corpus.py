@@ -6,7 +6,7 @@ import pytest
 from commissioning.ingest.ledgers import reader
 from commissioning.ingest.ledgers.bodies import Body
 
-from commissioning.errors import LedgerError
+from commissioning.base.errors import LedgerError
 from tests.ledgers.corpus import BODY, CASES, Case
 
 

@@ -13,7 +13,7 @@ from commissioning.ingest.ledgers import headers, payees, reader
 from commissioning.ingest.ledgers.bodies import bodies, body_named
 from commissioning.ingest.snapshot import held_editions, table_paths
 
-from commissioning.paths import project
+from commissioning.base.paths import project
 
 LEDGERS = [edition for edition in held_editions() if edition.tables]
 mirror = pytest.mark.skipif(

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from typer.testing import CliRunner
 
+from commissioning.base.errors import LedgerError
 from commissioning.cli import app
-from commissioning.errors import LedgerError
 
 # The Treasury's columns as health bodies write them: title rows, months in words, brackets, a total.
 HEALTH_BODY = """\

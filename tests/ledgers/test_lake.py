@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 from commissioning.ingest.ledgers import bodies, lake, payees, reader
 
-from commissioning.errors import LedgerError, OriginalError
+from commissioning.base.errors import LedgerError, OriginalError
 
 YAML = """
 body: madeup

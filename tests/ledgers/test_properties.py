@@ -90,7 +90,7 @@ def test_every_penny_below_the_limit_survives(pence):
 @given(st.binary(max_size=400))
 def test_no_bytes_make_it_fall_over(data):
     """Any bytes at all give a reading whose accounting balances, or a named error."""
-    from commissioning.errors import LedgerError
+    from commissioning.base.errors import LedgerError
 
     for prefix in (b"", b"Date,Amount,Supplier\n17/05/2021,1.00,A LTD\n"):
         try:

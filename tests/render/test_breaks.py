@@ -7,8 +7,8 @@ import duckdb
 import polars as pl
 import pytest
 
-from commissioning.errors import RenderError
-from commissioning.render import breaks
+from commissioning.base.errors import RenderError
+from commissioning.site.charts import breaks
 
 SQL = "select financial_year, basis, share from mart_direct_payment_share order by financial_year"
 X, Y = alt.X("year:Q"), alt.Y("share:Q")
@@ -17,7 +17,8 @@ X, Y = alt.X("year:Q"), alt.Y("share:Q")
 @pytest.fixture(autouse=True)
 def published(built_marts, monkeypatch):
     monkeypatch.setattr(
-        "commissioning.render.breaks.open_marts", lambda: duckdb.connect(str(built_marts), read_only=True)
+        "commissioning.site.charts.breaks.open_marts",
+        lambda: duckdb.connect(str(built_marts), read_only=True),
     )
 
 

@@ -11,8 +11,8 @@ import pandas as pd
 import polars as pl
 import pytest
 
-from commissioning.render import downloads
-from commissioning.render.figures import INK, MUTED, PALETTE, Result, figure, query, table
+from commissioning.base import csvs
+from commissioning.site.charts.figures import INK, MUTED, PALETTE, Result, figure, query, table
 
 ROWS = pl.DataFrame({"year": [2020, 2021], "share": [0.1, -0.25], "basis": ["a", "<i>*b*</i>"]})
 RESULT = Result("select year, share, basis from mart_made_up where share < 2 order by year", ROWS)
@@ -98,7 +98,7 @@ def test_a_figure_needs_its_label(written):
     ],
 )
 def test_no_text_is_a_formula(text, expected):
-    assert downloads.harmless(text) == expected
+    assert csvs.harmless(text) == expected
 
 
 def test_csv_reads_back_the_same_with_every_tool(tmp_path):
@@ -108,7 +108,7 @@ def test_csv_reads_back_the_same_with_every_tool(tmp_path):
         {"name": "£ – é", "share": float("nan"), "count": -4, "known": False},
     ]
     file = tmp_path / "x.csv"
-    text = downloads.csv_text(records, list(records[0]), "£1,\n=2")
+    text = csvs.csv_text(records, list(records[0]), "£1,\n=2")
     file.write_text(text, encoding="utf-8", newline="")
     assert text.splitlines()[0] == "\ufeffname,share,count,known,cite_as"
     assert text.splitlines()[1].endswith(',-0.1,3,true,"£1, =2"')
@@ -126,13 +126,13 @@ def test_csv_reads_back_the_same_with_every_tool(tmp_path):
 
 def test_a_source_for_each_row_and_no_column_of_that_name():
     records = [{"a": 1}, {"a": 2}]
-    assert downloads.csv_text(records, ["a"], ["x", "=y"]).splitlines()[1:] == ['1,"x"', '2,"\'=y"']
+    assert csvs.csv_text(records, ["a"], ["x", "=y"]).splitlines()[1:] == ['1,"x"', '2,"\'=y"']
     with pytest.raises(ValueError, match="cite_as"):
-        downloads.csv_text([{"cite_as": 1}], ["cite_as"], "x")
+        csvs.csv_text([{"cite_as": 1}], ["cite_as"], "x")
 
 
 def test_the_file_about_a_csv_names_its_columns():
-    about = json.loads(downloads.about_text("x.csv", ["a"], {"Title": "T"}, {"a": "Letter"}))
+    about = json.loads(csvs.about_text("x.csv", ["a"], {"Title": "T"}, {"a": "Letter"}))
     assert about["url"] == "x.csv" and about["notes"] == [{"Title": "T"}]
     assert about["tableSchema"]["columns"] == [
         {"name": "a", "titles": "a", "dc:title": "Letter"},
@@ -181,7 +181,7 @@ def test_text_from_data_is_no_markup():
 
 def test_a_query_keeps_its_sql(built_marts, monkeypatch):
     monkeypatch.setattr(
-        "commissioning.render.figures.open_marts",
+        "commissioning.site.charts.figures.open_marts",
         lambda: duckdb.connect(str(built_marts), read_only=True),
     )
     result = query("""

@@ -15,10 +15,11 @@ from pathlib import Path
 
 import pytest
 
-from commissioning import paths
-from commissioning.errors import RenderError
-from commissioning.render import builtin, page_inputs, render_site, site_pages, source
-from commissioning.render.site import Site, environment
+from commissioning.base import paths
+from commissioning.base.errors import RenderError
+from commissioning.render import builtin, page_inputs, render_site, site_pages
+from commissioning.site import source
+from commissioning.site.config import Site, environment
 
 NBSP = "\u00a0"
 REPORTS = Path(__file__).resolve().parents[2] / "reports"
@@ -46,7 +47,7 @@ from pathlib import Path
 import altair as alt
 import polars as pl
 
-from commissioning.render.figures import Result, figure, table
+from commissioning.site.charts.figures import Result, figure, table
 
 assert Path.cwd().name == "reports" and Path(os.environ["COMMISSIONING_HOME"]).is_dir()
 data = Result(

@@ -14,9 +14,9 @@ import pytest
 import yaml
 from conftest import ROOT, copy_project
 
-from commissioning import models
-from commissioning.errors import ModelError
-from commissioning.paths import Project
+from commissioning.base.errors import ModelError
+from commissioning.base.paths import Project
+from commissioning.marts import models
 
 FILES = sorted((ROOT / "dbt" / "models").glob("*/_unit_tests.yml"))
 SPECS = [spec for file in FILES for spec in yaml.safe_load(file.read_text(encoding="utf-8"))["unit_tests"]]

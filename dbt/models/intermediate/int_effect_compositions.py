@@ -1,6 +1,6 @@
-"""Estimates that share parts, against pounds handed on at random (commissioning/estimates)."""
+"""Estimates that share parts, against pounds handed on at random (commissioning/marts/estimates)."""
 
-from commissioning.estimates import tables
+from commissioning.marts.estimates import tables
 
 
 def model(dbt, session):

@@ -1,6 +1,6 @@
-"""Estimates that allow for error in the measure of choice (commissioning/estimates)."""
+"""Estimates that allow for error in the measure of choice (commissioning/marts/estimates)."""
 
-from commissioning.estimates import tables
+from commissioning.marts.estimates import tables
 
 
 def model(dbt, session):

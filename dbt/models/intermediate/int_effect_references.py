@@ -1,6 +1,6 @@
-"""The reference specifications, tested in further ways (commissioning/estimates)."""
+"""The reference specifications, tested in further ways (commissioning/marts/estimates)."""
 
-from commissioning.estimates import tables
+from commissioning.marts.estimates import tables
 
 
 def model(dbt, session):

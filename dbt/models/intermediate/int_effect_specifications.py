@@ -1,6 +1,6 @@
-"""Every specification of the analysis plan, in parallel (commissioning/estimates)."""
+"""Every specification of the analysis plan, in parallel (commissioning/marts/estimates)."""
 
-from commissioning.estimates import tables
+from commissioning.marts.estimates import tables
 
 
 def model(dbt, session):

@@ -1,0 +1,1 @@
+"""What everything else stands on: errors, paths, files, memory of builds, progress, closed SQL, workers."""

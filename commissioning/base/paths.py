@@ -1,0 +1,116 @@
+"""Where things are. One project folder holds everything; nothing is written outside it."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from commissioning.base.errors import CommissioningError
+
+
+@dataclass(frozen=True)
+class Project:
+    """The folders of one checkout."""
+
+    root: Path
+
+    @property
+    def catalogue(self) -> Path:
+        return self.root / "ingest" / "catalogue"
+
+    @property
+    def dbt(self) -> Path:
+        return self.root / "dbt"
+
+    @property
+    def expectations(self) -> Path:
+        return self.root / "expectations"
+
+    @property
+    def reports(self) -> Path:
+        return self.root / "reports"
+
+    @property
+    def site(self) -> Path:
+        """The rendered site."""
+        return self.reports / "_site"
+
+    @property
+    def raw(self) -> Path:
+        """The committed snapshot of tidy raw tables."""
+        return self.root / "data" / "raw"
+
+    @property
+    def cache(self) -> Path:
+        """Publishers' originals fetched by this machine, by their path in the catalogue."""
+        return self.root / "data" / "cache"
+
+    @property
+    def lake(self) -> Path:
+        """Payments of the ledgers that this machine has read: `COMMISSIONING_LAKE`, or `data/lake`."""
+        return Path(os.environ.get("COMMISSIONING_LAKE") or self.root / "data" / "lake")
+
+    @property
+    def work(self) -> Path:
+        """The build's own folder: may be deleted at any time."""
+        return self.root / "data" / "build"
+
+    @property
+    def marts(self) -> Path:
+        """The published marts."""
+        return self.root / "data" / "marts"
+
+    @property
+    def database(self) -> Path:
+        return self.marts / "commissioning.duckdb"
+
+    @property
+    def mirror(self) -> Path | None:
+        """The folder of publishers' originals, if there is one: `COMMISSIONING_MIRROR`, or
+        `../shared/mirror` beside the project."""
+        named = os.environ.get("COMMISSIONING_MIRROR")
+        if named:
+            folder = Path(named)
+            folder = folder if folder.is_absolute() else Path.cwd() / folder
+            if not folder.is_dir():
+                raise CommissioningError(
+                    "The mirror folder does not exist.",
+                    file=folder,
+                    where="environment variable COMMISSIONING_MIRROR",
+                    todo="name a folder of publishers' originals, or unset the variable",
+                )
+            return folder
+        beside = self.root.parent / "shared" / "mirror"
+        return beside if beside.is_dir() else None
+
+
+def is_project(folder: Path) -> bool:
+    return (folder / "ingest" / "catalogue").is_dir() and (folder / "dbt" / "dbt_project.yml").is_file()
+
+
+@cache
+def project() -> Project:
+    """The project to work on: `COMMISSIONING_HOME`, else the nearest checkout at or above the current
+    folder, else the checkout that this code lives in."""
+    named = os.environ.get("COMMISSIONING_HOME")
+    here = Path.cwd()
+    candidates = [Path(named)] if named else [here, *here.parents, Path(__file__).resolve().parents[2]]
+    for folder in candidates:
+        if is_project(folder):
+            if "?" in str(folder.resolve()):
+                raise CommissioningError(
+                    "The checkout lies in a folder with a question mark in its name. DuckDB would put a "
+                    "database's log elsewhere.",
+                    file=folder.resolve(),
+                    expected="a path without a question mark",
+                    todo="rename the folder, or move the checkout",
+                )
+            return Project(folder.resolve())
+    raise CommissioningError(
+        "This is not a checkout of commissioning-evidence.",
+        file=candidates[0],
+        expected="a folder that holds ingest/catalogue and dbt/dbt_project.yml",
+        todo="run the command inside the checkout, or set COMMISSIONING_HOME to it",
+    )

@@ -1,0 +1,193 @@
+"""`commissioning check`, `status` and `open`: looking at what is there without changing it."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import os
+import webbrowser
+
+from rich.console import Console
+from rich.table import Table
+
+from commissioning.base.errors import CatalogueError, CommissioningError, MissingMarts, SnapshotError
+from commissioning.base.paths import Project, project
+from commissioning.base.progress import Progress
+from commissioning.ingest import originals, snapshot
+from commissioning.ingest.catalogue import catalogue
+from commissioning.ingest.ledgers import routes
+from commissioning.marts import inputs, seals
+from commissioning.numbers import headlines
+
+
+def today() -> dt.date:
+    """The date that review dates are held against: `COMMISSIONING_TODAY` (2026-11-30), else the clock's."""
+    named = os.environ.get("COMMISSIONING_TODAY")
+    try:
+        return dt.date.fromisoformat(named) if named else dt.date.today()
+    except ValueError:
+        raise CommissioningError(
+            "The day to check review dates against is not a date.",
+            where="environment variable COMMISSIONING_TODAY",
+            expected="a day such as 2026-11-30, or no such variable for today",
+            found=named,
+        ) from None
+
+
+def check_reviews(here: Project, on: dt.date) -> int:
+    """Raise `CatalogueError` listing every catalogue edition, measure and headline past its `review_by` date.
+
+    Returns how many were looked at.
+    """
+    due = {edition.id: edition.review_by for dataset in catalogue().values() for edition in dataset.editions}
+    with (here.dbt / "seeds" / "measures.csv").open(encoding="utf-8", newline="") as stream:
+        due |= {
+            f"measure {row['measure']}": dt.date.fromisoformat(row["review_by"])
+            for row in csv.DictReader(stream)
+        }
+    due |= {f"headline {name}": entry["review_by"] for name, entry in headlines.register(here).items()}
+    late = {name: date for name, date in due.items() if date < on}
+    if late:
+        raise CatalogueError(
+            f"{len(late)} catalogue editions, measures or headlines are past their review date.",
+            where="; ".join(f"{name} ({date})" for name, date in sorted(late.items())),
+            expected=f"reviewed by a person before {on}",
+            todo="look at the publisher's page for revisions, corrections and new definitions, mend the "
+            "entry, then set review_by a year ahead (ingest/catalogue/*.yml, dbt/seeds/measures.csv, "
+            "reports/families.yml)",
+        )
+    return len(due)
+
+
+def check_ledger_rules(here: Project) -> None:
+    """Raise `SnapshotError` where suppliers in the snapshot were counted with other route rules than today's.
+
+    A build only warns of it: whoever tries a rule may have no lake to count them again.
+    """
+    if stale := inputs.stale_ledgers(here):
+        raise SnapshotError(
+            f"The suppliers of {len(stale)} ledgers were counted with other route rules than today's.",
+            file=", ".join(f"data/raw/ledger_{body}/suppliers.parquet" for body in stale),
+            where="column route_rules_sha256",
+            expected=f"{routes.rules_sha256(here)}, the hash of dbt/seeds/route_rules.csv and "
+            "dbt/macros/ledger_routes.sql",
+            todo="run `commissioning ledger snapshot` where the ledgers' files are",
+        )
+
+
+def run_checks(here: Project, progress: Progress) -> None:
+    """Every check on what is here: snapshot, rules it was counted with, reviews, raw gate, marts gate.
+
+    Raises the first that fails.
+    """
+    from commissioning.expectations import gate
+
+    with progress.step("snapshot") as say:
+        say(f"{len(snapshot.verify())} editions match the lock")
+        check_ledger_rules(here)
+    with progress.step("reviews") as say:
+        say(f"{check_reviews(here, today())} editions, measures and headlines within their review dates")
+    with progress.step("gate, raw") as say:
+        results = gate.check_raw()
+        warnings = gate.enforce(results)
+        say(f"{sum(len(r.rules) for r in results)} rules")
+    try:
+        with progress.step("seal") as say:
+            say(f"{len(seals.check(here)['files'])} published files are what was published")
+    except MissingMarts:
+        progress.warn("there are no published marts to check; run `commissioning build`")
+    else:
+        with progress.step("gate, marts") as say:
+            results = gate.check_marts(here.database)
+            warnings += gate.enforce(results)
+            say(f"{sum(len(r.rules) for r in results)} rules")
+    for suite, rule in warnings:
+        progress.warn(gate.describe(suite, rule))
+
+
+def print_status(here: Project, console: Console) -> None:
+    """Datasets with their editions, the published marts, and what the next build would do."""
+    lock = snapshot.read_lock()
+    table = Table(title="Snapshot (data/raw)", title_justify="left")
+    for heading, justify in (
+        ("dataset", "left"),
+        ("held", "right"),
+        ("figures", "right"),
+        ("originals here", "right"),
+        ("declared, not held", "left"),
+    ):
+        table.add_column(heading, justify=justify)
+    for name, dataset in catalogue().items():
+        declared = [e.edition for e in dataset.editions if e.status == "declared"]
+        table.add_row(
+            name,
+            str(len(dataset.held)),
+            f"{sum(lock.get(e.id, {}).get('rows', 0) for e in dataset.held):,}",
+            f"{sum(originals.on_this_machine(e) for e in dataset.held)} of {len(dataset.held)}",
+            ", ".join(declared) or "none",
+        )
+    console.print(table)
+    try:
+        build = seals.check(here)
+    except MissingMarts:
+        console.print("No marts are published yet: run `commissioning build`.")
+        print_plan(here, console)
+        return
+    table = Table(title=f"Published marts (data/marts), build {build['build_id']}", title_justify="left")
+    table.add_column("mart")
+    table.add_column("rows", justify="right")
+    for name, facts in build["tables"].items():
+        table.add_row(name, f"{facts['rows']:,}")
+    console.print(table)
+    stale = {i for i, sha in build["inputs"].items() if lock.get(i, {}).get("sha256") != sha} | (
+        set(lock) - set(build["inputs"])
+    )
+    console.print(f"Raw editions changed since: {', '.join(sorted(stale)) or 'none'}.")
+    print_plan(here, console)
+
+
+def print_plan(here: Project, console: Console) -> None:
+    """What the next build would do, from the marks that the build itself goes by."""
+    from commissioning.build import Build
+
+    try:
+        snapshot.verify()
+        planned = Build(here, Progress(console)).plan()
+    except CommissioningError as error:
+        console.print(f"The next build would stop: {error}", highlight=False, markup=False)
+        return
+
+    def listed(names: list[str]) -> str:
+        return "; ".join(names) or "nothing"
+
+    sure = [p.step + (f" ({p.due} of {p.parts})" if p.parts > 1 else "") for p in planned if p.due]
+    maybe = [p.step + (f" (up to {p.parts})" if p.parts > 1 else "") for p in planned if p.may_grow]
+    console.print(f"The next build will do: {listed(sure)}.", highlight=False)
+    if maybe:
+        console.print(f"Where that changes what they read, also: {listed(maybe)}.", highlight=False)
+
+
+def open_page(what: str, console: Console) -> None:
+    """Open a page of the site in the default browser, or print how to query the marts."""
+    here = project()
+    if what == "marts":
+        if not here.database.exists():
+            raise MissingMarts(here.database)
+        console.print(f"The marts are in {here.database}", highlight=False)
+        console.print(
+            '  python: from commissioning import open_marts; open_marts().sql("show tables").show()',
+            highlight=False,
+        )
+        console.print(f"  duckdb: duckdb -readonly {here.database}", highlight=False)
+        return
+    page = here.site / ("index.html" if what == "site" else f"{what}.html")
+    if not page.exists():
+        pages = sorted(p.relative_to(here.site).with_suffix("").as_posix() for p in here.site.rglob("*.html"))
+        raise CommissioningError(
+            "There is no such page.",
+            file=page,
+            expected=f"site, marts or one of {pages[:20]}" if pages else "a rendered site",
+            todo="run `commissioning build` first" if not pages else None,
+        )
+    console.print(str(page), highlight=False)
+    webbrowser.open(page.as_uri())

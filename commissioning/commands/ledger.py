@@ -1,0 +1,256 @@
+"""`commissioning ledger …`: read spend files into the lake, look at one, add a body, write the snapshot."""
+
+from __future__ import annotations
+
+import shutil
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+if TYPE_CHECKING:
+    from polars import DataFrame
+
+    from commissioning.ingest.ledgers.bodies import Body
+    from commissioning.ingest.ledgers.reader import Accounting, Reading
+
+app = typer.Typer(
+    name="ledger",
+    help="Payments that councils and health bodies publish (spend over 500 pounds and the like).\n\n"
+    "`ingest` reads a body's files into the lake on this machine (data/lake/, or COMMISSIONING_LAKE); "
+    "`inspect` shows what was understood of one file; `add` describes a new body; `snapshot` writes the "
+    "committed aggregate, which names no supplier.",
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+)
+console = Console(soft_wrap=True)
+
+Bodies = Annotated[
+    list[str] | None, typer.Argument(metavar="BODY", help="Bodies (devon sheffield); all if none.")
+]
+
+
+def _bodies(names: list[str] | None) -> list[Body]:
+    from commissioning.ingest.ledgers.bodies import bodies, body_named
+
+    return [body_named(name) for name in names or bodies()]
+
+
+@app.command()
+def ingest(
+    names: Bodies = None,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="Say nothing but warnings and errors.")
+    ] = False,
+) -> None:
+    """Read spend files into the lake: new and changed ones only.
+
+    Files come from data/cache/ or from a mirror folder (COMMISSIONING_MIRROR, or ../shared/mirror), gzipped
+    or not; those that the catalogue lists must have its sha256. Names of people are masked on the way in,
+    free text and payee numbers are not read. Stopped at any moment, the lake stays as it was.
+    """
+    from commissioning.base.paths import project
+    from commissioning.base.progress import Progress
+    from commissioning.build import only_build
+    from commissioning.ingest.catalogue import catalogue
+    from commissioning.ingest.ledgers import lake
+
+    progress = Progress(console, quiet=quiet)
+    with only_build(project()):
+        for body in _bodies(names):
+            with progress.step(body.body) as say:
+                done = lake.ingest(body, progress=say)
+                say(
+                    f"{done.payments:,} payments; {done.read} files read, {done.unchanged} unchanged"
+                    + (f", {done.gone} gone" if done.gone else "")
+                )
+            if left_out := lake.left_out(body):
+                listed = (
+                    f"not in ingest/catalogue/{body.folder}.yml"
+                    if body.folder in catalogue()
+                    else f"of a name that `files` in ingest/ledgers/{body.body}.yml does not fit"
+                )
+                progress.warn(f"{body.body}: not read, as {listed}: {', '.join(left_out)}")
+
+
+@app.command()
+def inspect(
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="A CSV, TSV, XLSX, XLS or ODS file, gzipped or not.")
+    ],
+    body: Annotated[
+        str | None, typer.Option(help="Read it as this body's file; else nothing is taken for granted.")
+    ] = None,
+    rows: Annotated[int, typer.Option(min=0, help="How many payments to show.")] = 5,
+) -> None:
+    """Say what is understood of one file: header, encoding, dates, amounts, accounting, first payments.
+
+    Ends with a question, and an error code, where the file does not tell what a column, date or number means.
+    """
+    from commissioning.ingest.ledgers.bodies import body_named
+
+    known = body_named(body) if body else None
+    reading = _read(file, known)
+    for account in reading.accounting:
+        _show_account(account, reading.rejects)
+    if reading.payments.height:
+        _show_payments(reading, known, rows)
+
+
+def _read(file: Path, body: Body | None) -> Reading:
+    from commissioning.ingest.ledgers import reader
+
+    _check_there(file)
+    return reader.read_path(file, body)
+
+
+def _check_there(file: Path) -> None:
+    from commissioning.base.errors import LedgerError
+
+    if file.is_dir():
+        raise LedgerError("This is a folder.", file=file, todo=f"name its files: {file}/*.csv")
+    if not file.is_file():
+        raise LedgerError("There is no such file.", file=file)
+
+
+def _show_account(account: Accounting, rejects: DataFrame) -> None:
+    def lines(why: str) -> str:
+        here = (rejects["source_file"] == account.source_file) & (rejects["reason"] == why)
+        found = rejects.filter(here)["source_line"].sort()
+        return f"{len(found):,} (line {', '.join(map(str, found[:5]))}{', …' if len(found) > 5 else ''})"
+
+    def pounds(pence: int) -> str:
+        return f"£{pence / 100:,.2f}"
+
+    table = Table(title=account.source_file, title_justify="left", show_header=False)
+    table.add_column("what")
+    table.add_column("found", overflow="fold")
+    header = "none" if account.header_line is None else f"line {account.header_line}"
+    for name, value in (
+        ("encoding", account.encoding),
+        ("delimiter", account.delimiter or "none, a workbook"),
+        ("line ends", account.line_ends),
+        ("header", header),
+        *((f"  {field}", heading) for field, heading in account.header_map.items()),
+        ("  not read", ", ".join(account.unread) or None),
+        (
+            "dates",
+            account.date_style
+            + (f"; {account.first_date} to {account.last_date}" if account.first_date else ""),
+        ),
+        ("amounts", f"{account.number_style}; {account.amount_kind}"),
+        ("lines read", f"{account.lines_read:,}"),
+        ("  loaded", f"{account.lines_loaded:,}, {pounds(account.loaded_pence)}"),
+        *((f"  rejected: {why}", lines(why)) for why in sorted(account.rejected)),
+        *((f"  set aside: {kind}", f"{count:,}") for kind, count in sorted(account.furniture.items())),
+        ("money rejected", pounds(account.rejected_pence) if account.rejected else None),
+        ("money in totals", pounds(account.totals_pence) if account.totals_pence else None),
+        *(("look at", oddity) for oddity in account.oddities),
+    ):
+        if value is not None:
+            table.add_row(name, Text(str(value)))
+    console.print(table)
+
+
+def _show_payments(reading: Reading, body: Body | None, rows: int) -> None:
+    """The first payments, people masked, and what the payees are."""
+    from commissioning.ingest.ledgers import payees
+
+    payments = payees.mark(reading.payments, body)
+    headings = {
+        "source_line": "line",
+        "payment_date": "paid",
+        "amount_gbp": "£",
+        "supplier": "supplier",
+        "department": "department",
+        "expense_label": "expense",
+    }
+    table = Table(title="First payments (people masked)", title_justify="left")
+    for heading in headings.values():
+        table.add_column(heading)
+    for row in payments.head(rows).iter_rows(named=True):
+        # Text: the mask and published names may look like Rich's markup.
+        table.add_row(*(Text("" if row[name] is None else str(row[name])) for name in headings))
+    console.print(table)
+    counts = Counter(payments["payee_class"])
+    console.print("payees: " + ", ".join(f"{kind} {count:,}" for kind, count in counts.most_common()))
+
+
+@app.command()
+def add(
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILE", help="The body's files, as many as there are.")
+    ],
+    body: Annotated[str, typer.Option("--body", help="A short name in small letters: barnsley.")],
+    title: Annotated[str, typer.Option(help="What the publisher calls the files.")] = "Spend over £500",
+    publisher: Annotated[str | None, typer.Option(help="Who publishes them; the name, if not given.")] = None,
+    licence: Annotated[str, typer.Option(help="Their licence.")] = "not stated",
+    date_order: Annotated[
+        Literal["day first", "month first"] | None,
+        typer.Option(help="Which stands first, where the dates do not tell."),
+    ] = None,
+    amount: Annotated[str | None, typer.Option(help="The heading of the amount, where two could be.")] = None,
+) -> None:
+    """Describe a new body: read its files, write ingest/ledgers/BODY.yml, put the files into data/cache/.
+
+    Nothing is written where a file is a question; answer it with an option, or write the YAML by hand. The
+    keys are explained in ingest/ledgers/bodies.py.
+    """
+    from commissioning.ingest.ledgers.adding import describe, write_body
+
+    for path in files:
+        _check_there(path)
+    entry, readings = describe(
+        files, body, title=title, publisher=publisher, licence=licence, date_order=date_order, amount=amount
+    )
+    written = write_body(entry)
+    _keep(files, entry["body"])
+    loaded = sum(account.lines_loaded for reading in readings for account in reading.accounting)
+    console.print(f"{written}: {len(files)} files, {loaded:,} payments can be read", highlight=False)
+    console.print(f"look through it, then: commissioning ledger ingest {body}", highlight=False)
+
+
+@app.command()
+def snapshot(names: Bodies = None) -> None:
+    """Write the committed snapshot of ledgers (data/raw/ledger_*/) from the lake and seal it.
+
+    Brings the lake up to date first. Needed after a change of the files, the readers, who counts as a
+    person, or the route rules (the table of suppliers is counted by route). Bodies are those that the
+    catalogue lists; docs/adding.md says how to list another.
+    """
+    from commissioning.base.errors import LedgerError
+    from commissioning.base.paths import project
+    from commissioning.base.progress import Progress
+    from commissioning.build import only_build
+    from commissioning.ingest import snapshot as raw_snapshot
+    from commissioning.ingest.catalogue import catalogue
+
+    held = [name for name, dataset in catalogue().items() if dataset.source == "ledgers"]
+    chosen = [body.folder for body in _bodies(names)] if names else held
+    for missing in (folder for folder in chosen if folder not in held):
+        raise LedgerError(
+            "The snapshot holds ledgers that the catalogue lists, and this is none of them.",
+            file=project().catalogue / f"{missing}.yml",
+            expected=", ".join(name.removeprefix("ledger_") for name in held),
+            found=missing.removeprefix("ledger_"),
+            todo='write its catalogue file first: docs/adding.md, "A ledger"',
+        )
+    progress = Progress(console)
+    with only_build(project()):
+        for edition in raw_snapshot.held_editions(chosen):
+            with progress.step(edition.dataset.removeprefix("ledger_")) as say:
+                raw_snapshot.ingest([edition], progress=say)
+
+
+def _keep(files: list[Path], body: str) -> None:
+    from commissioning.base.paths import project
+
+    folder = project().cache / f"ledger_{body}"
+    folder.mkdir(parents=True, exist_ok=True)
+    for path in files:
+        if not (folder / path.name).exists() or not path.samefile(folder / path.name):
+            shutil.copy2(path, folder / path.name)

@@ -1,0 +1,1 @@
+"""From raw tables to published marts: dbt and what it reads, the estimates, publishing, the seal."""

@@ -1,0 +1,206 @@
+"""Running dbt over the snapshot: raw -> staging -> intermediate -> marts, in the build's working database.
+
+The working database `data/build/models.duckdb` is dbt's own and may be deleted at any time. Where the last
+run ended well, only what changed since (models, seeds, macros, tests, raw tables) and what depends on it is
+run again.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import chdir, contextmanager
+from pathlib import Path
+
+from commissioning.base.errors import DamagedFile, ModelError
+from commissioning.base.files import read_json, remove, replace_text
+from commissioning.base.paths import Project
+from commissioning.base.progress import heard_by
+from commissioning.base.sql import escaped_pattern
+from commissioning.marts import inputs, seals
+
+
+def database(project: Project) -> Path:
+    return project.work / "models.duckdb"
+
+
+def _state(project: Project) -> Path:
+    return project.work / "dbt-state"
+
+
+def environment(project: Project) -> dict[str, str]:
+    """Environment variables that the dbt project reads."""
+    return {
+        "COMMISSIONING_MODELS_DB": os.path.relpath(database(project), project.dbt),
+        "COMMISSIONING_RAW": _in_source(project.raw),
+        "COMMISSIONING_INPUTS": _in_source(project.work / "inputs"),
+        "COMMISSIONING_LEDGER_TABLES": _in_source(inputs.ledger_folder(project)),
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+        "DBT_PROFILES_DIR": str(project.dbt),
+        "DBT_PROJECT_DIR": str(project.dbt),
+        "DBT_TARGET_PATH": str(project.work / "dbt-target"),
+        "DBT_LOG_PATH": str(project.work / "dbt-logs"),
+        "DO_NOT_TRACK": "1",
+    }
+
+
+def _in_source(folder: Path) -> str:
+    """A folder as `external_location` in `_sources.yml` takes it: within quotes, within a file pattern, and
+    filled in by dbt-duckdb with `str.format`."""
+    return escaped_pattern(folder).replace("'", "''").replace("{", "{{").replace("}", "}}")
+
+
+@contextmanager
+def our_environment(project: Project) -> Iterator[None]:
+    """Our settings in the environment and none of the user's own for dbt, which would choose another target,
+    defer to another project or leave models out; the environment as it was afterwards.
+
+    dbt works in its own folder meanwhile, so that the database has a short and plain path: dbt-duckdb takes a
+    path for an address and would cut it off at a `#`.
+    """
+    before = dict(os.environ)
+    for name in before:
+        if name.upper().startswith("DBT_"):
+            del os.environ[name]
+    os.environ.update(environment(project))
+    try:
+        with chdir(project.dbt):
+            yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+def _seal(project: Project) -> Path:
+    return _state(project) / "seal.json"
+
+
+def _as_built(project: Project) -> dict[str, str]:
+    """Hashes of the working database and of the manifest that says what is in it."""
+    files = {"database": database(project), "manifest": _state(project) / "manifest.json"}
+    return {name: seals.sha256(file) for name, file in files.items()}
+
+
+def is_sound(project: Project) -> bool:
+    """Whether the working database is what the last run that ended well left, with nothing beside it.
+
+    Where it is not, because a run was stopped or another program was at it, all is built from nothing.
+    """
+    try:
+        sealed = read_json(_seal(project))
+        return sealed == _as_built(project) and not seals.companions(database(project))
+    except (OSError, DamagedFile):
+        return False
+
+
+def manifest(project: Project) -> dict:
+    """dbt's manifest of the last run: nodes, columns, descriptions."""
+    return read_json(project.work / "dbt-target" / "manifest.json")
+
+
+def marts(project: Project) -> dict[str, dict]:
+    """The published tables by name, with their manifest nodes: every model in `dbt/models/marts/`."""
+    nodes = manifest(project)["nodes"].values()
+    found = {n["name"]: n for n in nodes if n["resource_type"] == "model" and n["fqn"][1] == "marts"}
+    return dict(sorted(found.items()))
+
+
+def invoke(project: Project, arguments: list[str], *, progress: Callable[[str], None] = lambda line: None):
+    """Run one dbt command in this process. Raises `ModelError` naming each node that failed and why."""
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+    from dbt.cli.main import dbtRunner
+
+    def on_event(event) -> None:
+        if event.info.name in ("LogModelResult", "LogSeedResult", "LogTestResult"):
+            data = event.data
+            if data.node_info.node_status.lower() in ("success", "pass"):
+                progress(f"{data.node_info.node_name} {data.execution_time:.1f} s")
+
+    # What went wrong is said by the error raised here; dbt's own words go to its log.
+    quiet = [
+        "--log-level",
+        "none",
+        "--log-level-file",
+        "debug",
+        "--no-print",
+        "--no-use-colors",
+        "--no-version-check",
+    ]
+    # Where dbt's log cannot be written, Python would print a traceback for every line that is not logged.
+    complains, logging.raiseExceptions = logging.raiseExceptions, False
+    try:
+        with our_environment(project):
+            outcome = dbtRunner(callbacks=[on_event]).invoke([*quiet, *arguments])
+    finally:
+        logging.raiseExceptions = complains
+        # The adapter keeps the database open for the life of the process.
+        DuckDBConnectionManager.close_all_connections()
+    if outcome.success:
+        return outcome
+    if isinstance(outcome.exception, KeyboardInterrupt):
+        raise outcome.exception
+    if outcome.exception is not None:
+        raise ModelError(
+            "dbt stopped before any model ran.",
+            found=str(outcome.exception).strip(),
+            todo=f"mend the model or seed named above; the log is {project.work / 'dbt-logs' / 'dbt.log'}",
+        )
+    failed = [r for r in outcome.result.results if str(r.status) in ("error", "fail", "runtime error")]
+    raise ModelError(
+        f"{len(failed)} models or tests failed; nothing was published.",
+        where="; ".join(f"{r.node.name} ({r.node.original_file_path})" for r in failed[:5]),
+        found="\n".join(_explain(project, r) for r in failed[:5]),
+        todo="mend the data or the model; a failing test names the rows it found",
+    )
+
+
+def _explain(project: Project, result) -> str:
+    """A failed node's message, and for a failed test the first rows that it found."""
+    lines = [f"{result.node.name}: {(result.message or '').strip()}"]
+    if result.node.resource_type == "test" and result.node.compiled_code and str(result.status) == "fail":
+        import duckdb
+
+        with duckdb.connect(str(database(project)), read_only=True) as db:
+            # The test may end in a comment.
+            rows = db.execute(f"select * from (\n{result.node.compiled_code}\n) limit 5")
+            names = [column[0] for column in rows.description]
+            lines += [f"    {dict(zip(names, row, strict=True))}" for row in rows.fetchall()]
+    return "\n".join(lines)
+
+
+def build(
+    project: Project,
+    changed_raw: set[str] | None,
+    *,
+    changed_tags: set[str] = frozenset(),
+    progress: Callable[[str], None] = lambda line: None,
+) -> list[str]:
+    """Bring the working database up to date and return the names of the nodes that ran.
+
+    `changed_raw` names the raw sources (datasets, or `ledgers`) that changed since the last run that ended
+    well; None means that there was none, so everything is built from nothing. `changed_tags` names the tags
+    of models whose Python code outside dbt changed, which dbt cannot see.
+    """
+    state = _state(project)
+    # A seed that gained a column would not fit its old table without a full refresh.
+    arguments = ["build", "--full-refresh", "--exclude-resource-type", "unit_test"]
+    if changed_raw is None or not is_sound(project):
+        for leftover in (database(project), *seals.companions(database(project)), state):
+            remove(leftover)
+    else:
+        # The catalogue is small and written anew for every run.
+        sources = ("ledgers" if name == "ledgers" else f"raw.{name}" for name in sorted(changed_raw))
+        changed = ["source:inputs.catalogue+", *(f"source:{source}+" for source in sources)]
+        changed += [f"tag:{tag}+" for tag in sorted(changed_tags)]
+        arguments += ["--select", "state:modified+", *changed, "--state", str(state)]
+    remove(_seal(project))
+    shutil.rmtree(project.work / "dbt-target" / "compiled", ignore_errors=True)
+    with heard_by(progress):
+        outcome = invoke(project, arguments, progress=progress)
+    state.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(project.work / "dbt-target" / "manifest.json", state / "manifest.json")
+    replace_text(_seal(project), json.dumps(_as_built(project)) + "\n")
+    return [result.node.name for result in outcome.result.results]

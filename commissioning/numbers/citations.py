@@ -1,0 +1,122 @@
+"""Citing a number: as text, BibTeX, RIS and CSL-JSON."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import re
+from dataclasses import dataclass
+from functools import cache
+
+import yaml
+
+from commissioning.base.paths import Project
+
+_TEX = {
+    "\\": r"\textbackslash{}",
+    "{": r"\{",
+    "}": r"\}",
+    "£": r"\pounds{}",
+    "~": r"\textasciitilde{}",
+}
+_TEX |= {"^": r"\textasciicircum{}"} | {c: f"\\{c}" for c in "&%$#_"}
+
+
+@dataclass(frozen=True)
+class Citation:
+    """What is cited: a number of the package, at one release and build of its data."""
+
+    id: str
+    title: str
+    value: str
+    sources: str
+    author: str
+    publication: str
+    version: str
+    released: dt.date
+    build: str
+
+    @property
+    def _address(self) -> str:
+        return f"numbers/{self.id}.html"
+
+    @property
+    def _note(self) -> str:
+        return (
+            f"{self.value}. Data build {self.build}. From {self.sources}. Permanent address: {self._address}"
+        )
+
+    def text(self) -> str:
+        return (
+            f"{self.author} ({self.released.year}). {self.title}: {self.value}. {self.publication}, version "
+            f"{self.version}, data build {self.build}, {self._address}. From {self.sources}."
+        )
+
+    def bibtex(self) -> str:
+        fields = {
+            "author": "{" + _tex(self.author) + "}",
+            "title": "{" + _tex(self.title) + "}",
+            "year": str(self.released.year),
+            "howpublished": _tex(self.publication),
+            "version": _tex(self.version),
+            "note": _tex(self._note),
+        }
+        lines = ",\n".join(f"  {key} = {{{value}}}" for key, value in fields.items())
+        return f"@misc{{{self.id},\n{lines}\n}}\n"
+
+    def ris(self) -> str:
+        tags = [
+            ("TY", "DATA"),
+            ("ID", self.id),
+            ("AU", f"{self.author},"),  # the comma says that it is no person's name
+            ("TI", self.title),
+            ("T2", self.publication),
+            ("PY", str(self.released.year)),
+            ("DA", f"{self.released:%Y/%m/%d}"),
+            ("ET", self.version),
+            ("N1", self._note),
+            ("ER", ""),
+        ]
+        return "".join(f"{tag}  - {_line(value)}\n" for tag, value in tags)
+
+    def csl(self) -> str:
+        item = {
+            "id": self.id,
+            "type": "dataset",
+            "title": self.title,
+            "author": [{"literal": self.author}],
+            "container-title": self.publication,
+            "version": self.version,
+            "issued": {"date-parts": [[self.released.year, self.released.month, self.released.day]]},
+            "note": self._note,
+        }
+        return json.dumps([item], indent=1, ensure_ascii=False) + "\n"
+
+
+def citation(project: Project, *, id: str, title: str, value: str, sources: str, build: str) -> Citation:
+    """The citation of one number; author, version and date are those of `CITATION.cff`."""
+    package = _package(project)
+    return Citation(
+        id=id,
+        title=title,
+        value=value,
+        sources=sources,
+        author=package["authors"][0]["name"],
+        publication=package["title"],
+        version=str(package["version"]),
+        released=package["date-released"],
+        build=build,
+    )
+
+
+@cache
+def _package(project: Project) -> dict:
+    return yaml.safe_load((project.root / "CITATION.cff").read_text(encoding="utf-8"))
+
+
+def _tex(text: str) -> str:
+    return "".join(_TEX.get(character, character) for character in _line(text))
+
+
+def _line(text: str) -> str:
+    return re.sub(r"\s+", " ", text)

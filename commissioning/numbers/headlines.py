@@ -1,0 +1,353 @@
+"""The register of every number that prose may state: `reports/headlines.yml` and `reports/headlines/*.yml`.
+
+An entry reads
+
+```yaml
+dp_share_2021_22:
+  label: Direct payments as a share of long-term support, England, 2021-22
+  sql: select share from mart_direct_payment_share where ...     # one row, one column
+  format: percent.1
+  family: direct_payment_share
+  given: {basis: C, year: 2021-22}
+```
+
+Its family, in `reports/families.yml`, holds what such numbers share: unit, definition, why it matters, which
+direction is good, method, author, who checked it, review date, alternatives and related figures
+(`alternatives`), and the source cells that it is made of (`cells`). `{basis}` in a family's cells, formula
+and alternatives stands for what the entry has as `given`. An entry may override anything of its family, and a
+family may be `like` another.
+
+An entry with `parameter: council` is one number for every council. Its SQL gives rows of `area_id, value`
+and, where a value may be null, a third column that says why it is missing. Prose states the first kind as
+`[dp_share_2021_22]{.n}` and the second as `[council_dp_share_2021_22@devon]{.n}`.
+
+`write` computes them from the published marts into `reports/_generated/headlines.json`, and each council's
+into `reports/_generated/councils/<area_id>.json`, where the pages' filter finds them.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import re
+from collections.abc import Callable
+from decimal import ROUND_HALF_UP, Decimal
+from pathlib import Path
+
+import yaml
+
+from commissioning.base.errors import RenderError
+from commissioning.base.files import read_json, replace_changed
+from commissioning.base.paths import Project
+from commissioning.base.sql import closed, one_select
+from commissioning.marts import seals
+from commissioning.numbers import alternatives
+
+GENERATED = "_generated/headlines.json"
+"""Where the pages' filter finds the numbers, below `reports/`."""
+
+GENERATED_COUNCILS = "_generated/councils"
+"""Where it finds the numbers of one council, below `reports/`: one file a council."""
+
+NO_ROW = "no figure is published for this council"
+"""Why a council has no value where the headline's SQL gives no row for it."""
+
+
+def register_files(project: Project) -> list[Path]:
+    """The files that hold the register, in the order in which they are read."""
+    files = [project.reports / "headlines.yml", *sorted((project.reports / "headlines").glob("*.yml"))]
+    return [file for file in files if file.exists()]
+
+
+REQUIRED = {
+    "label", "sql", "format", "theme", "unit", "definition", "why_it_matters", "direction_of_good", "method",
+    "author", "checked_by", "review_by", "alternatives",
+}  # fmt: skip
+"""What every headline must have, of its own or from its family; and `cells` and `formula`, or `untraced`."""
+
+
+def register(project: Project) -> dict[str, dict]:
+    """Every entry by id, with what its family gives and the `file` it is in, placeholders filled in.
+
+    Raises `RenderError` for an entry that lacks something, is there twice or names what is not there.
+    """
+    shared = project.reports / "families.yml"
+    families = _read(shared) if shared.exists() else {}
+    entries: dict[str, dict] = {}
+    for file in register_files(project):
+        for name, entry in _read(file).items():
+            if name in entries:
+                raise RenderError("A headline is there twice.", file=file, where=name)
+            if not re.fullmatch(r"[a-z][a-z0-9_]*", str(name)):
+                raise RenderError(
+                    "A headline's id is not a plain word: its page and downloads are files of that name.",
+                    file=file,
+                    where=f"id {name!r}",
+                    expected="small letters, digits and _, beginning with a letter",
+                )
+            if "retired" not in (entry or {}):
+                entries[name] = _resolved(name, entry or {}, families, file)
+    return entries
+
+
+def kinds(project: Project) -> dict[str, dict]:
+    """The kinds of alternatives, by name: what each is called, means and may change."""
+    return _read(project.reports / "families.yml")["kinds"]
+
+
+def retired(project: Project) -> dict[str, dict]:
+    """Ids that were published once and are no longer in use: `label`, and `retired`, the reason."""
+    return {
+        name: entry
+        for file in register_files(project)
+        for name, entry in _read(file).items()
+        if "retired" in (entry or {})
+    }
+
+
+def _read(file: Path) -> dict:
+    try:
+        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+        return yaml.load(file.read_text(encoding="utf-8"), Loader=loader) or {}
+    except yaml.YAMLError as error:
+        raise RenderError("The register of headlines is not YAML.", file=file, found=str(error)) from error
+
+
+def _family(name: str, families: dict, where: str, file: Path) -> dict:
+    """A family with what it takes from the one it is like."""
+    known = families.get("families", {})
+    if name not in known:
+        raise RenderError(
+            "A headline belongs to a family that is not there.",
+            file=file,
+            where=where,
+            expected=f"a family of reports/families.yml, such as {', '.join(sorted(known)[:5])}",
+            found=name,
+        )
+    family = known[name]
+    parent = families.get("defaults", {})
+    if "like" in family:
+        parent = _family(family["like"], families, name, file)
+    return {**parent, **family, "given": {**parent.get("given", {}), **family.get("given", {})}}
+
+
+def _resolved(name: str, entry: dict, families: dict, file: Path) -> dict:
+    shared = families.get("defaults", {})
+    if "family" in entry:
+        shared = _family(entry["family"], families, name, file)
+    given = {**shared.get("given", {}), **entry.get("given", {})}
+    full = {"related": [], **shared, **entry, "given": given, "file": file}
+    missing = REQUIRED - set(full)
+    if "untraced" not in full:
+        missing |= {"cells", "formula"} - set(full)
+    if missing:
+        raise RenderError(
+            "A headline is incomplete.",
+            file=file,
+            where=name,
+            expected=sorted(missing),
+            todo="name a family of reports/families.yml or give these keys here (see docs/adding.md)",
+        )
+    _check_choices(name, full)
+    for key in ("cells", "formula"):
+        if key in full:
+            full[key] = _filled(full[key], given, name, file)
+    for key in ("alternatives", "related"):
+        if isinstance(full[key], list):
+            full[key] = [
+                {part: _filled(str(text), given, name, file) for part, text in choice.items()}
+                for choice in full[key]
+            ]
+    alternatives.check(name, full, families.get("kinds", {}))
+    return full
+
+
+def _check_choices(name: str, entry: dict) -> None:
+    """Format, parameter and review date are of the kinds that are known."""
+    kind, _, digits = str(entry["format"]).partition(".")
+    if kind not in FORMATS or not (digits or "0").isdecimal():
+        raise RenderError(
+            "A headline has an unknown format.",
+            file=entry["file"],
+            where=name,
+            expected=f"{', '.join(sorted(FORMATS))}, with decimals such as percent.1",
+            found=entry["format"],
+        )
+    if entry.get("parameter", "council") != "council":
+        raise RenderError(
+            "A headline has an unknown parameter.",
+            file=entry["file"],
+            where=name,
+            expected="council, or no parameter",
+            found=entry["parameter"],
+        )
+    if not isinstance(entry["review_by"], dt.date):
+        raise RenderError(
+            "A headline's review date is not one.",
+            file=entry["file"],
+            where=name,
+            expected="review_by: 2027-11-30",
+            found=entry["review_by"],
+        )
+
+
+def _filled(template: str, given: dict, name: str, file: Path) -> str:
+    """The template with every `{name}` replaced by what is given."""
+
+    def value(match: re.Match) -> str:
+        if match[1] not in given:
+            raise RenderError(
+                "A headline's family asks for something that the headline does not give.",
+                file=file,
+                where=name,
+                expected=f"given: {{{match[1]}: ...}}",
+                found=f"given: {given}",
+            )
+        return str(given[match[1]])
+
+    return re.sub(r"\{(\w+)\}", value, template)
+
+
+def _signed(text: str, value: float) -> str:
+    """`text` with a minus sign, unless rounding left only noughts."""
+    return ("−" if value < 0 and any(digit in text for digit in "123456789") else "") + text
+
+
+def _rounded(value: float, digits: int, places: int = 0) -> str:
+    """`value` without its sign, the point moved by `places`. A five is rounded up, as a reader would: Python
+    rounds it to the even digit, so that 72.5% became 72% and 81.5% became 82%."""
+    exact = abs(Decimal(repr(float(value)))).scaleb(places)
+    return f"{exact.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP):,}"
+
+
+FORMATS: dict[str, Callable[[float, int], str]] = {
+    "percent": lambda value, digits: _signed(f"{_rounded(value, digits, 2)}%", value),
+    "points": lambda value, digits: _signed(f"{_rounded(value, digits, 2)} percentage points", value),
+    "gbp": lambda value, digits: _signed(f"£{_rounded(value, digits)}", value),
+    "gbp_million": lambda value, digits: _signed(f"£{_rounded(value, digits, -6)} million", value),
+    "gbp_billion": lambda value, digits: _signed(f"£{_rounded(value, digits, -9)} billion", value),
+    "number": lambda value, digits: _signed(_rounded(value, digits), value),
+    "times": lambda value, digits: _signed(f"{_rounded(value, digits)} times", value),
+    "text": lambda value, digits: str(value),
+}
+"""Formats by name; the number after the dot in an entry's `format` is how many decimals to show."""
+
+
+def shown(value: object, format: str) -> str:
+    """A value as prose shows it: `shown(0.1131, 'percent.1')` is `11.3%`."""
+    kind, _, digits = format.partition(".")
+    return FORMATS[kind](value, int(digits or 0))
+
+
+def compute(project: Project, database: Path | None = None, *, only: str | None = None) -> dict[str, dict]:
+    """Label, value and text of every headline, or `only` of one, from the published or other marts.
+
+    A headline with a council parameter has `councils` in place of value and text: for every council of
+    `dim_council` either `value` and `text`, or `value` None, the text "not available" and `missing`, why.
+    Raises `RenderError` naming the id where its SQL fails or does not give what it should.
+    """
+    import duckdb
+
+    entries = register(project)
+    results = {}
+    connected = duckdb.connect(str(database), read_only=True) if database else seals.open_database(project)
+    with connected as db:
+        # Threads add up in any order: the last digit of a sum or a correlation would differ from run to run.
+        db.execute("set threads = 1")
+        closed(db)
+        for name, entry in entries.items():
+            if only not in (None, name):
+                continue
+            try:
+                rows = db.execute(one_select(entry["sql"])).fetchall()
+            except duckdb.Error as error:
+                raise RenderError(
+                    "A headline's SQL fails.", file=entry["file"], where=name, found=str(error)
+                ) from error
+            result = {"label": entry["label"]}
+            if "parameter" in entry:
+                councils = db.execute("select council_id from dim_council order by council_id").fetchall()
+                result["councils"] = _of_councils(name, entry, rows, [row[0] for row in councils])
+            else:
+                if len(rows) != 1 or len(rows[0]) != 1 or rows[0][0] is None:
+                    raise RenderError(
+                        "A headline's SQL must give one row with one value.",
+                        file=entry["file"],
+                        where=name,
+                        found=f"{len(rows)} rows: {rows[:3]}",
+                        todo="make the conditions select exactly one figure; check that it exists",
+                    )
+                result |= _shown(name, entry, rows[0][0])
+            results[name] = result
+    return results
+
+
+def _shown(name: str, entry: dict, value: object) -> dict:
+    try:
+        text = shown(value, entry["format"])
+        number = value if isinstance(value, str) else float(value)
+    except (TypeError, ValueError) as error:
+        raise RenderError(
+            "A headline's value does not suit its format.",
+            file=entry["file"],
+            where=name,
+            expected=f"a value for the format {entry['format']}",
+            found=repr(value),
+        ) from error
+    return {"text": text, "value": number}
+
+
+def _of_councils(name: str, entry: dict, rows: list[tuple], councils: list[str]) -> dict[str, dict]:
+    """What a headline gives for each of `councils`."""
+    found = {row[0]: row for row in rows}
+    odd = sorted(set(found) - set(councils), key=str)
+    if odd or len(found) != len(rows) or any(len(row) not in (2, 3) for row in rows):
+        raise RenderError(
+            "A headline's SQL must give one row a council: area_id, value and, where that may be null, why.",
+            file=entry["file"],
+            where=name,
+            found=f"{len(rows)} rows, not councils: {odd[:3]}" if odd else f"{len(rows)} rows: {rows[:3]}",
+        )
+    results = {}
+    for council in councils:
+        row = found.get(council, (council, None))
+        if row[1] is not None:
+            results[council] = _shown(name, entry, row[1])
+        else:
+            reason = (row[2] if len(row) == 3 else None) or NO_ROW
+            results[council] = {"text": "not available", "value": None, "missing": reason}
+    return results
+
+
+def write(project: Project, sources: dict[str, str] | None = None) -> dict[str, dict]:
+    """Compute every headline and write the files that the pages' filter reads.
+
+    `sources` says in a line which editions a headline is from.
+    """
+    results = compute(project)
+    for name, source in (sources or {}).items():
+        results[name]["source"] = source
+    by_council: dict[str, dict] = {}
+    for name, result in results.items():
+        for council, figure in result.get("councils", {}).items():
+            shared = {key: result[key] for key in ("label", "source") if key in result}
+            by_council.setdefault(council, {})[name] = {**shared, **figure}
+    for council, figures in by_council.items():
+        _write_json(project.reports / GENERATED_COUNCILS / f"{council}.json", figures)
+    _write_json(
+        project.reports / GENERATED,
+        {name: result for name, result in results.items() if "councils" not in result},
+    )
+    return results
+
+
+def read(project: Project, council: str | None = None) -> dict[str, dict]:
+    """What `write` wrote last: the headlines, or those of one council; none for an unknown council."""
+    file = project.reports / (f"{GENERATED_COUNCILS}/{council}.json" if council else GENERATED)
+    return read_json(file) or {}
+
+
+def _write_json(path: Path, content: dict) -> None:
+    """Write only what changed, so that a page whose numbers stayed is not rendered again."""
+    text = json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+    replace_changed(path, text)

@@ -1,0 +1,429 @@
+"""Figures and tables for use inside a brief's cells.
+
+>>> from commissioning.site.charts.figures import figure, query, table
+>>> data = query("select financial_year, share from ... order by financial_year")    # doctest: +SKIP
+>>> figure(                                                                          # doctest: +SKIP
+...     "fig-share", alt.Chart(data.rows).mark_line().encode(x="financial_year", y="share"), data,
+...     title="The share rose to [dp_share_c_2017_18]{.n}", subtitle="Direct payments, share of ..., England",
+...     source="ASC-FR 2014-15 to 2021-22", alt="A line that rises ...",
+...     columns={"financial_year": "Year", "share": "Share"}, formats={"share": "{:.1%}"},
+... )
+"""
+
+from __future__ import annotations
+
+import math
+import numbers
+import os
+import re
+import textwrap
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import altair as alt
+import vl_convert
+
+from commissioning import __version__, open_marts
+from commissioning.base import csvs
+from commissioning.base.paths import project
+from commissioning.numbers import headlines
+from commissioning.site.charts import breaks, drawings
+from commissioning.site.charts.palette import AXIS, FONT, GRID, INK, MUTED, PALETTE
+from commissioning.site.config import build_id
+
+if TYPE_CHECKING:
+    import polars
+
+# After Okabe and Ito, told apart with every common form of colour blindness. The first four are darkened so
+# that words in them can be read on white, the fifth so that marks can be seen; the pale ones are for fills.
+
+# Pixels. With axes and labels a chart comes to about 520 px: on a desktop its text is as large as the
+# page's, and on a phone 390 px wide still 10 px high.
+WIDTH, HEIGHT, TEXT = 450, 280, 14
+
+
+@alt.theme.register("commissioning", enable=True)
+def theme() -> alt.theme.ThemeConfig:
+    """The briefs' Altair theme: one type scale, colours safe for colour-blind readers, no chart junk."""
+    return {
+        "config": {
+            "font": FONT,
+            "background": "white",
+            "padding": 4,
+            "view": {
+                "continuousWidth": WIDTH, "continuousHeight": HEIGHT, "discreteWidth": WIDTH, "stroke": None,
+            },
+            "axis": {
+                "labelFontSize": TEXT, "titleFontSize": TEXT, "titleFontWeight": "normal",
+                "labelColor": MUTED, "titleColor": MUTED, "titlePadding": 10, "labelPadding": 6,
+                "labelLimit": 260,
+                "domainColor": AXIS, "tickColor": AXIS, "tickSize": 4, "gridColor": GRID,
+            },
+            "axisX": {"grid": False, "labelOverlap": "greedy", "labelFlush": False},
+            "axisY": {"domain": False, "ticks": False, "tickCount": 5},
+            # A band axis names things: no ticks, and words as dark as text.
+            "axisBand": {"ticks": False, "grid": False, "labelColor": INK},
+            "legend": {
+                "labelFontSize": TEXT, "titleFontSize": TEXT, "titleFontWeight": "normal",
+                "labelColor": INK, "titleColor": MUTED, "orient": "top", "direction": "horizontal",
+                "symbolStrokeWidth": 3, "labelLimit": 320, "offset": 8,
+            },
+            "header": {
+                "labelFontSize": TEXT, "labelFontWeight": "bold", "labelColor": INK, "labelAnchor": "start",
+                "title": None,
+            },
+            "title": {
+                "fontSize": TEXT + 1, "fontWeight": "bold", "color": INK, "anchor": "start", "offset": 12,
+                "subtitleFontSize": TEXT - 1, "subtitleColor": MUTED, "subtitlePadding": 4,
+            },
+            "range": {"category": PALETTE, "ordinal": {"scheme": "blues"}, "ramp": {"scheme": "blues"}},
+            "line": {"strokeWidth": 2.5, "strokeCap": "round", "strokeJoin": "round"},
+            "point": {"size": 45, "filled": True},
+            "bar": {"color": PALETTE[0]},
+            "area": {"color": PALETTE[0], "opacity": 0.25},
+            "rule": {"color": MUTED},
+            "text": {"fontSize": TEXT, "color": INK},
+        }
+    }  # fmt: skip
+
+
+class Output:
+    """Markdown for a notebook to show. `markdown` is its text."""
+
+    def __init__(self, markdown: str):
+        self.markdown = markdown
+
+    def _repr_markdown_(self) -> str:
+        return self.markdown
+
+    def __repr__(self) -> str:
+        return self.markdown
+
+
+@dataclass(frozen=True)
+class Result:
+    """The rows of a query as a Polars frame, with the SQL that gave them."""
+
+    sql: str
+    rows: polars.DataFrame
+
+
+def query(sql: str) -> Result:
+    """Run `sql` on the published marts. It must name an order: readers get the rows as they come."""
+    with open_marts() as marts:
+        # Threads add up in any order: the last digit of a sum would differ from run to run.
+        marts.execute("set threads = 1")
+        return Result(textwrap.dedent(sql).strip(), marts.sql(sql).pl())
+
+
+def figure(
+    label: str,
+    chart: alt.TopLevelMixin,
+    data: Result,
+    *,
+    title: str,
+    subtitle: str,
+    source: str,
+    alt: str,
+    columns: Mapping[str, str] | None = None,
+    formats: Mapping[str, str | Callable[[Any], str]] | None = None,
+) -> Output:
+    """A figure of a brief: its finding, the chart, its source, and behind that its data.
+
+    `label` begins with `fig-`: it is the figure's address (`#fig-share`) and what `@fig-share` refers to.
+    `title` is the finding; `subtitle` says what is drawn, in which units and where; both may name headlines.
+    `source` names the publisher and the editions; `alt` says in words what the chart shows. `data` is what
+    the chart was drawn from: readers get its rows as a table (`columns` heads and chooses its columns,
+    `formats` as in `table`), its SQL, and all its columns as CSV. The CSV, and the chart as SVG and PNG, are
+    written beside the page. On paper the figure keeps its finding, chart and source. Raises `RenderError`
+    where a line of the direct payment share crosses a break of responsibility that the chart does not mark.
+    """
+    if not re.fullmatch(r"fig-[\w-]+", label):
+        raise ValueError(f"the label of a figure begins with fig-, not {label!r}")
+    spec = chart.to_dict()
+    breaks.check(label, spec, data.sql)
+    svg = vl_convert.vegalite_to_svg(spec)
+    drawing = _write("charts", label, ".svg", drawings.own_ids(svg, label))
+    alone = drawings.standalone_svg(svg, plain(title), plain(subtitle), f"Source: {plain(source)}")
+    files = {
+        **_write_csv(label, data, title, columns, {"Shows": subtitle, "Source": source}),
+        "SVG": _write("downloads", label, ".svg", alone),
+        "PNG": _write("downloads", label, ".png", drawings.png(alone)),
+    }
+    quoted = " ".join(alt.split()).replace("\\", "\\\\").replace('"', '\\"')
+    return Output(f""":::: {{.exhibit}}
+**{title}**
+
+::: {{#{label}}}
+![](<{drawing}>){{fig-alt="{quoted}"}}
+
+[Source: {source}]{{.source-line}}
+
+{subtitle}
+:::
+
+{_behind(label, plain(title), files, data, columns, formats, show_table=True)}
+::::
+""")
+
+
+def table(
+    rows: Any,
+    columns: Mapping[str, str] | Sequence[str] | None = None,
+    align: str | None = None,
+    formats: Mapping[str, str | Callable[[Any], str]] | None = None,
+    missing: str = "–",
+    *,
+    label: str | None = None,
+    caption: str | None = None,
+    data: Result | None = None,
+    markdown: Sequence[str] = (),
+) -> Output:
+    """A table in Markdown.
+
+    `rows` is the result of `query`, a Polars or pandas frame, a DuckDB result or an iterable of mappings.
+    `columns` chooses and heads the columns ({"share": "Share, %"}); `align` is one letter a column (l, r, c;
+    default: numbers to the right); `formats` gives a column's format ("{:.1%}") or a function. None and NaN
+    show as `missing`. Text is shown as it is, but for the columns named in `markdown`. With a `caption` and a
+    `label` that begins with `tbl-` it is numbered and can be referred to; the result of `query` then
+    brings its SQL and a CSV of all its columns. Rows that a brief made of a result name it as `data`. Raises
+    `KeyError` for a column that is not there, `ValueError` where `align` or `label` does not fit.
+    """
+    records = _records(rows)
+    names, heads = _columns(records, columns)
+    if not names:
+        raise ValueError("a table needs columns")
+    if align is not None and (len(align) != len(names) or set(align) - set("lrc")):
+        raise ValueError(f"align must be one of l, r, c for each of {len(names)} columns, not {align!r}")
+    cells = _cells(records, names, formats, missing)
+    letters = align or _letters(cells, missing)
+    shown = {name: [_line(c) if name in markdown else _literal(c) for c in cells[name]] for name in names}
+    lines = [_row(_line(heads[name]) for name in names)]
+    lines.append(_row(_rule(letter, heads[n], cells[n]) for n, letter in zip(names, letters, strict=True)))
+    lines += [_row(shown[name][i] for name in names) for i in range(len(records))]
+    text = "\n".join(lines) + "\n"
+    if label is None:
+        return Output(text + (f"\n: {caption}\n" if caption else ""))
+    if not re.fullmatch(r"tbl-[\w-]+", label) or not caption:
+        raise ValueError(f"a table's label begins with tbl- and needs a caption: {label!r}, {caption!r}")
+    text = f"::: {{#{label}}}\n{text}\n{caption}\n:::\n"
+    data = rows if isinstance(rows, Result) else data
+    if data is None:
+        return Output(text)
+    files = _write_csv(label, data, caption, columns, {})
+    behind = _behind(label, plain(caption), files, data, columns, formats, show_table=False)
+    return Output(f":::: {{.exhibit}}\n{text}\n{behind}\n::::\n")
+
+
+def plain(text: str) -> str:
+    """A brief's Markdown as plain text: headlines as their values, without emphasis."""
+    here = project()
+
+    def value(match: re.Match[str]) -> str:
+        # One that is not known is left to the page's filter, which names it.
+        return headlines.read(here, match[2]).get(match[1], {}).get("text", match[0])
+
+    text = re.sub(r"\[(\w+)(?:@([\w-]+))?\]\{\.n\}", value, text)
+    return " ".join(re.sub(r"[*`]+", "", text).split())
+
+
+# Files beside the page ------------------------------------------------------------------------------------
+
+
+def _page() -> str:
+    """The page that is being rendered, below `reports/` and without its suffix. Quarto names it in the
+    environment of the cells, and so does the built-in renderer."""
+    file = Path(os.environ.get("QUARTO_DOCUMENT_PATH", "."), os.environ.get("QUARTO_DOCUMENT_FILE", "page"))
+    file = file.resolve().with_suffix("")
+    reports = project().reports.resolve()
+    return file.relative_to(reports).as_posix() if file.is_relative_to(reports) else file.name
+
+
+def _write(kind: str, label: str, suffix: str, content: str | bytes) -> str:
+    """Write one of the page's files where the renderer finds it: `charts` are drawn into the page,
+    `downloads` lie beside it. Returns its address, seen from the page."""
+    named = os.environ.get("COMMISSIONING_FIGURES")
+    root = Path(named) if named else Path(os.path.relpath(project().reports / "_generated" / "figures"))
+    file = root / kind / _page() / f"{label}{suffix}"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(content if isinstance(content, bytes) else content.encode())
+    if kind == "charts":
+        return file.as_posix()
+    return f"{'../' * _page().count('/')}downloads/{_page()}/{file.name}"
+
+
+def _write_csv(
+    label: str, data: Result, title: str, columns: Mapping[str, str] | None, about: Mapping[str, str]
+) -> dict[str, str]:
+    """Write the rows of a figure and the file that says where they are from; their addresses."""
+    marts = ", ".join(sorted(set(re.findall(r"\b(?:mart|dim)_\w+", data.sql))))
+    address = f"{_page()}.html#{label}"
+    made_by = f"commissioning-evidence {__version__}, data build {build_id(project().root)}"
+    provenance = {
+        "Title": title,
+        **about,
+        "Address": address,
+        "Made by": made_by,
+        "Marts": marts,
+        "Licence": "that of the publishers named; see sources.html and LICENSE-DATA.md",
+    }
+    provenance = {key: plain(value) for key, value in provenance.items()}
+    cited = f"{provenance.get('Source', marts).rstrip('.')}. In: {made_by}, {address}"
+    names, heads = data.rows.columns, dict(columns) if isinstance(columns, Mapping) else None
+    beside = csvs.about_text(f"{label}.csv", names, provenance, heads)
+    return {
+        "CSV": _write("downloads", label, ".csv", csvs.csv_text(data.rows.to_dicts(), names, cited)),
+        "About the CSV": _write("downloads", label, f".csv{csvs.ABOUT}", beside),
+    }
+
+
+# What lies behind a figure --------------------------------------------------------------------------------
+
+
+def _behind(
+    label: str,
+    title: str,
+    files: Mapping[str, str],
+    data: Result,
+    columns: Mapping[str, str] | Sequence[str] | None,
+    formats: Mapping[str, str | Callable[[Any], str]] | None,
+    *,
+    show_table: bool,
+) -> str:
+    """The tabs as HTML, for the web alone. They are `details`, which browsers open without scripts."""
+    what = {
+        "CSV": f"the data, {len(data.rows):,} rows",
+        "About the CSV": "whose figures they are, and what each column holds",
+        "SVG": "the chart, to edit",
+        "PNG": "the chart, to paste",
+    }
+    links = [
+        f'<li><a href="{escape(address)}" download>{kind}</a>: {what[kind]}</li>'
+        for kind, address in files.items()
+    ]
+    tabs = {"Table": _html_table(label, title, data, columns, formats)} if show_table else {}
+    tabs["SQL"] = f"<pre {_scrolls('SQL', label)}><code>{escape(data.sql)}</code></pre>"
+    tabs["Download"] = f"<ul>{''.join(links)}</ul>"
+    # One open at a time: they share a name.
+    parts = [
+        f'<details name="{label}"><summary>{name}</summary><div class="tab">{content}</div></details>'
+        for name, content in tabs.items()
+    ]
+    parts.append(
+        f'<a class="permalink" href="#{label}">Link to this {"figure" if show_table else "table"}</a>'
+    )
+    # Pandoc ends a raw block at its fence and leaves blank lines in it alone.
+    return "````{=html}\n" + '<div class="behind">' + "\n".join(parts) + "</div>\n````\n"
+
+
+def _html_table(
+    label: str,
+    title: str,
+    data: Result,
+    columns: Mapping[str, str] | Sequence[str] | None,
+    formats: Mapping[str, str | Callable[[Any], str]] | None,
+) -> str:
+    records = data.rows.to_dicts()
+    names, heads = _columns(records, columns)
+    cells = _cells(records, names, formats, "–")
+    sides = [' class="number"' if letter == "r" else "" for letter in _letters(cells, "–")]
+    head = "".join(
+        f'<th scope="col"{side}>{escape(heads[n])}</th>' for n, side in zip(names, sides, strict=True)
+    )
+    body = "\n".join(
+        "<tr>"
+        + "".join(f"<td{side}>{escape(cells[n][i])}</td>" for n, side in zip(names, sides, strict=True))
+        + "</tr>"
+        for i in range(len(records))
+    )
+    return (
+        f'<div class="table-scroll" {_scrolls("Data", label)}><table><caption>Data: {escape(title)}</caption>'
+        f"<thead><tr>{head}</tr></thead>\n<tbody>{body}</tbody></table></div>"
+    )
+
+
+def _scrolls(what: str, label: str) -> str:
+    """Attributes of something that scrolls by itself, which a keyboard must be able to reach."""
+    return f'role="group" tabindex="0" aria-label="{what} of {escape(label)}"'
+
+
+def _records(rows: Any) -> list[dict[str, Any]]:
+    if isinstance(rows, Result):
+        rows = rows.rows
+    if hasattr(rows, "to_dicts"):  # Polars
+        return rows.to_dicts()
+    if hasattr(rows, "to_dict"):  # pandas
+        return rows.to_dict("records")
+    if hasattr(rows, "fetchall"):  # DuckDB
+        names = rows.columns if hasattr(rows, "columns") else [column[0] for column in rows.description]
+        return [dict(zip(names, row, strict=True)) for row in rows.fetchall()]
+    return [dict(row) for row in rows]
+
+
+def _columns(
+    records: list[dict[str, Any]], columns: Mapping[str, str] | Sequence[str] | None
+) -> tuple[list[str], dict[str, str]]:
+    """Names of the columns to show, and the heading of each."""
+    names = list(columns) if columns is not None else list(records[0]) if records else []
+    return names, dict(columns) if isinstance(columns, Mapping) else {name: name for name in names}
+
+
+def _cells(
+    records: list[dict[str, Any]],
+    names: list[str],
+    formats: Mapping[str, str | Callable[[Any], str]] | None,
+    missing: str,
+) -> dict[str, list[str]]:
+    return {
+        name: [_text(record[name], (formats or {}).get(name), missing) for record in records]
+        for name in names
+    }
+
+
+def _text(value: Any, form: str | Callable[[Any], str] | None, missing: str) -> str:
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return missing
+    if callable(form):
+        return form(value)
+    if isinstance(value, bool) and not form:
+        return "yes" if value else "no"
+    if not isinstance(value, numbers.Real):
+        return form.format(value) if form else str(value)
+    plainly = "{:,}" if isinstance(value, numbers.Integral) else "{:,.1f}"
+    return (form or plainly).format(value).replace("-", "−")  # a true minus, as in prose
+
+
+def _letters(cells: Mapping[str, list[str]], missing: str) -> str:
+    """To which side each column goes: r for one that reads as numbers, £1,234, 11.3%, -0.2, +1.5 points."""
+    pattern = r"[-−+±]?\s*£?[\d,]+(\.\d+)?\s*(%|m|bn|k|pp|points)?"
+
+    def numeric(column: list[str]) -> bool:
+        shown = [cell for cell in column if cell != missing]
+        return bool(shown) and all(re.fullmatch(pattern, cell) for cell in shown)
+
+    return "".join("r" if numeric(column) else "l" for column in cells.values())
+
+
+def _line(text: str) -> str:
+    """Markdown that fits a cell."""
+    return " ".join(text.split()).replace("|", "\\|")
+
+
+def _literal(text: str) -> str:
+    """Text that Markdown leaves as it is: what comes from data is no markup."""
+    return re.sub(r"([\\`*_{}\[\]<>#$^~@|&!])", r"\\\1", " ".join(text.split()))
+
+
+def _rule(letter: str, head: str, cells: list[str]) -> str:
+    # Where a line is long, Pandoc shares the width out by these dashes. Heads are bold and break between
+    # words; three more stand for the space between columns.
+    word = max(map(len, head.split()), default=0)
+    dashes = "-" * (max(round(1.6 * word), *(min(len(cell), 40) for cell in cells), 0) + 3)
+    return {"l": f":{dashes}", "r": f"{dashes}:", "c": f":{dashes}:"}[letter]
+
+
+def _row(cells: Iterable[str]) -> str:
+    return "| " + " | ".join(cells) + " |"

@@ -1,0 +1,267 @@
+"""What the councils' pages show: all of it, for all councils, in a few queries on the published marts."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from commissioning.base.paths import Project
+from commissioning.marts import seals
+
+Rows = list[dict[str, Any]]
+
+PEERS = 15
+
+LATEST, BEFORE = "2021-22", "2017-18"
+"""The last year of basis C, the best there is, and the one held before it, which has every client group."""
+OUTCOMES, CARERS_YEAR = "2024-25", "2023-24"
+"""The last years of the survey of people who use services, and of the one of carers."""
+
+COUNCILS = "select * from dim_council order by council_name, council_id"
+
+# Rows by council: each query's `area_id` says whose they are.
+QUERIES = {
+    "shares": """
+        select area_id, financial_year, basis, client_group, age_band, shares.share, direct_payments_cash_gbp,
+            denominator_cash_gbp, direct_payments_real_gbp, shares.real_terms_base_year, adult_population,
+            direct_payments_per_adult_cash_gbp, direct_payments_per_adult_real_gbp, is_outlier, flag,
+            flag_reason, dataset, edition,
+            comparison.* exclude (area_id, financial_year, basis, client_group, age_band, share,
+                per_adult_real_gbp, real_terms_base_year)
+        from mart_direct_payment_share as shares
+        inner join mart_direct_payment_comparison as comparison
+            using (area_id, financial_year, basis, client_group, age_band)
+        where area_level = 'council' and is_preferred
+        order by area_id, financial_year, basis, client_group, age_band
+    """,
+    "spend": """
+        select area_id, financial_year, basis, expenditure_type, client_group, age_band, care_type,
+            support_setting, route, amount_cash_gbp, amount_real_gbp, real_terms_base_year, value_symbol,
+            dataset, edition
+        from mart_social_care_spend
+        where area_level = 'council' and basis = 'C' and grain = 'leaf' and provision = 'total'
+        order by area_id, financial_year, client_group, age_band, care_type, support_setting
+    """,
+    "outcomes": """
+        select area_id, financial_year, measure_id, measure_name, kind, unit, direction_of_good,
+            comparability_group, value, value_symbol, margin_of_error, interval_low, interval_high, base,
+            england_value, peer_median, peers_with_value, percentile, edition
+        from mart_council_outcomes where area_level = 'council'
+        order by area_id, financial_year, measure_name
+    """,
+    "people": """
+        select area_id, financial_year, age_band, mechanism, people, value_symbol
+        from mart_people_by_mechanism where area_level = 'council'
+        order by area_id, financial_year, age_band, mechanism
+    """,
+    "gaps": """
+        select area_id, dataset, edition, financial_year, what, reason
+        from mart_gaps where gap_level = 'council'
+        order by area_id, dataset, financial_year, what, reason
+    """,
+    "ledger": """
+        select area_id, financial_year, route, route_name, spend.family, support_setting,
+            spend.evidence_grade, comparability_group, max(months_held) as months_held,
+            sum(amount_cash_gbp) as amount_cash_gbp, sum(payments) as payments
+        from mart_ledger_spend_by_route as spend inner join dim_route using (route)
+        where in_series
+        group by all
+        order by area_id, financial_year, spend.family, route, support_setting, spend.evidence_grade,
+            comparability_group
+    """,
+    "coverage": """
+        select area_id, financial_year, official_basis, months_in_series, visible_direct_payments_cash_gbp,
+            official_direct_payments_cash_gbp, ratio,
+            visible_direct_payments_strict_cash_gbp / nullif(official_direct_payments_cash_gbp, 0)
+                as strict_ratio,
+            verdict, can_carry_comparison
+        from mart_ledger_coverage
+        order by area_id, financial_year, official_basis
+    """,
+    "boundary_changes": """
+        select council_id as area_id, changed_on, first_financial_year, became, note
+        from dim_boundary_change order by council_id, changed_on
+    """,
+    "peers": f"""
+        select council_id as area_id, peer_id, council_name as peer_name, peer_rank
+        from mart_council_peers
+        inner join (select council_id as peer_id, council_name from dim_council) using (peer_id)
+        where peer_rank <= {PEERS} order by council_id, peer_rank
+    """,
+}
+
+ENGLAND_SPEND = """
+    select financial_year, age_band, support_setting, figure, sum(amount_cash_gbp) as amount_cash_gbp
+    from mart_social_care_spend
+    where area_id = 'england' and basis = 'C' and grain = 'leaf' and provision = 'total'
+        and care_type = 'long_term'
+    group by financial_year, age_band, support_setting, figure
+    order by figure desc, financial_year, age_band, support_setting
+"""
+
+
+# Why England's own figure is to be read with care, by year and basis.
+ENGLAND_FLAGS = """
+    select financial_year, basis, flag from mart_direct_payment_share
+    where area_id = 'england' and client_group = 'all' and age_band = 'all' and is_preferred
+        and flag is not null
+    order by financial_year, basis
+"""
+
+
+# The figures of England and the regions that stand beside a council's and are flagged.
+AREA_FLAGS = """
+    select area_level, area_name, financial_year, basis, flag_reason from mart_direct_payment_share
+    where area_level in ('england', 'region') and client_group = 'all' and age_band = 'all' and is_preferred
+        and flag is not null
+    order by financial_year, basis, area_level, area_name
+"""
+
+
+# Duties and funds that moved between bodies, and the bases whose figures they change.
+DUTIES = """
+    select short_name, part, bases, years_of_change from dim_responsibility_break
+    order by years_of_change, break_id
+"""
+
+
+@dataclass
+class Council:
+    """A council, past or present: its row of `dim_council`, and its rows of each query."""
+
+    facts: dict[str, Any]
+    aliases: list[str] = field(default_factory=list)
+    shares: Rows = field(default_factory=list)
+    spend: Rows = field(default_factory=list)
+    outcomes: Rows = field(default_factory=list)
+    people: Rows = field(default_factory=list)
+    gaps: Rows = field(default_factory=list)
+    ledger: Rows = field(default_factory=list)
+    coverage: Rows = field(default_factory=list)
+    boundary_changes: Rows = field(default_factory=list)
+    peers: Rows = field(default_factory=list)
+
+    @property
+    def id(self) -> str:
+        return self.facts["council_id"]
+
+    @property
+    def name(self) -> str:
+        return self.facts["council_name"]
+
+    def share(self, year: str, basis: str, group: str = "all", age: str = "all") -> dict[str, Any] | None:
+        """The row of a year and basis, where there is one."""
+        return self._by_key.get((year, basis, group, age))
+
+    @cached_property
+    def _by_key(self) -> dict[tuple[str, ...], dict[str, Any]]:
+        return {(r["financial_year"], r["basis"], r["client_group"], r["age_band"]): r for r in self.shares}
+
+    @cached_property
+    def totals(self) -> Rows:
+        """The rows of all client groups and ages, by year and basis."""
+        return [r for r in self.shares if r["client_group"] == "all" and r["age_band"] == "all"]
+
+    def changed_between(self, year: str, later: str) -> Rows:
+        """The changes of its boundaries after the one financial year and by the other."""
+        return [c for c in self.boundary_changes if year < c["first_financial_year"] <= later]
+
+    def crossed(self, duties: Rows, column: str) -> list[tuple[int, str]]:
+        """Duties that moved between the first and the last figure of a column on some basis: the first year
+        that differs, and the name. One that only changes what the share is of leaves an amount as it was."""
+        held: dict[str, list[str]] = defaultdict(list)
+        for row in self.totals:
+            if row[column] is not None:
+                held[row["basis"]].append(row["financial_year"])
+        found = []
+        for duty in duties:
+            spans = [(min(held[b]), max(held[b])) for b in duty["bases"].split() if b in held]
+            years = [
+                year
+                for year in duty["years_of_change"].split()
+                if any(first < year <= last for first, last in spans)
+            ]
+            if years and (column == "share" or duty["part"] != "denominator"):
+                found.append((int(min(years)[:4]), duty["short_name"]))
+        return found
+
+    @cached_property
+    def series(self) -> list[Rows]:
+        """Its totals that may be drawn as one line each: of one basis and of one area."""
+        found: dict[tuple[str, int], Rows] = defaultdict(list)
+        for row in self.totals:
+            found[row["basis"], len(self.changed_between("", row["financial_year"]))].append(row)
+        return [found[key] for key in sorted(found)]
+
+
+@dataclass
+class Everything:
+    """All councils by id, and what their pages share."""
+
+    councils: dict[str, Council]
+    bases: Rows
+    england_spend: dict[tuple[str, str, str], float]
+    settings: dict[str, str]
+    groups: dict[str, str]
+    successor_notes: dict[tuple[str, str], str]
+    england_flags: dict[tuple[str, str], str]
+    area_flags: Rows
+    duties: Rows
+    _shares: dict[tuple[str, str], dict[str, float]] = field(default_factory=dict)
+
+    def shares(self, year: str, basis: str) -> dict[str, float]:
+        """The share of every council that has one, by council."""
+        if (year, basis) not in self._shares:
+            rows = {i: council.share(year, basis) for i, council in self.councils.items()}
+            self._shares[year, basis] = {
+                i: r["share"] for i, r in rows.items() if r and r["share"] is not None
+            }
+        return self._shares[year, basis]
+
+
+def load(project: Project) -> Everything:
+    """Read everything from the published marts."""
+    with seals.open_database(project) as db:
+        db.execute("set threads = 1")
+        councils = {row["council_id"]: Council(row) for row in _rows(db, COUNCILS)}
+        for name, sql in QUERIES.items():
+            by_council: dict[str, Rows] = defaultdict(list)
+            for row in _rows(db, sql):
+                by_council[row["area_id"]].append(row)
+            for council, rows in by_council.items():
+                setattr(councils[council], name, rows)
+        bases = _rows(db, "select * from dim_basis order by basis")
+        england_flags = {(r["financial_year"], r["basis"]): r["flag"] for r in _rows(db, ENGLAND_FLAGS)}
+        area_flags = _rows(db, AREA_FLAGS)
+        duties = _rows(db, DUTIES)
+        # The publisher's own England figure, where there is one; else the sum of the visible councils.
+        england: dict[tuple[str, str, str], float] = {}
+        for row in _rows(db, ENGLAND_SPEND):
+            key = (row["financial_year"], row["age_band"], row["support_setting"])
+            england.setdefault(key, row["amount_cash_gbp"])
+        for row in _rows(db, "select council_id, alias from dim_council_alias order by council_id, alias"):
+            councils[row["council_id"]].aliases.append(row["alias"])
+        settings = _rows(db, "select support_setting, support_setting_name from dim_support_setting")
+        groups = _rows(db, "select client_group, client_group_name from dim_client_group")
+        successors = _rows(db, "select council_id, successor_id, note from dim_council_successor")
+    return Everything(
+        councils=councils,
+        bases=bases,
+        england_spend=england,
+        england_flags=england_flags,
+        area_flags=area_flags,
+        duties=duties,
+        settings={row["support_setting"]: row["support_setting_name"] for row in settings},
+        groups={row["client_group"]: row["client_group_name"] for row in groups},
+        successor_notes={
+            (row["council_id"], row["successor_id"]): row["note"] for row in successors if row["note"]
+        },
+    )
+
+
+def _rows(db: Any, sql: str) -> Rows:
+    cursor = db.execute(sql)
+    names = [column[0] for column in cursor.description]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]

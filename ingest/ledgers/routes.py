@@ -1,0 +1,70 @@
+"""The route rules outside dbt: the same macro and the same seed, over any payments that DuckDB can read.
+
+The rules are `dbt/seeds/route_rules.csv`; what a rule means is said in `dbt/macros/ledger_routes.sql`. The
+lake classes its payments with this, so that its table of suppliers and the marts rest on the same rules.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from commissioning.base.errors import CommissioningError
+from commissioning.base.paths import Project
+from commissioning.base.sql import file_pattern
+
+
+def rules_file(project: Project) -> Path:
+    return project.dbt / "seeds" / "route_rules.csv"
+
+
+def macro_file(project: Project) -> Path:
+    return project.dbt / "macros" / "ledger_routes.sql"
+
+
+def rules_sha256(project: Project) -> str:
+    """One hash over the rules and over the macro that applies them, whatever the line ends."""
+    digest = hashlib.sha256()
+    for file in (rules_file(project), macro_file(project)):
+        digest.update(file.read_bytes().replace(b"\r\n", b"\n"))
+    return digest.hexdigest()
+
+
+def rules_relation(project: Project) -> str:
+    """The seed as a DuckDB relation with the types that dbt gives it."""
+    file = rules_file(project)
+    special = {"priority": "INTEGER", "first_month": "DATE", "last_month": "DATE"}
+    names = file.read_text(encoding="utf-8").splitlines()[0].split(",")
+    columns = ", ".join(f"'{name}': '{special.get(name, 'VARCHAR')}'" for name in names)
+    return f"read_csv({file_pattern(file)}, header = true, columns = {{{columns}}})"
+
+
+def routes_sql(project: Project, payments: str, rules: str | None = None) -> str:
+    """SQL giving the route of every label in `payments`: columns as in the macro `ledger_routes`.
+
+    `payments` is a relation with body, month (date), department, expense_area, expense_code, expense_label
+    and transaction_prefix; `rules` is a relation of rules, the seed where none is given.
+    """
+    return _macro(project, "ledger_routes", payments, rules or rules_relation(project))
+
+
+def same_label_sql(project: Project, left: str, right: str) -> str:
+    """SQL condition that joins payments (alias `left`) to the result of `routes_sql` (alias `right`)."""
+    return _macro(project, "same_ledger_label", left, right)
+
+
+def _macro(project: Project, name: str, *arguments: str) -> str:
+    import jinja2
+
+    file = macro_file(project)
+    try:
+        module = jinja2.Environment().from_string(file.read_text(encoding="utf-8")).module
+        return getattr(module, name)(*arguments)
+    except (jinja2.TemplateError, AttributeError) as error:
+        raise CommissioningError(
+            "The macro of the route rules cannot be rendered outside dbt.",
+            file=file,
+            where=name,
+            found=str(error),
+            todo="keep to plain Jinja in this file: none of dbt's own functions",
+        ) from error
