@@ -74,8 +74,8 @@ def ingest(
     ../shared/mirror), and must have the sha256 that the catalogue names. With `--refresh`, ledgers are asked
     for only where they are named (ledger_devon): each is hundreds of files.
     """
+    from commissioning.base.lock import only_build
     from commissioning.base.paths import project
-    from commissioning.build import only_build
     from commissioning.ingest import snapshot
 
     with only_build(project()):
@@ -111,7 +111,7 @@ def render(
     quiet: Quiet = False,
 ) -> None:
     """Render briefs from the published marts, whether or not anything changed."""
-    from commissioning.build import only_build
+    from commissioning.base.lock import only_build
 
     run = _build(quiet)
     with only_build(run.project):
@@ -214,8 +214,8 @@ def clean() -> None:
     data/lake/, and data/marts/history.json, what this machine's builds said before.
     """
     from commissioning.base.files import remove
+    from commissioning.base.lock import only_build
     from commissioning.base.paths import project
-    from commissioning.build import only_build
     from commissioning.commands.clean import clean as delete
 
     here = project()

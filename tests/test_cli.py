@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from commissioning.build import only_build
+from commissioning.base.lock import only_build
 from commissioning.cli import app
 from commissioning.commands import ledger
 from commissioning.marts import seals

@@ -1,6 +1,6 @@
 """What a step of the build is: what it reads, what it makes, what it does, and whether it is due.
 
-`build.py` holds the table of steps. A step that can be done in parts (a gate table by table, the site page by
+`table` lists the steps. A step that can be done in parts (a gate table by table, the site page by
 page) names them, and only the parts that are due are done. A part is due where anything that its step reads
 is not as it was when the part was done, or where a file that it made is no longer there byte for byte.
 """

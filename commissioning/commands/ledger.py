@@ -53,9 +53,9 @@ def ingest(
     or not; those that the catalogue lists must have its sha256. Names of people are masked on the way in,
     free text and payee numbers are not read. Stopped at any moment, the lake stays as it was.
     """
+    from commissioning.base.lock import only_build
     from commissioning.base.paths import project
     from commissioning.base.progress import Progress
-    from commissioning.build import only_build
     from commissioning.ingest.catalogue import catalogue
     from commissioning.ingest.ledgers import lake
 
@@ -223,9 +223,9 @@ def snapshot(names: Bodies = None) -> None:
     catalogue lists; docs/adding.md says how to list another.
     """
     from commissioning.base.errors import LedgerError
+    from commissioning.base.lock import only_build
     from commissioning.base.paths import project
     from commissioning.base.progress import Progress
-    from commissioning.build import only_build
     from commissioning.ingest import snapshot as raw_snapshot
     from commissioning.ingest.catalogue import catalogue
 

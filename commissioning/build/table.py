@@ -1,0 +1,109 @@
+"""The steps of the build in their order: what each reads, what it makes, what it does."""
+
+from __future__ import annotations
+
+from commissioning.build import tasks
+from commissioning.build.patterns import (
+    CATALOGUE,
+    COUNCIL_PAGES,
+    DBT,
+    DBT_OWN,
+    GATE,
+    HEADLINES,
+    LAKE,
+    MARTS,
+    NUMBER_PAGES,
+    OF_COUNCILS,
+    RAW,
+    SITE_PAGES,
+    STAGED,
+    WORKING,
+)
+from commissioning.build.steps import Read, Step, in_parts
+
+STEPS = (
+    Step(
+        "gate, raw",
+        reads=(Read((*RAW, *CATALOGUE, "expectations/raw/*.yml"), in_parts),),
+        makes=GATE,
+        parts=tasks.raw_tables,
+        do=tasks.check_raw,
+    ),
+    Step(
+        "marts",
+        reads=(Read(RAW, tasks.raw_hashes), Read(DBT), Read(CATALOGUE)),
+        makes=(*STAGED, *LAKE, *WORKING, *DBT_OWN),
+        is_intact=tasks.has_marts,
+        do=tasks.build_marts,
+    ),
+    Step(
+        "gate, marts",
+        reads=(Read((*STAGED, *MARTS, "expectations/marts/*.yml"), in_parts),),
+        makes=GATE,
+        parts=tasks.mart_tables,
+        do=tasks.check_marts,
+    ),
+    Step("publish", reads=(Read(STAGED, in_parts),), makes=MARTS, parts=tasks.staged, do=tasks.publish_marts),
+)
+
+SITE_STEPS = (
+    Step(
+        "numbers",
+        reads=(
+            *tasks.TRACED,
+            Read(MARTS, tasks.published_marts),
+            Read(("reports/headlines.yml", "reports/headlines/*.yml", "reports/families.yml")),
+            Read(("reports/sentences.yml",)),
+            Read(("reports/releases/*.json", "CITATION.cff")),
+            Read(("reports/*.qmd",), tasks.stated_numbers),
+        ),
+        makes=(
+            *HEADLINES,
+            *OF_COUNCILS,
+            *NUMBER_PAGES,
+            "reports/_site/numbers/*.csv*",
+            "data/build/numbers/*",
+        ),
+        do=tasks.write_numbers,
+    ),
+    Step(
+        "councils",
+        reads=(
+            Read(MARTS, tasks.published_marts),
+            Read(OF_COUNCILS),
+            Read(("data/raw/boundaries/*.parquet",)),
+        ),
+        makes=(*COUNCIL_PAGES, "reports/_site/councils/data/*.csv*", "reports/_site/councils/councils.js"),
+        do=tasks.write_councils,
+    ),
+    Step("data docs", reads=(Read(GATE),), makes=("reports/_site/quality/**/*",), do=tasks.write_data_docs),
+    Step(
+        "theme",
+        reads=(Read(("reports/_theme/*", "reports/_quarto.yml")),),
+        makes=("reports/_site/_theme/*",),
+        do=tasks.copy_theme,
+    ),
+    Step(
+        "pages",
+        reads=(
+            Read((), tasks.renderer),
+            Read(MARTS, tasks.published_marts),
+            Read(("reports/_quarto.yml", "reports/_filters/*", "reports/_theme/*")),
+            Read((*HEADLINES, *OF_COUNCILS, *NUMBER_PAGES, *COUNCIL_PAGES), in_parts),
+            Read(("reports/*.qmd", "reports/*.yml"), in_parts),
+        ),
+        makes=SITE_PAGES,
+        parts=tasks.site_pages,
+        do=tasks.render_pages,
+    ),
+    Step(
+        "search",
+        reads=(
+            Read(SITE_PAGES, tasks.rendered_pages),
+            Read(("reports/_quarto.yml",)),
+            Read(MARTS, tasks.published_marts),
+        ),
+        makes=("reports/_site/search-index.js",),
+        do=tasks.write_search,
+    ),
+)

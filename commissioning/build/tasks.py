@@ -1,0 +1,261 @@
+"""What each step does, what its parts are, and what is told of files whose bytes say too much."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import cache, partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from commissioning import render
+from commissioning.base.errors import DamagedMarts
+from commissioning.base.paths import Project
+from commissioning.base.state import fingerprint, versions
+from commissioning.build.patterns import CATALOGUE, LAKE, RAW, SEEDS
+from commissioning.build.steps import Files, Read, Work
+from commissioning.ingest import snapshot
+from commissioning.ingest.catalogue import catalogue
+from commissioning.marts import inputs, models, publish
+from commissioning.numbers import headlines, sentences
+from commissioning.render import search
+
+if TYPE_CHECKING:
+    from commissioning.build import Build
+
+
+# What is told of files whose bytes say too much -----------------------------------------------------------
+
+
+def raw_hashes(build: Build) -> dict[str, str]:
+    """One hash for each raw source: a dataset of the snapshot, or all ledgers, which may be the lake's."""
+    lock, sources = snapshot.read_lock(), {}
+    for dataset in catalogue().values():
+        if dataset.held:
+            mine = [(i, e["sha256"]) for i, e in lock.items() if i.startswith(dataset.dataset + "/")]
+            sources.setdefault(dataset.source, []).extend(mine)
+    hashes = {name: fingerprint([], sorted(mine), root=build.project.root) for name, mine in sources.items()}
+    if inputs.from_lake():
+        hashes["ledgers"] = inputs.lake_mark(build.project)
+    return hashes
+
+
+def published_marts(build: Build) -> object:
+    """The rows of the published marts, and what is said about them; the database's own bytes may differ."""
+    published = _published(build.project)
+    about = build.files.hashes(["data/marts/datapackage.json"])
+    return published and [published["build_id"], published["tables"], about]
+
+
+def _published(project: Project) -> dict | None:
+    """`build.json` of the published marts; None where there are none, or where they must be mended first."""
+    try:
+        return publish.published_build(project)
+    except DamagedMarts:
+        return None
+
+
+def stated_numbers(build: Build) -> object:
+    from commissioning.site import numbers
+
+    return numbers.stated(build.project)
+
+
+def rendered_pages(build: Build) -> dict[str, str]:
+    project = build.project
+    targets = [
+        (project.site / page.relative_to(project.reports)).with_suffix(".html")
+        for page in render.site_pages()
+    ]
+    return {build.files.name(file): build.files.sha256(file) for file in targets if file.exists()}
+
+
+def renderer(build: Build) -> str:
+    return render.renderer()
+
+
+# Marts ---------------------------------------------------------------------------------------------------
+
+ENGINES = ("duckdb", "dbt-core", "dbt-duckdb", "numpy", "scipy", "linearmodels")
+
+
+def build_marts(work: Work) -> None:
+    """dbt, then the staged marts."""
+    project = work.build.project
+    last = work.last.get("marts", {})
+    hashes, engines = raw_hashes(work.build), versions(*ENGINES)
+    # dbt sees neither the code that its Python models import nor other versions of what runs them.
+    estimators = Files(project.root).matching(["commissioning/marts/estimates/*.py"])
+    code = {"estimates": fingerprint(estimators, root=project.root)}
+    before = last.get("raw") if last.get("versions") == engines else None
+    changed = None if before is None else {n for n, h in hashes.items() if before.get(n) != h}
+    inputs.write(project)
+    if inputs.from_lake():
+        inputs.write_ledgers(project)
+    tags = {tag for tag, hashed in code.items() if last.get("code", {}).get(tag) != hashed}
+    ran = models.build(project, changed, changed_tags=tags, progress=work.say)
+    lock = snapshot.read_lock()
+    build = publish.stage(project, inputs={i: e["sha256"] for i, e in sorted(lock.items())})
+    work.finished("marts", [], raw=hashes, code=code, versions=engines, build_id=build["build_id"])
+    rows = sum(table["rows"] for table in build["tables"].values())
+    work.say(f"{len(ran)} nodes, {rows:,} rows in {len(build['tables'])} marts")
+
+
+def has_marts(build: Build, last: dict) -> bool:
+    """Whether the marts that were built last are staged, or published and whole."""
+    return is_staged(build.project) or publish.is_whole(build.project, last.get("build_id"))
+
+
+def is_staged(project: Project) -> bool:
+    return publish.staged_build(project) is not None
+
+
+def staged(build: Build) -> dict[str, object]:
+    """Nothing is published where nothing is staged."""
+    return {"publish": None} if is_staged(build.project) else {}
+
+
+def publish_marts(work: Work) -> None:
+    publish.publish(work.build.project)
+
+
+# Gates ---------------------------------------------------------------------------------------------------
+
+
+def raw_tables(build: Build) -> dict[str, object]:
+    """Raw tables with what their rules look at."""
+    return _gate_parts(build, "raw", raw_hashes(build))
+
+
+def mart_tables(build: Build) -> dict[str, object]:
+    """Staged marts, or, where nothing changed, the published ones, on which new rules are tried.
+
+    A rule may hold one mart against another, so any change puts them all before the gate again.
+    """
+    project = build.project
+    held = publish.staged_build(project) or _published(project)
+    return _gate_parts(build, "marts", {name: held["build_id"] for name in held["tables"]}) if held else {}
+
+
+def _gate_parts(build: Build, layer: str, hashes: dict[str, str]) -> dict[str, object]:
+    parts = {}
+    for name, content in hashes.items():
+        suite = build.project.expectations / layer / f"{name}.yml"
+        # A raw suite may look at other datasets beside its own.
+        others = re.findall(r"^reads: \[(.*)\]", suite.read_text("utf-8"), re.M) if suite.exists() else []
+        read = {other: hashes.get(other) for line in others for other in line.split(", ")}
+        rules = build.files.sha256(suite) if suite.exists() else None
+        parts[f"gate {layer} {name}"] = [content, rules, read]
+    return parts
+
+
+def check_raw(work: Work) -> None:
+    _check(work, "raw", lambda gate, names: gate.check_raw(names))
+
+
+def check_marts(work: Work) -> None:
+    project = work.build.project
+    candidate = publish.staging_folder(project) / "commissioning.duckdb"
+    database = candidate if candidate.exists() else project.database
+    _check(work, "marts", lambda gate, names: gate.check_marts(database, names))
+
+
+def _check(work: Work, layer: str, check: Callable) -> None:
+    from commissioning.expectations import gate
+
+    results = check(gate, [part.split()[-1] for part in work.parts])
+    warnings = gate.enforce(results)
+    gate.write(results)
+    for part in work.parts:
+        result = work.build.project.work / "gate" / layer / f"{part.split()[-1]}.json"
+        work.finished(part, [result] if result.exists() else [])
+    work.say(f"{sum(len(result.rules) for result in results)} rules on {len(results)} tables")
+    for suite, rule in warnings:
+        work.build.progress.warn(f"{suite.name}, {rule.id}: {rule.unexpected} odd figures kept as published")
+
+
+# Site ----------------------------------------------------------------------------------------------------
+
+
+TRACED = (
+    Read(RAW, raw_hashes),
+    Read(LAKE),
+    Read((*SEEDS, "reports/cells.sql")),
+    Read(CATALOGUE),
+)
+"""What a number's source cells are made of."""
+
+
+def write_numbers(work: Work) -> None:
+    """The headlines' values and source cells, and the page of each."""
+    from commissioning.numbers import history
+    from commissioning.site import numbers
+
+    build, project = work.build, work.build.project
+    published = publish.published_build(project)
+    sentences.check(project)
+    traced = numbers.trace_all(project, build.mark_of(TRACED), work.say)
+    computed = headlines.write(project, {name: told["source"] for name, told in traced.items()})
+    history.record(project, published["build_id"], computed)
+    pages = numbers.write(project, published, traced, numbers.stated(project))
+    work.finished("numbers")
+    work.say(f"{len(computed)} numbers, {len(pages)} pages")
+
+
+def write_councils(work: Work) -> None:
+    """The councils' pages, not rendered yet, and the files beside them."""
+    from commissioning.site import councils
+
+    work.say(f"{councils.write(work.build.project)} councils")
+    work.finished("councils")
+
+
+def write_data_docs(work: Work) -> None:
+    """The quality pages: what every rule of both gates found."""
+    from commissioning.expectations import gate
+    from commissioning.site import quality
+
+    quality.render(gate.read(), work.build.project.site / "quality")
+    work.finished("data docs")
+
+
+def copy_theme(work: Work) -> None:
+    render.copy_theme()
+    work.finished("theme")
+
+
+def page_name(project: Project, page: Path) -> str:
+    """`80-in-80-out`, `councils/kent`."""
+    return page.relative_to(project.reports).with_suffix("").as_posix()
+
+
+def site_pages(build: Build) -> dict[str, object]:
+    """Every page with its own files and the headlines that its text names, not the whole register."""
+    from commissioning.site import stated
+
+    project, known = build.project, render.site_pages()
+    read = cache(partial(headlines.read, project))
+    return {
+        f"page {page_name(project, page)}": [
+            {build.files.name(file): build.files.sha256(file) for file in files},
+            stated.headlines_of(stated.text_of(files), read),
+        ]
+        for page, files in ((page, render.page_inputs(page)) for page in known)
+    }
+
+
+def render_pages(work: Work) -> None:
+    project = work.build.project
+    files = [project.reports / f"{part.removeprefix('page ')}.qmd" for part in work.parts]
+
+    def finished(page: Path, written: list[Path]) -> None:
+        name = page_name(project, page)
+        work.finished(f"page {name}", [*written, *(project.site / "downloads" / name).glob("*.*")])
+
+    render.render_site(files, progress=work.say, finished=finished)
+    work.say(f"{len(files)} pages")
+
+
+def write_search(work: Work) -> None:
+    work.say(f"{search.write(work.build.project, render.site_pages())} pages")
+    work.finished("search")
