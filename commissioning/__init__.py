@@ -10,18 +10,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from os import PathLike
+
     import duckdb
 
 __version__ = "0.2.0"
 
 
-def open_marts() -> duckdb.DuckDBPyConnection:
-    """Open the published marts read-only.
+def open_marts(path: str | PathLike[str] | None = None) -> duckdb.DuckDBPyConnection:
+    """Open the published marts read-only: this checkout's, or a copy of `commissioning.duckdb` at `path`.
 
-    Returns a DuckDB connection. Raises `MissingMarts` where nothing has been built yet, and `DamagedMarts`
-    where the database is not the one that was published.
+    Returns a DuckDB connection. Raises `MissingMarts` where there is no database, and `DamagedMarts` where it
+    is not the one that was published. A copy is held against the `build.json` beside it, if there is one.
     """
+    from pathlib import Path
+
     from commissioning.base.paths import project
     from commissioning.marts import seals
 
-    return seals.open_database(project())
+    return seals.open_database(project()) if path is None else seals.open_copy(Path(path))

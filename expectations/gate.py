@@ -41,13 +41,13 @@ from pathlib import Path
 
 import duckdb
 import yaml
-from commissioning.ingest.catalogue import catalogue
 
 from commissioning.base.errors import DamagedFile, GateError
 from commissioning.base.files import read_json, replace_text
 from commissioning.base.paths import project
 from commissioning.base.sql import closed, escaped_pattern, one_select
 from commissioning.base.workers import share_out
+from commissioning.ingest.catalogue import catalogue
 
 LAYERS = ("raw", "marts")
 SEVERITIES = ("critical", "warning")

@@ -19,11 +19,11 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 import polars as pl
+
+from commissioning.base.errors import LayoutError, OriginalError
 from commissioning.ingest import raw
 from commissioning.ingest.catalogue import Edition
 from commissioning.ingest.cells import Lines, Sheet, Workbook
-
-from commissioning.base.errors import LayoutError, OriginalError
 
 DIMENSIONS = {
     name: pl.String

@@ -22,11 +22,11 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import PurePosixPath
 
 import polars as pl
+
+from commissioning.base.errors import KeyClashError, LayoutError
 from commissioning.ingest import raw
 from commissioning.ingest.catalogue import Edition
 from commissioning.ingest.cells import Lines, Sheet, Workbook
-
-from commissioning.base.errors import KeyClashError, LayoutError
 
 DIMENSIONS = {
     name: pl.String

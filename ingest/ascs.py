@@ -20,12 +20,12 @@ from collections import Counter
 from collections.abc import Mapping
 
 import polars as pl
+
+from commissioning.base.errors import LayoutError
 from commissioning.ingest import raw
 from commissioning.ingest.catalogue import Edition
 from commissioning.ingest.cells import Sheet, Workbook
 from commissioning.ingest.raw import Accounting, Reading
-
-from commissioning.base.errors import LayoutError
 
 DIMENSIONS = {
     name: pl.String for name in ("year", "table", "question", "answer", "breakdown", "category", "statistic")

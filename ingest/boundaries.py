@@ -13,10 +13,10 @@ import json
 from collections.abc import Mapping
 
 import polars as pl
-from commissioning.ingest import raw
-from commissioning.ingest.catalogue import Edition
 
 from commissioning.base.errors import LayoutError
+from commissioning.ingest import raw
+from commissioning.ingest.catalogue import Edition
 
 DIMENSIONS = {
     "area_code": pl.String, "area": pl.String, "polygon": pl.Int32, "ring": pl.Int32, "vertex": pl.Int32,

@@ -19,12 +19,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 import polars as pl
+
+from commissioning.base.errors import LayoutError
 from commissioning.ingest import raw
 from commissioning.ingest.catalogue import Edition
 from commissioning.ingest.cells import Lines
 from commissioning.ingest.raw import Accounting, Reading
-
-from commissioning.base.errors import LayoutError
 
 DIMENSIONS = {
     "scheme": pl.String,

@@ -17,12 +17,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import polars as pl
+
+from commissioning.base.errors import LayoutError, SymbolError
 from commissioning.ingest import raw
 from commissioning.ingest.catalogue import Edition
 from commissioning.ingest.cells import Lines
 from commissioning.ingest.raw import Accounting, Reading
-
-from commissioning.base.errors import LayoutError, SymbolError
 
 DIMENSIONS = {
     name: pl.String

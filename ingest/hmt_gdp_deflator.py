@@ -15,12 +15,12 @@ import re
 from collections.abc import Callable, Mapping
 
 import polars as pl
+
+from commissioning.base.errors import LayoutError
 from commissioning.ingest import raw
 from commissioning.ingest.catalogue import Edition
 from commissioning.ingest.cells import Lines
 from commissioning.ingest.raw import Accounting, Reading
-
-from commissioning.base.errors import LayoutError
 
 DIMENSIONS = {"year": pl.String, "series": pl.String, "is_forecast": pl.String}
 KEY = ("year", "series")

@@ -13,11 +13,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 import polars as pl
+
+from commissioning.base.errors import LayoutError, OriginalError
 from commissioning.ingest import raw
 from commissioning.ingest.catalogue import Edition
 from commissioning.ingest.cells import Lines, Sheet, Workbook
-
-from commissioning.base.errors import LayoutError, OriginalError
 
 DIMENSIONS = {name: pl.String for name in ("year", "area_code", "area", "measure", "detail")}
 KEY = ("year", "area_code", "measure")

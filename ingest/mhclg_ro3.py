@@ -21,11 +21,11 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 import polars as pl
+
+from commissioning.base.errors import LayoutError
 from commissioning.ingest import raw
 from commissioning.ingest.catalogue import Edition
 from commissioning.ingest.cells import Sheet, Workbook, column_letters
-
-from commissioning.base.errors import LayoutError
 
 DIMENSIONS = {
     name: pl.String

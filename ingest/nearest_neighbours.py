@@ -12,11 +12,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import polars as pl
+
+from commissioning.base.errors import LayoutError
 from commissioning.ingest import raw
 from commissioning.ingest.catalogue import Edition
 from commissioning.ingest.cells import Sheet, Workbook
-
-from commissioning.base.errors import LayoutError
 
 DIMENSIONS = {
     name: pl.String for name in ("area_code", "area", "neighbour_code", "neighbour", "measure", "model")

@@ -25,12 +25,12 @@ from dataclasses import dataclass
 from xml.etree import ElementTree
 
 import polars as pl
+
+from commissioning.base.errors import LayoutError
 from commissioning.ingest import raw
 from commissioning.ingest.catalogue import Edition
 from commissioning.ingest.cells import Sheet, Workbook, column_letters
 from commissioning.ingest.raw import Accounting, Reading
-
-from commissioning.base.errors import LayoutError
 
 DIMENSIONS = {
     name: pl.String

@@ -15,12 +15,12 @@ from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 import polars as pl
+
+from commissioning.base.errors import LayoutError
 from commissioning.ingest import raw
 from commissioning.ingest.catalogue import Edition
 from commissioning.ingest.cells import Lines
 from commissioning.ingest.raw import Accounting, Reading
-
-from commissioning.base.errors import LayoutError
 
 DIMENSIONS = {
     name: pl.String

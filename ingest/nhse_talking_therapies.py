@@ -18,12 +18,12 @@ import re
 from collections.abc import Mapping
 
 import polars as pl
+
+from commissioning.base.errors import LayoutError, OriginalError
 from commissioning.ingest import raw
 from commissioning.ingest.catalogue import Edition
 from commissioning.ingest.cells import Lines
 from commissioning.ingest.raw import Accounting, Reading
-
-from commissioning.base.errors import LayoutError, OriginalError
 
 DIMENSIONS = {
     name: pl.String for name in ("year", "org_type", "org_code", "org_name", "measure", "statistic")

@@ -23,12 +23,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import polars as pl
+
+from commissioning.base.errors import LayoutError
 from commissioning.ingest import raw
 from commissioning.ingest.catalogue import Edition
 from commissioning.ingest.cells import Lines, Sheet, Workbook
 from commissioning.ingest.raw import Accounting, Reading
-
-from commissioning.base.errors import LayoutError
 
 DIMENSIONS = {
     name: pl.String

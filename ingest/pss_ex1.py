@@ -22,11 +22,11 @@ from dataclasses import dataclass, field
 from functools import partial
 
 import polars as pl
+
+from commissioning.base.errors import LayoutError
 from commissioning.ingest.catalogue import Edition
 from commissioning.ingest.cells import Lines, Sheet, Workbook, column_letters
 from commissioning.ingest.raw import Accounting, Reading, parse_value, tidy
-
-from commissioning.base.errors import LayoutError
 
 DIMENSIONS = {
     name: pl.String

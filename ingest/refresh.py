@@ -38,14 +38,14 @@ import httpx
 import polars as pl
 import rich.progress
 import yaml
-from commissioning.ingest import bounds, originals, snapshot
-from commissioning.ingest.catalogue import Edition, OriginalFile, catalogue
 from rich.console import Console
 
 from commissioning import __version__
 from commissioning.base.errors import BusyError, CatalogueError, CommissioningError, OriginalError
 from commissioning.base.files import replace_text
 from commissioning.base.paths import project
+from commissioning.ingest import bounds, originals, snapshot
+from commissioning.ingest.catalogue import Edition, OriginalFile, catalogue
 
 Say = Callable[[str], None]
 Progress = Callable[[str, int, int | None], None]

@@ -19,12 +19,12 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 import polars as pl
-from commissioning.ingest import originals, raw
-from commissioning.ingest.catalogue import Edition, catalogue
 
 from commissioning.base.errors import CatalogueError, DamagedFile, SnapshotError
 from commissioning.base.files import read_json, replace_text
 from commissioning.base.paths import project
+from commissioning.ingest import originals, raw
+from commissioning.ingest.catalogue import Edition, catalogue
 
 
 def parquet_path(edition: Edition, folder: Path | None = None) -> Path:

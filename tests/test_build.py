@@ -22,7 +22,6 @@ import duckdb
 import polars as pl
 import pytest
 import yaml
-from commissioning.ingest import snapshot
 from conftest import copy_project
 from rich.console import Console
 
@@ -33,6 +32,7 @@ from commissioning.base.paths import Project, project
 from commissioning.base.progress import Progress
 from commissioning.base.trouble import named_trouble
 from commissioning.build import SITE_STEPS, STEPS, Build
+from commissioning.ingest import snapshot
 from commissioning.marts import models, publish
 from commissioning.numbers import headlines
 

@@ -21,11 +21,11 @@ from pathlib import Path
 
 import pytest
 import yaml
-from commissioning.expectations import gate
 from conftest import copy_project
 
 from commissioning import cli, render
 from commissioning.base.paths import Project, project
+from commissioning.expectations import gate
 from commissioning.marts import models, publish, seals
 from commissioning.numbers import headlines
 

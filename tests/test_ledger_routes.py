@@ -6,11 +6,11 @@ import csv
 
 import duckdb
 import pytest
-from commissioning.ingest.ledgers import routes
 from conftest import ROOT
 
 from commissioning.base.errors import CommissioningError
 from commissioning.base.paths import Project
+from commissioning.ingest.ledgers import routes
 
 PROJECT = Project(ROOT)
 RULES = list(csv.DictReader(routes.rules_file(PROJECT).open(encoding="utf-8")))

@@ -6,7 +6,6 @@ import shutil
 
 import duckdb
 import pytest
-from commissioning.ingest.ledgers import routes
 from conftest import ROOT, copy_project
 from rich.console import Console
 
@@ -14,6 +13,7 @@ from commissioning.base.errors import CommissioningError, LedgerError, SnapshotE
 from commissioning.base.paths import Project, project
 from commissioning.base.progress import Progress
 from commissioning.commands import check as checks
+from commissioning.ingest.ledgers import routes
 from commissioning.marts import inputs, models
 
 MIRROR = Project(ROOT).mirror

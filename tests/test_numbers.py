@@ -13,13 +13,13 @@ from html import unescape
 
 import pypandoc
 import pytest
-from commissioning.ingest.catalogue import catalogue
 from conftest import ROOT
 from rich.console import Console
 
 from commissioning.base.errors import CommissioningError
 from commissioning.base.paths import Project
 from commissioning.commands import check as checks
+from commissioning.ingest.catalogue import catalogue
 from commissioning.numbers import cells, headlines, history, trace
 from commissioning.numbers.citations import Citation
 from commissioning.site import numbers

@@ -14,10 +14,10 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
-from commissioning.ingest.ledgers import payees
 from conftest import ROOT
 
 from commissioning import open_marts
+from commissioning.ingest.ledgers import payees
 
 SITE = ROOT / "reports" / "_site"
 PAGES = sorted(SITE.rglob("*.html"))

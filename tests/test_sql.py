@@ -7,12 +7,12 @@ import json
 import duckdb
 import pytest
 import yaml
-from commissioning.expectations import gate
 from test_headlines import register, small  # noqa: F401
 
 from commissioning.base.errors import GateError, RenderError
 from commissioning.base.paths import project
 from commissioning.base.sql import closed, escaped_pattern, literal, one_select
+from commissioning.expectations import gate
 from commissioning.numbers import cells, headlines
 
 REACHES = [

@@ -109,13 +109,18 @@ class DamagedFile(CommissioningError):
 class DamagedMarts(CommissioningError):
     """The published marts are not what was published. `faults` says what is wrong, one line a file."""
 
-    def __init__(self, folder: Path, faults: list[str]):
+    def __init__(
+        self,
+        folder: Path,
+        faults: list[str],
+        todo: str = "run `commissioning build`: it publishes them again",
+    ):
         self.faults = faults
         super().__init__(
             "The published marts are not what was published.",
             file=folder,
             found="; ".join(faults[:5]) + (f"; and {len(faults) - 5} more" if len(faults) > 5 else ""),
-            todo="run `commissioning build`: it publishes them again",
+            todo=todo,
         )
 
 
@@ -140,7 +145,5 @@ class BusyError(CommissioningError):
 class MissingMarts(CommissioningError):
     """There are no published marts to open yet."""
 
-    def __init__(self, database: Path):
-        super().__init__(
-            "There are no marts yet.", file=database, todo="run `commissioning build` (or `make build`) first"
-        )
+    def __init__(self, database: Path, todo: str = "run `commissioning build` (or `make build`) first"):
+        super().__init__("There are no marts yet.", file=database, todo=todo)

@@ -1,4 +1,7 @@
-"""Where things are. One project folder holds everything; nothing is written outside it."""
+"""Where things are. One project folder holds everything; nothing is written outside it.
+
+What needs no checkout, the ledgers, works in any folder: its `workspace`.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,15 @@ class Project:
     """The folders of one checkout."""
 
     root: Path
+
+    @property
+    def is_checkout(self) -> bool:
+        return is_project(self.root)
+
+    @property
+    def bodies(self) -> Path:
+        """The YAML of each body whose ledgers are read."""
+        return self.root / "ingest" / "ledgers" if self.is_checkout else self.root / "ledgers"
 
     @property
     def catalogue(self) -> Path:
@@ -90,6 +102,10 @@ def is_project(folder: Path) -> bool:
     return (folder / "ingest" / "catalogue").is_dir() and (folder / "dbt" / "dbt_project.yml").is_file()
 
 
+class NoCheckout(CommissioningError):
+    """A command needs a checkout, and there is none."""
+
+
 @cache
 def project() -> Project:
     """The project to work on: `COMMISSIONING_HOME`, else the nearest checkout at or above the current
@@ -108,9 +124,17 @@ def project() -> Project:
                     todo="rename the folder, or move the checkout",
                 )
             return Project(folder.resolve())
-    raise CommissioningError(
+    raise NoCheckout(
         "This is not a checkout of commissioning-evidence.",
         file=candidates[0],
         expected="a folder that holds ingest/catalogue and dbt/dbt_project.yml",
         todo="run the command inside the checkout, or set COMMISSIONING_HOME to it",
     )
+
+
+def workspace() -> Project:
+    """Where ledgers are kept: the checkout; without one, `COMMISSIONING_HOME` or the current folder."""
+    try:
+        return project()
+    except NoCheckout:
+        return Project(Path(os.environ.get("COMMISSIONING_HOME") or Path.cwd()).resolve())

@@ -54,13 +54,13 @@ def ingest(
     free text and payee numbers are not read. Stopped at any moment, the lake stays as it was.
     """
     from commissioning.base.lock import only_build
-    from commissioning.base.paths import project
+    from commissioning.base.paths import workspace
     from commissioning.base.progress import Progress
-    from commissioning.ingest.catalogue import catalogue
     from commissioning.ingest.ledgers import lake
+    from commissioning.ingest.ledgers.bodies import dataset_of
 
     progress = Progress(console, quiet=quiet)
-    with only_build(project()):
+    with only_build(workspace()):
         for body in _bodies(names):
             with progress.step(body.body) as say:
                 done = lake.ingest(body, progress=say)
@@ -71,8 +71,8 @@ def ingest(
             if left_out := lake.left_out(body):
                 listed = (
                     f"not in ingest/catalogue/{body.folder}.yml"
-                    if body.folder in catalogue()
-                    else f"of a name that `files` in ingest/ledgers/{body.body}.yml does not fit"
+                    if dataset_of(body)
+                    else f"of a name that `files` in the YAML of {body.body} does not fit"
                 )
                 progress.warn(f"{body.body}: not read, as {listed}: {', '.join(left_out)}")
 
@@ -195,7 +195,9 @@ def add(
     ] = None,
     amount: Annotated[str | None, typer.Option(help="The heading of the amount, where two could be.")] = None,
 ) -> None:
-    """Describe a new body: read its files, write ingest/ledgers/BODY.yml, put the files into data/cache/.
+    """Describe a new body: read its files, write its YAML, put the files into data/cache/.
+
+    The YAML is ingest/ledgers/BODY.yml in a checkout, and ledgers/BODY.yml in any other folder.
 
     Nothing is written where a file is a question; answer it with an option, or write the YAML by hand. The
     keys are explained in ingest/ledgers/bodies.py.
@@ -247,9 +249,9 @@ def snapshot(names: Bodies = None) -> None:
 
 
 def _keep(files: list[Path], body: str) -> None:
-    from commissioning.base.paths import project
+    from commissioning.base.paths import workspace
 
-    folder = project().cache / f"ledger_{body}"
+    folder = workspace().cache / f"ledger_{body}"
     folder.mkdir(parents=True, exist_ok=True)
     for path in files:
         if not (folder / path.name).exists() or not path.samefile(folder / path.name):

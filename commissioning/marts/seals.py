@@ -165,3 +165,26 @@ def open_database(project: Project) -> duckdb.DuckDBPyConnection:
         return duckdb.connect(str(project.database), read_only=True)
     except duckdb.IOException as error:
         raise HeldError(project.database, str(error)) from error
+
+
+def open_copy(database: Path) -> duckdb.DuckDBPyConnection:
+    """A connection that reads a copy of the published database, wherever it lies.
+
+    With the `build.json` that was published with it beside it, it must be what was published. Raises
+    `MissingMarts`, `DamagedMarts` or `HeldError`.
+    """
+    import duckdb
+
+    if not database.is_file():
+        raise MissingMarts(database, todo="name the file that was copied, `commissioning.duckdb`")
+    build = read_build(database.parent) or {"files": {}}
+    found = list(faults(build, [database.parent], {database.name} & set(build["files"])))
+    found += [f"{p.name}: it belongs to another database" for p in companions(database)]
+    if found:
+        raise DamagedMarts(database.parent, found, todo="copy it again")
+    try:
+        return duckdb.connect(str(database), read_only=True)
+    except duckdb.IOException as error:
+        if "not a valid DuckDB database" in str(error):
+            raise DamagedMarts(database, ["not a DuckDB database"], todo="copy it again") from error
+        raise HeldError(database, str(error)) from error

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import polars as pl
 import yaml
-from commissioning.ingest.ledgers import reader
-from commissioning.ingest.ledgers.bodies import Body, bodies, bodies_folder, load_body
-from commissioning.ingest.ledgers.headers import words
 
 from commissioning.base.errors import LedgerError
 from commissioning.base.files import replace_text
-from commissioning.base.paths import project
+from commissioning.base.paths import workspace
+from commissioning.ingest.ledgers import reader
+from commissioning.ingest.ledgers.bodies import Body, bodies, load_body
+from commissioning.ingest.ledgers.headers import words
 
 NAME = re.compile(r"[a-z][a-z0-9_]{1,40}")
 
@@ -45,9 +45,9 @@ def describe(
     if name in bodies():
         raise LedgerError(
             "The body's name is taken.",
-            file=bodies_folder() / f"{name}.yml",
+            file=workspace().bodies / f"{name}.yml",
             found=name,
-            todo=f"more files of it go into {project().cache / f'ledger_{name}'}, and `files` in its YAML "
+            todo=f"more files of it go into {workspace().cache / f'ledger_{name}'}, and `files` in its YAML "
             "must fit their names; to describe it anew, delete the YAML",
         )
     names = sorted(path.name.removesuffix(".gz") for path in files)
@@ -134,9 +134,10 @@ def numbers_stand_for(readings: list[reader.Reading]) -> str:
 
 
 def write_body(entry: dict) -> Path:
-    """Write `ingest/ledgers/<body>.yml` and check that it can be read back."""
-    path = bodies_folder() / f"{entry['body']}.yml"
+    """Write the body's YAML into the workspace and check that it can be read back."""
+    path = workspace().bodies / f"{entry['body']}.yml"
     text = yaml.safe_dump(entry, sort_keys=False, allow_unicode=True, width=110)
+    path.parent.mkdir(parents=True, exist_ok=True)
     replace_text(path, text)
     load_body(path)
     bodies.cache_clear()

@@ -39,7 +39,8 @@ from pathlib import Path
 import yaml
 
 from commissioning.base.errors import LedgerError
-from commissioning.base.paths import project
+from commissioning.base.paths import workspace
+from commissioning.ingest.catalogue import Dataset, catalogue
 
 FIELDS = (
     "payment_date",
@@ -111,8 +112,15 @@ class Body:
         }
 
 
-def bodies_folder() -> Path:
-    return project().root / "ingest" / "ledgers"
+def lists_folder() -> Path:
+    """Where `aliases.yml`, `payees.yml` and the bodies known here lie: in the checkout, or the package."""
+    here = workspace()
+    return here.bodies if here.is_checkout else Path(__file__).parent
+
+
+def dataset_of(body: Body) -> Dataset | None:
+    """The body's entry in the catalogue; None where there is none, or no catalogue."""
+    return catalogue().get(body.folder) if workspace().is_checkout else None
 
 
 NOT_BODIES = {"aliases", "payees"}
@@ -165,9 +173,10 @@ def load_body(file: Path) -> Body:
 
 @cache
 def bodies() -> dict[str, Body]:
-    """Every body that has a YAML file, in alphabetical order."""
-    files = sorted(bodies_folder().glob("*.yml"))
-    return {file.stem: load_body(file) for file in files if file.stem not in NOT_BODIES}
+    """Every body that has a YAML file, in alphabetical order: those known here and the workspace's own."""
+    folders = (lists_folder(), workspace().bodies)
+    files = {file.stem: file for folder in folders for file in folder.glob("*.yml")}
+    return {name: load_body(files[name]) for name in sorted(set(files) - NOT_BODIES)}
 
 
 def body_named(name: str) -> Body:

@@ -8,9 +8,9 @@ from functools import cache
 from itertools import pairwise
 
 import yaml
-from commissioning.ingest.ledgers.bodies import Body, bodies_folder
 
 from commissioning.base.errors import LedgerError
+from commissioning.ingest.ledgers.bodies import Body, lists_folder
 
 SEARCHED_ROWS = 60
 """A header further down than this has not been seen; titles, notes and blank rows take a few lines."""
@@ -47,7 +47,7 @@ def words(heading: str) -> str:
 @cache
 def aliases() -> dict[str, tuple[str, int]]:
     """Field and rank (0 is the first choice) by heading in `words`."""
-    lists = yaml.safe_load((bodies_folder() / "aliases.yml").read_text(encoding="utf-8"))
+    lists = yaml.safe_load((lists_folder() / "aliases.yml").read_text(encoding="utf-8"))
     return {
         words(name): (field_, rank)
         for field_, ranks in lists.items()

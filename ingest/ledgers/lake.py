@@ -35,15 +35,14 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
-from commissioning.ingest import originals
-from commissioning.ingest.catalogue import catalogue
-from commissioning.ingest.ledgers import payees, reader
-from commissioning.ingest.ledgers.bodies import Body, bodies_folder
 
 from commissioning.base.errors import DamagedFile, LedgerError, OriginalError
 from commissioning.base.files import read_json, replace_text
-from commissioning.base.paths import project
+from commissioning.base.paths import workspace
 from commissioning.base.state import fingerprint, versions
+from commissioning.ingest import originals
+from commissioning.ingest.ledgers import payees, reader
+from commissioning.ingest.ledgers.bodies import Body, dataset_of, lists_folder
 
 WORKERS = 2
 FILES_AHEAD = 24
@@ -67,11 +66,11 @@ class LedgerFile:
 
 
 def body_folder(body: Body) -> Path:
-    return project().lake / "payments" / f"body={body.body}"
+    return workspace().lake / "payments" / f"body={body.body}"
 
 
 def memory_path(body: Body) -> Path:
-    return project().lake / "memory" / f"{body.body}.json"
+    return workspace().lake / "memory" / f"{body.body}.json"
 
 
 def find_files(body: Body) -> list[LedgerFile]:
@@ -79,7 +78,7 @@ def find_files(body: Body) -> list[LedgerFile]:
 
     Raises `OriginalError` where one that the catalogue names is not on this machine, or none is.
     """
-    dataset = catalogue().get(body.folder)
+    dataset = dataset_of(body)
     if dataset is not None:
         files = [file for edition in dataset.held for file in edition.files]
         missing = [file.path for file in files if originals.find(file.path) is None]
@@ -87,13 +86,13 @@ def find_files(body: Body) -> list[LedgerFile]:
             raise OriginalError(
                 f"{len(missing)} of {len(files)} ledger files are not on this machine.",
                 file=missing[0],
-                expected=f"in {project().cache} or in a mirror (COMMISSIONING_MIRROR)",
+                expected=f"in {workspace().cache} or in a mirror (COMMISSIONING_MIRROR)",
                 todo=f"run `commissioning ingest --refresh {body.folder}` for those with an address, or "
                 "point COMMISSIONING_MIRROR to a folder that has them",
             )
         return [LedgerFile(file.path, originals.find(file.path), file.sha256) for file in files]
     found = {}
-    for folder in (project().mirror, project().cache):
+    for folder in (workspace().mirror, workspace().cache):
         for place in sorted((folder / body.folder).glob("*")) if folder else ():
             name = place.name.removesuffix(".gz")
             if place.is_file() and fnmatch(name, body.files):
@@ -102,7 +101,7 @@ def find_files(body: Body) -> list[LedgerFile]:
         raise OriginalError(
             "There is no file of this ledger on this machine.",
             file=f"{body.folder}/{body.files}",
-            expected=f"in {project().cache} or in a mirror (COMMISSIONING_MIRROR)",
+            expected=f"in {workspace().cache} or in a mirror (COMMISSIONING_MIRROR)",
         )
     return [found[name] for name in sorted(found)]
 
@@ -112,7 +111,7 @@ def left_out(body: Body) -> list[str]:
     body, nor of a name that the YAML's `files` fits."""
     there = {
         place.name.removesuffix(".gz")
-        for folder in (project().mirror, project().cache)
+        for folder in (workspace().mirror, workspace().cache)
         for place in ((folder / body.folder).glob("*") if folder else ())
         if place.is_file()
     }
@@ -122,15 +121,9 @@ def left_out(body: Body) -> list[str]:
 
 def rules_mark(body: Body) -> str:
     """A hash of everything besides the files that decides what the lake holds of a body."""
-    folder = bodies_folder()
+    folder = lists_folder()
     files = [folder / name for name in (*READERS, "aliases.yml", "payees.yml")]
-    own = folder / f"{body.body}.yml"
-    return fingerprint(
-        [*files, *([own] if own.exists() else [])],
-        repr(body),
-        versions("polars", "python-calamine"),
-        root=project().root,
-    )
+    return fingerprint(files, repr(body), versions("polars", "python-calamine"), root=folder)
 
 
 def read_memory(body: Body) -> dict:
@@ -250,7 +243,7 @@ class _Staging:
     def __init__(self, body: Body, dropped: set[str]):
         self.body, self.dropped = body, dropped
         self.old = body_folder(body)
-        self.folder = project().lake / "staging" / self.old.name
+        self.folder = workspace().lake / "staging" / self.old.name
         shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.mkdir(parents=True)
         self.written: set[str] = set()
@@ -311,7 +304,7 @@ class _Staging:
 
 
 def _aside(body: Body) -> Path:
-    return project().lake / "staging" / f"old-{body.body}"
+    return workspace().lake / "staging" / f"old-{body.body}"
 
 
 def finish_swap(body: Body) -> None:
@@ -355,7 +348,7 @@ def ingest(body: Body, *, progress: Callable[[str], None] = lambda line: None) -
         for account in known.get(path, {}).get("accounting", ())
     }
     if len(changed) == len(files):
-        shutil.rmtree(project().lake / "staging", ignore_errors=True)
+        shutil.rmtree(workspace().lake / "staging", ignore_errors=True)
     staging = _Staging(body, again if known else set())
     if not known:
         staging.old = staging.old.with_name(".nothing")
@@ -417,7 +410,7 @@ def _count(files: dict) -> int:
 
 
 def _rejects_path(body: Body) -> Path:
-    return project().lake / "rejects" / f"{body.body}.parquet"
+    return workspace().lake / "rejects" / f"{body.body}.parquet"
 
 
 def _kept_rejects(body: Body, again: set[str]) -> list[pl.DataFrame]:

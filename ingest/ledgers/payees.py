@@ -12,7 +12,8 @@ from functools import cache
 
 import polars as pl
 import yaml
-from commissioning.ingest.ledgers.bodies import Body, bodies_folder
+
+from commissioning.ingest.ledgers.bodies import Body, lists_folder
 from commissioning.ingest.ledgers.values import each_distinct
 
 PERSON = "[person]"
@@ -23,7 +24,7 @@ CLASSES = ("person", "organisation", "public_body", "redacted", "unknown")
 @cache
 def rules() -> dict[str, str]:
     """Regular expressions by class, for names in capitals with single spaces."""
-    data = yaml.safe_load((bodies_folder() / "payees.yml").read_text(encoding="utf-8"))
+    data = yaml.safe_load((lists_folder() / "payees.yml").read_text(encoding="utf-8"))
     given = "|".join(sorted(set(data["given_names"].split())))
     titles = "|".join(data["titles"])
     return {
@@ -47,7 +48,7 @@ def rules() -> dict[str, str]:
 @cache
 def organisations() -> list[str]:
     """Organisations whose names look like a person's, in capitals."""
-    data = yaml.safe_load((bodies_folder() / "payees.yml").read_text(encoding="utf-8"))
+    data = yaml.safe_load((lists_folder() / "payees.yml").read_text(encoding="utf-8"))
     return [name.upper() for name in data["organisations"]]
 
 

@@ -30,10 +30,10 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
-from commissioning.ingest.ledgers import headers, text, values
-from commissioning.ingest.ledgers.bodies import Body
 
 from commissioning.base.errors import CommissioningError, LedgerError
+from commissioning.ingest.ledgers import headers, text, values
+from commissioning.ingest.ledgers.bodies import Body
 
 MONEY = pl.Decimal(18, 2)
 TEXTS = (

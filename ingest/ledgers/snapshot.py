@@ -23,6 +23,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import polars as pl
+
 from commissioning.ingest.catalogue import Edition
 from commissioning.ingest.ledgers import lake, reader, suppliers
 from commissioning.ingest.ledgers.bodies import Body, body_named

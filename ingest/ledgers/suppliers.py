@@ -23,9 +23,9 @@ from __future__ import annotations
 
 import duckdb
 import polars as pl
-from commissioning.ingest.ledgers import routes
 
 from commissioning.base.paths import project
+from commissioning.ingest.ledgers import routes
 
 SQL = """
 with care as materialized (

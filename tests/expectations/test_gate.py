@@ -10,11 +10,11 @@ import socket
 import duckdb
 import polars as pl
 import pytest
-from commissioning.expectations import gate
-from commissioning.ingest.catalogue import catalogue
 
 from commissioning.base.errors import GateError
 from commissioning.base.paths import project
+from commissioning.expectations import gate
+from commissioning.ingest.catalogue import catalogue
 from commissioning.site import quality
 
 SUITE = """

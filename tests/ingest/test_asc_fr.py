@@ -8,11 +8,11 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+
+from commissioning.base.errors import KeyClashError, LayoutError, OriginalError, SymbolError
 from commissioning.ingest import asc_fr, raw
 from commissioning.ingest.catalogue import catalogue
 from commissioning.ingest.cells import Sheet
-
-from commissioning.base.errors import KeyClashError, LayoutError, OriginalError, SymbolError
 
 SNAPSHOT = Path(__file__).parents[2] / "data" / "raw" / "asc_fr"
 

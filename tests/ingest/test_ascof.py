@@ -10,11 +10,11 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+
+from commissioning.base.errors import KeyClashError, LayoutError, OriginalError, SymbolError
 from commissioning.ingest import ascof, raw
 from commissioning.ingest.catalogue import catalogue
 from commissioning.ingest.cells import Sheet
-
-from commissioning.base.errors import KeyClashError, LayoutError, OriginalError, SymbolError
 
 ROOT = Path(__file__).parents[2]
 SERIES = "ascof/2015-16_to_2024-25/ascof_2024_25.ods"

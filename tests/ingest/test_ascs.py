@@ -6,12 +6,12 @@ from functools import cache
 
 import polars as pl
 import pytest
-from commissioning.ingest import ascs, raw
-from commissioning.ingest.catalogue import catalogue
-from commissioning.ingest.cells import Sheet, Workbook
 
 from commissioning.base.errors import LayoutError, OriginalError, SymbolError
 from commissioning.base.paths import project
+from commissioning.ingest import ascs, raw
+from commissioning.ingest.catalogue import catalogue
+from commissioning.ingest.cells import Sheet, Workbook
 
 T2A, T2B = ascs.BY_PERSON
 HEADERS = ["Yes", "No", "Respondents", "", "Good ", "Bad", "Respondents"]

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 
 import pytest
-from commissioning.ingest import boundaries, raw
-from commissioning.ingest.catalogue import catalogue
 
 from commissioning.base.errors import LayoutError
+from commissioning.ingest import boundaries, raw
+from commissioning.ingest.catalogue import catalogue
 
 EDITION = catalogue()["boundaries"].held[0]
 DEGREE_X, DEGREE_Y = boundaries.CELL

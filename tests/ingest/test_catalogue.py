@@ -5,11 +5,11 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
-from commissioning.ingest.catalogue import catalogue, load_dataset
 
 from commissioning.base.errors import CatalogueError
 from commissioning.base.paths import project
 from commissioning.commands import check as checks
+from commissioning.ingest.catalogue import catalogue, load_dataset
 
 ENTRY = """
 dataset: made_up

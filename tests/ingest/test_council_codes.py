@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import polars as pl
 import pytest
-from commissioning.ingest import council_codes
-from commissioning.ingest.catalogue import Edition, catalogue
 
 from commissioning.base.errors import LayoutError
 from commissioning.base.paths import project
+from commissioning.ingest import council_codes
+from commissioning.ingest.catalogue import Edition, catalogue
 
 CASSR = (
     "cassr_code,gss_code,name_mysociety,names_seen,class,region,start,end,replaced_by_mysociety,"

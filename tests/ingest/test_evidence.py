@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import polars as pl
 import pytest
-from commissioning.ingest import evidence
 
 from commissioning.base.errors import LayoutError, SymbolError
 from commissioning.base.paths import project
+from commissioning.ingest import evidence
 
 HEADER = "study_id,year,country,outcome,effect_estimate,unit,ci_or_p,n,source_url,locator,source_type,note\n"
 LINES = (

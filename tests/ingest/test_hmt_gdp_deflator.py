@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import polars as pl
 import pytest
-from commissioning.ingest import hmt_gdp_deflator as deflator
 
 from commissioning.base.errors import LayoutError, SymbolError
 from commissioning.base.paths import project
+from commissioning.ingest import hmt_gdp_deflator as deflator
 
 TREASURY = (
     "\ufeff,GDP DEFLATORS,,,,,,\n"

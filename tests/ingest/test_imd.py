@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import polars as pl
 import pytest
-from commissioning.ingest import imd
-from commissioning.ingest.cells import Sheet
-from commissioning.ingest.raw import Accounting
 
 from commissioning.base.errors import LayoutError, OriginalError, SymbolError
 from commissioning.base.paths import project
+from commissioning.ingest import imd
+from commissioning.ingest.cells import Sheet
+from commissioning.ingest.raw import Accounting
 
 HEADER = [
     "Upper Tier Local Authority District code (2019)",

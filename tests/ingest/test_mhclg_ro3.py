@@ -6,12 +6,12 @@ import datetime as dt
 
 import polars as pl
 import pytest
-from commissioning.ingest import mhclg_ro3 as ro3
-from commissioning.ingest.catalogue import Edition
-from commissioning.ingest.cells import Sheet
 
 from commissioning.base.errors import LayoutError, OriginalError, SymbolError
 from commissioning.base.paths import project
+from commissioning.ingest import mhclg_ro3 as ro3
+from commissioning.ingest.catalogue import Edition
+from commissioning.ingest.cells import Sheet
 
 LABELS = ["E-code", "ONS Code", "Local authority", "Notes", "Class", "Detailed Class", "Certified"]
 LINES = {

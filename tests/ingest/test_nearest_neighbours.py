@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import polars as pl
 import pytest
-from commissioning.ingest import nearest_neighbours as nearest
-from commissioning.ingest.cells import Sheet
 
 from commissioning.base.errors import LayoutError, OriginalError, SymbolError
 from commissioning.base.paths import project
+from commissioning.ingest import nearest_neighbours as nearest
+from commissioning.ingest.cells import Sheet
 
 CODES = ["E06000991", "E06000992", "E08000993"]
 

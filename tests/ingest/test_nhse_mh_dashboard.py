@@ -10,12 +10,12 @@ from xml.sax.saxutils import escape
 
 import polars as pl
 import pytest
-from commissioning.ingest import nhse_mh_dashboard as dashboard
-from commissioning.ingest import raw
-from commissioning.ingest.cells import column_letters
 
 from commissioning.base.errors import KeyClashError, LayoutError, OriginalError, SymbolError
 from commissioning.base.paths import project
+from commissioning.ingest import nhse_mh_dashboard as dashboard
+from commissioning.ingest import raw
+from commissioning.ingest.cells import column_letters
 
 FILE = "made-up.xlsm"
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import polars as pl
 import pytest
-from commissioning.ingest import nhse_phb
 
 from commissioning.base.errors import LayoutError, SymbolError
 from commissioning.base.paths import project
+from commissioning.ingest import nhse_phb
 
 HEADER = "period,measure,value,unit,source_url,note\n"
 LINES = (

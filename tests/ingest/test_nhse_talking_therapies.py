@@ -8,11 +8,11 @@ from functools import cache
 
 import polars as pl
 import pytest
-from commissioning.ingest import nhse_talking_therapies as therapies
-from commissioning.ingest import raw
 
 from commissioning.base.errors import KeyClashError, LayoutError, OriginalError, SymbolError
 from commissioning.base.paths import project
+from commissioning.ingest import nhse_talking_therapies as therapies
+from commissioning.ingest import raw
 
 FILE = "made-up.csv"
 HEADER = (

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import polars as pl
 import pytest
-from commissioning.ingest import nsiamhs
 
 from commissioning.base.errors import LayoutError, SymbolError
 from commissioning.base.paths import project
+from commissioning.ingest import nsiamhs
 
 HEADER = "year,table_figure,measure,category,value,unit,source_url,locator,kind,note\n"
 LINES = (

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from commissioning.ingest import ons_population as population
-from commissioning.ingest.cells import Sheet
 
 from commissioning.base.errors import LayoutError, SymbolError
+from commissioning.ingest import ons_population as population
+from commissioning.ingest.cells import Sheet
 
 AGES = [float(age) for age in range(91)]
 YEARS = ["2011", *map(str, range(2015, 2025))]

@@ -7,12 +7,12 @@ from functools import cache
 
 import polars as pl
 import pytest
-from commissioning.ingest import phs_sds
-from commissioning.ingest.catalogue import catalogue
-from commissioning.ingest.cells import Sheet
 
 from commissioning.base.errors import LayoutError, OriginalError, SymbolError
 from commissioning.base.paths import project
+from commissioning.ingest import phs_sds
+from commissioning.ingest.catalogue import catalogue
+from commissioning.ingest.cells import Sheet
 
 TREND = (
     "financial_year,sending_location,option_type,nclient,rate\n"

@@ -9,11 +9,11 @@ from types import SimpleNamespace
 
 import polars as pl
 import pytest
-from commissioning.ingest import pss_ex1, raw
-from commissioning.ingest.cells import Sheet
 
 from commissioning.base.errors import LayoutError, OriginalError, SymbolError
 from commissioning.base.paths import project
+from commissioning.ingest import pss_ex1, raw
+from commissioning.ingest.cells import Sheet
 
 OWN, OTHERS, TOTAL, GROSS = pss_ex1.MEASURE_HEADERS
 OLDER = "OLDER PEOPLE (AGED 65 OR OVER) INCLUDING OLDER MENTALLY ILL"

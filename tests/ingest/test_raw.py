@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import polars as pl
 import pytest
-from commissioning.ingest import raw
 from hypothesis import given
 from hypothesis import strategies as st
 
 from commissioning.base.errors import CommissioningError, KeyClashError, SymbolError
+from commissioning.ingest import raw
 
 SYMBOLS = {"..": "not_available", "[c]": "suppressed"}
 

@@ -23,11 +23,11 @@ import httpx
 import polars as pl
 import pytest
 import yaml
-from commissioning.ingest import catalogue, originals, raw, refresh, snapshot
 from rich.console import Console
 
 from commissioning.base import paths
 from commissioning.base.errors import BusyError, CatalogueError, LayoutError, OriginalError
+from commissioning.ingest import catalogue, originals, raw, refresh, snapshot
 
 FILE = b"council,spend\nAlderbury,10\nBramford,1000\nCarrick,30\n"
 PATH = "madeup/2020-21/spend.csv"

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 import yaml
-from commissioning.ingest.ledgers import bodies, lake
 from typer.testing import CliRunner
 
 from commissioning.base.errors import LedgerError
 from commissioning.cli import app
+from commissioning.ingest.ledgers import bodies, lake
 
 GOOD = (
     "Payments over £500,,,\n"

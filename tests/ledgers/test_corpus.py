@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from commissioning.ingest.ledgers import reader
-from commissioning.ingest.ledgers.bodies import Body
 
 from commissioning.base.errors import LedgerError
+from commissioning.ingest.ledgers import reader
+from commissioning.ingest.ledgers.bodies import Body
 from tests.ledgers.corpus import BODY, CASES, Case
 
 

@@ -8,12 +8,12 @@ from decimal import Decimal
 
 import polars as pl
 import pytest
+
+from commissioning.base.paths import project
 from commissioning.ingest.catalogue import catalogue
 from commissioning.ingest.ledgers import headers, payees, reader
 from commissioning.ingest.ledgers.bodies import bodies, body_named
 from commissioning.ingest.snapshot import held_editions, table_paths
-
-from commissioning.base.paths import project
 
 LEDGERS = [edition for edition in held_editions() if edition.tables]
 mirror = pytest.mark.skipif(

@@ -9,9 +9,9 @@ from decimal import Decimal
 
 import polars as pl
 import pytest
-from commissioning.ingest.ledgers import bodies, lake, payees, reader
 
 from commissioning.base.errors import LedgerError, OriginalError
+from commissioning.ingest.ledgers import bodies, lake, payees, reader
 
 YAML = """
 body: madeup
@@ -149,7 +149,7 @@ def test_held_rows_written_early_change_nothing(body, monkeypatch):
 @pytest.mark.parametrize("trouble", [KeyboardInterrupt, OSError])
 def test_stopped_at_any_file_the_lake_is_as_it_was(body, own_project, monkeypatch, trouble):
     lake.ingest(body)
-    before = {p: p.read_bytes() for p in lake.project().lake.rglob("*") if p.is_file()}
+    before = {p: p.read_bytes() for p in lake.workspace().lake.rglob("*") if p.is_file()}
     (own_project.cache / "ledger_madeup" / "2021-07.csv").write_text(
         MAY.replace("T1", "T7"), encoding="utf-8"
     )
@@ -185,7 +185,7 @@ def test_a_file_that_is_not_the_catalogues_is_refused(own_project):
     body = bodies.load_body(own_project.root / "ingest" / "ledgers" / "bradford.yml")
     folder = own_project.cache / body.folder
     folder.mkdir(parents=True)
-    for file in lake.catalogue()[body.folder].held[0].files:
+    for file in bodies.dataset_of(body).held[0].files:
         (own_project.cache / file.path).write_text(MAY, encoding="utf-8")
     with pytest.raises(OriginalError, match="not the one in the catalogue"):
         lake.ingest(body)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 import pytest
+
 from commissioning.ingest.ledgers import payees
 from commissioning.ingest.ledgers.bodies import Body
 

@@ -7,10 +7,11 @@ import datetime as dt
 import io
 from decimal import Decimal
 
-from commissioning.ingest.ledgers import reader
-from commissioning.ingest.ledgers.bodies import Body
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from commissioning.ingest.ledgers import reader
+from commissioning.ingest.ledgers.bodies import Body
 
 BODY = Body("madeup", "Spend", "Nobody", "none", date_order="day first")
 HEADINGS = ("Date Paid", "Net Amount", "Supplier Name", "Department", "Expense Type", "Transaction Number")
