@@ -159,7 +159,7 @@ def test_stopped_at_any_file_the_lake_is_as_it_was(body, own_project, monkeypatc
 
     with pytest.raises(trouble):
         lake.ingest(body, progress=stop)
-    assert {p: p.read_bytes() for p in lake.project().lake.rglob("*") if p.is_file()} == before
+    assert {p: p.read_bytes() for p in lake.workspace().lake.rglob("*") if p.is_file()} == before
     assert lake.ingest(body).read == 1
 
 
