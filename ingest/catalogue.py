@@ -23,7 +23,8 @@ editions:                            # any key above may be given again for one 
     review_by: 2027-11-30
     provenance: publisher            # or third_party, transcribed, derived; `provenance_note` says how
     known_problems: [...]
-    files:
+    layout: council sheets           # where the reader knows several: which one the files follow
+    files:                           # a file may name its own `layout`
       - {path: pss_ex1/2000-01/spend.xls, bytes: 3168768, sha256: 44f5..., url: null}
     tables: [monthly, files]         # a ledger's only: names data/raw/<dataset>/<table>.parquet instead
   - edition: 2000-01r1               # the publisher changed a file after we read it: both are kept
@@ -37,14 +38,15 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from typing import TypeVar
 
 import yaml
 
-from commissioning.base.errors import CatalogueError
+from commissioning.base.errors import CatalogueError, LayoutError
 from commissioning.base.paths import project
 
 _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
@@ -52,14 +54,32 @@ PROVENANCES = {"publisher", "third_party", "transcribed", "derived"}
 _INHERITED = ("title", "publisher", "publication_page", "licence", "licence_status", "unit", "review_by")
 
 
+Reader = TypeVar("Reader")
+
+
 @dataclass(frozen=True)
 class OriginalFile:
-    """One publisher's file: its path in a cache or mirror, size, sha256 (uncompressed), direct address."""
+    """One publisher's file: its path in a cache or mirror, size, sha256 (uncompressed), direct address, and
+    the layout that it follows where its dataset's reader knows several."""
 
     path: str
     bytes: int
     sha256: str
     url: str | None = None
+    layout: str | None = None
+
+    def reader(self, layouts: Mapping[str, Reader]) -> Reader:
+        """What a dataset's module has for the file's layout; `LayoutError` where it knows none such."""
+        if self.layout not in layouts:
+            module = f"ingest/{self.path.partition('/')[0]}.py"
+            raise LayoutError(
+                "No layout is known for this file.",
+                file=self.path,
+                expected=f"one of {sorted(layouts)}",
+                found=self.layout,
+                todo=f"name the layout that it follows in the catalogue; a new one has to be taught {module}",
+            )
+        return layouts[self.layout]
 
 
 @dataclass(frozen=True)
@@ -149,10 +169,10 @@ def _astray(merged: dict) -> Iterator[tuple[str, str, object]]:
 
 
 def _edition(dataset: dict, entry: dict, file: Path) -> Edition:
-    merged = {key: dataset[key] for key in _INHERITED if key in dataset} | entry
+    merged = {key: dataset[key] for key in (*_INHERITED, "layout") if key in dataset} | entry
     where = f"edition {entry.get('edition', '?')}"
     todo = "mend the entry; the text of ingest/catalogue.py explains each key"
-    known = set(Edition.__dataclass_fields__) - {"dataset"}
+    known = {*Edition.__dataclass_fields__, "layout"} - {"dataset"}
     if set(merged) - known:
         raise CatalogueError(
             "Unknown keys in the catalogue.",
@@ -196,7 +216,8 @@ def _edition(dataset: dict, entry: dict, file: Path) -> Edition:
         raise CatalogueError(
             "review_by is not a date.", file=file, where=where, found=merged["review_by"], todo=todo
         )
-    files = tuple(OriginalFile(**item) for item in merged.pop("files", ()))
+    layout = merged.pop("layout", None)
+    files = tuple(OriginalFile(**{"layout": layout, **item}) for item in merged.pop("files", ()))
     problems = tuple(merged.pop("known_problems", ()))
     tables = tuple(merged.pop("tables", ()))
     return Edition(dataset=dataset["dataset"], files=files, known_problems=problems, tables=tables, **merged)

@@ -19,6 +19,7 @@ import math
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 import polars as pl
 
@@ -53,10 +54,14 @@ class Accounting:
 
     source_file: str
     counts: str  # "cells" or "lines"
-    read: int
-    loaded: int
+    read: int = 0
+    loaded: int = 0
     furniture: dict[str, int] = field(default_factory=dict)
     rejected: dict[str, int] = field(default_factory=dict)
+
+    def leave(self, why: str, count: int = 1) -> None:
+        """Count what is left out on purpose."""
+        self.furniture[why] = self.furniture.get(why, 0) + count
 
     def check(self) -> None:
         accounted = self.loaded + sum(self.furniture.values()) + sum(self.rejected.values())
@@ -70,6 +75,10 @@ class Accounting:
             )
 
 
+Dimensions = Iterable[str] | Mapping[str, pl.DataType]
+"""The names of a raw table's own columns, all of them texts, or their names and types."""
+
+
 @dataclass
 class Reading:
     """What a dataset's reader returns for one edition: its tidy table, and the accounting of each file.
@@ -81,18 +90,33 @@ class Reading:
     key: tuple[str, ...]
     accounting: list[Accounting]
 
+    @classmethod
+    def of(
+        cls,
+        rows: Iterable[Mapping[str, object]] | pl.DataFrame,
+        accounting: Iterable[Accounting],
+        dimensions: Dimensions,
+        key: Iterable[str] | None = None,
+    ) -> Reading:
+        """A reading of rows as `tidy` takes them; all dimensions are the key where none is given."""
+        key = dimensions if key is None else key
+        return cls(tidy(rows, dimensions), tuple(key), list(accounting))
+
+
+NO_SYMBOLS: Mapping[str, str] = MappingProxyType({})
+"""Of a dataset that leaves no figure out."""
 
 _NUMBER = re.compile(r"[-+]?\d[\d,]*(\.\d*)?([eE][-+]?\d+)?|[-+]?\.\d+([eE][-+]?\d+)?")
 
 
 def parse_value(
-    cell: object, symbols: Mapping[str, str], *, file: str, where: str
+    cell: object, symbols: Mapping[str, str | float], *, file: str, where: str
 ) -> tuple[str, float | None, str | None]:
     """A published cell as `(value_text, value, value_symbol)`.
 
-    `symbols` maps the texts that stand for a missing value in this dataset (compared stripped, exact
-    case) to keys of `SYMBOLS`. Thousands commas and surrounding blanks are allowed in numbers. Raises
-    `SymbolError` for any other text, for NaN and for infinities.
+    `symbols` maps the texts that stand for a missing value in this dataset (compared stripped, exact case)
+    to keys of `SYMBOLS`, and words that stand for a number to that number. Thousands commas and surrounding
+    blanks are allowed in numbers. Raises `SymbolError` for any other text, for NaN and for infinities.
     """
     if isinstance(cell, bool) or cell is None:
         text = "" if cell is None else str(cell)
@@ -104,7 +128,8 @@ def parse_value(
         text = str(cell)
     stripped = text.strip()
     if stripped in symbols:
-        return text, None, symbols[stripped]
+        meaning = symbols[stripped]
+        return (text, meaning, None) if isinstance(meaning, float) else (text, None, meaning)
     if _NUMBER.fullmatch(stripped):
         number = float(stripped.replace(",", ""))
         if math.isfinite(number):
@@ -120,13 +145,22 @@ def parse_value(
     )
 
 
-def tidy(
-    rows: Iterable[Mapping[str, object]] | pl.DataFrame, dimensions: Mapping[str, pl.DataType]
-) -> pl.DataFrame:
-    """Rows as a raw table: `dimensions` first, then the common columns, in that order and those types."""
-    schema = {**dimensions, **TAIL}
-    frame = rows if isinstance(rows, pl.DataFrame) else pl.DataFrame(list(rows), schema=schema, orient="row")
-    return frame.select([pl.col(name).cast(dtype) for name, dtype in schema.items()])
+def tidy(rows: Iterable[Mapping[str, object]] | pl.DataFrame, dimensions: Dimensions) -> pl.DataFrame:
+    """Rows as a raw table: `dimensions` first, then the common columns, in that order and those types.
+
+    A dimension that a row does not give is an empty text, never null, because dimensions form the key.
+    """
+    types = dict(dimensions) if isinstance(dimensions, Mapping) else dict.fromkeys(dimensions, pl.String)
+    schema = {**types, **TAIL}
+    if not isinstance(rows, pl.DataFrame):
+        blank = dict.fromkeys(types, "")
+        rows = [blank | row for row in rows]
+        if unknown := set().union(*rows) - set(schema):
+            raise CommissioningError(
+                "A reader gives a column that its raw table has not.", found=sorted(unknown)
+            )
+        rows = pl.DataFrame(rows, schema=schema, orient="row")
+    return rows.select([pl.col(name).cast(dtype) for name, dtype in schema.items()])
 
 
 def check(reading: Reading, *, what: str) -> None:

@@ -6,7 +6,7 @@ import datetime as dt
 
 import pytest
 
-from commissioning.base.errors import CatalogueError
+from commissioning.base.errors import CatalogueError, LayoutError
 from commissioning.base.paths import project
 from commissioning.commands import check as checks
 from commissioning.ingest.catalogue import catalogue, load_dataset
@@ -94,3 +94,13 @@ def test_the_date_of_the_check_can_be_set(monkeypatch):
     monkeypatch.setenv("COMMISSIONING_TODAY", "2026-11-23")
     assert checks.today() == dt.date(2026, 11, 23)
     assert checks.check_reviews(project(), checks.today()) > 20
+
+
+def test_a_file_says_which_known_layout_it_follows(tmp_path):
+    text = ENTRY.replace(
+        "    files: [{", "    layout: wide\n    files: [{path: b, bytes: 1, sha256: a, layout: long}, {"
+    )
+    first, second = load_dataset(write(tmp_path, text)).held[0].files
+    assert (first.reader({"wide": 1, "long": 2}), second.reader({"wide": 1, "long": 2})) == (2, 1)
+    with pytest.raises(LayoutError, match=r"made_up/a\.csv[\s\S]*\['long'\][\s\S]*found: wide"):
+        second.reader({"long": 2})
