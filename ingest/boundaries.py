@@ -10,18 +10,16 @@ unless it is the largest of its council.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import polars as pl
 
-from commissioning.base.errors import LayoutError
-from commissioning.ingest import raw
 from commissioning.ingest.catalogue import Edition
+from commissioning.ingest.raw import Accounting, Reading
+from commissioning.ingest.sheets import wrong_layout
 
-DIMENSIONS = {
-    "area_code": pl.String, "area": pl.String, "polygon": pl.Int32, "ring": pl.Int32, "vertex": pl.Int32,
-    "measure": pl.String,
-}  # fmt: skip
+DIMENSIONS = dict.fromkeys(("area_code", "area"), pl.String)
+DIMENSIONS |= dict.fromkeys(("polygon", "ring", "vertex"), pl.Int32) | {"measure": pl.String}
 KEY = ("area_code", "polygon", "ring", "vertex", "measure")
 AXES = ("longitude", "latitude")
 CELL = (0.012, 0.0072)
@@ -33,57 +31,66 @@ def cell(longitude: float, latitude: float) -> tuple[int, int]:
     return round(longitude / CELL[0]), round(latitude / CELL[1])
 
 
-def read(edition: Edition, originals: Mapping[str, bytes]) -> raw.Reading:
+def read(edition: Edition, originals: Mapping[str, bytes]) -> Reading:
     """The kept vertices, two rows each. Raises `LayoutError` where the file is not such a GeoJSON."""
-    (path, content), *_ = originals.items()
+    ((path, content),) = originals.items()
+    account = Accounting(path, "cells")
+    rows = [row for feature in features(path, content) for row in outline(path, account, *feature)]
+    account.loaded = len(rows)
+    account.leave("vertices too near to the one before, or of islets", account.read - account.loaded)
+    return Reading.of(rows, [account], DIMENSIONS, KEY)
+
+
+def features(path: str, content: bytes) -> Iterator[tuple[str, dict[str, str], list, bool]]:
+    """Each council: where in the file it stands, its labels, its polygons, and whether it has several."""
     try:
-        features = json.loads(content)["features"]
+        found = json.loads(content)["features"]
     except (ValueError, KeyError, TypeError) as error:
-        raise LayoutError(
+        raise wrong_layout(
             "The file is not a GeoJSON collection of features.", file=path, expected="features", found=error
         ) from None
-    rows: list[dict[str, object]] = []
-    read = loaded = 0
-    for number, feature in enumerate(features):
+    for number, feature in enumerate(found):
+        where = f"features[{number}]"
         try:
-            code, name = feature["properties"]["areacd"], feature["properties"]["areanm"]
+            labels = {"area_code": feature["properties"]["areacd"], "area": feature["properties"]["areanm"]}
             kind, places = feature["geometry"]["type"], feature["geometry"]["coordinates"]
         except (KeyError, TypeError) as error:
-            raise LayoutError(
-                "A feature lacks something.", file=path, where=f"features[{number}]",
-                expected="areacd, areanm and a geometry", found=error,
-            ) from None  # fmt: skip
+            expected = "areacd, areanm and a geometry"
+            raise wrong_layout(
+                "A feature lacks something.", file=path, where=where, expected=expected, found=error
+            ) from None
         if kind not in ("Polygon", "MultiPolygon"):
-            raise LayoutError(
-                "A feature is no area.", file=path, where=f"features[{number}]",
-                expected="Polygon or MultiPolygon", found=kind,
-            )  # fmt: skip
-        polygons = [places] if kind == "Polygon" else places
-        rings = {(p, r): _kept(ring) for p, polygon in enumerate(polygons) for r, ring in enumerate(polygon)}
-        largest = max(rings, key=lambda key: len(polygons[key[0]][key[1]]))
-        for (p, r), kept in rings.items():
-            read += 2 * len(polygons[p][r])
-            if len(kept) < 3 and (p, r) != largest:
-                continue
-            if len(kept) < 3:
-                kept = list(range(len(polygons[p][r]) - 1))
-            loaded += 2 * len(kept)
-            way = f"features[{number}].geometry.coordinates" + (f"[{p}]" if kind == "MultiPolygon" else "")
-            for vertex in kept:
-                for axis, measure in enumerate(AXES):
-                    value = polygons[p][r][vertex][axis]
-                    rows.append(
-                        {
-                            "area_code": code, "area": name, "polygon": p, "ring": r,
-                            "vertex": vertex, "measure": measure, "unit": "degrees",
-                            "value_text": repr(value),
-                            "value": float(value), "value_symbol": None, "source_file": path,
-                            "source_locator": f"{way}[{r}][{vertex}][{axis}]",
-                        }
-                    )  # fmt: skip
-    thinned = {"vertices too near to the one before, or of islets": read - loaded}
-    account = raw.Accounting(path, "cells", read, loaded, thinned)
-    return raw.Reading(raw.tidy(rows, DIMENSIONS), KEY, [account])
+            expected = "Polygon or MultiPolygon"
+            raise wrong_layout("A feature is no area.", file=path, where=where, expected=expected, found=kind)
+        several = kind == "MultiPolygon"
+        yield f"{where}.geometry.coordinates", labels, places if several else [places], several
+
+
+def outline(
+    path: str, account: Accounting, where: str, labels: dict[str, str], polygons: list, several: bool
+) -> Iterator[dict[str, object]]:
+    """Longitude and latitude of every vertex of a council that is kept."""
+    rings = {(p, r): ring for p, polygon in enumerate(polygons) for r, ring in enumerate(polygon)}
+    largest = max(rings, key=lambda key: len(rings[key]))
+    for (p, r), ring in rings.items():
+        account.read += 2 * len(ring)
+        kept = _kept(ring)
+        if len(kept) < 3:
+            kept = range(len(ring) - 1) if (p, r) == largest else ()
+        for vertex in kept:
+            for axis, measure in enumerate(AXES):
+                yield labels | {
+                    "polygon": p,
+                    "ring": r,
+                    "vertex": vertex,
+                    "measure": measure,
+                    "unit": "degrees",
+                    "value_text": repr(ring[vertex][axis]),
+                    "value": float(ring[vertex][axis]),
+                    "value_symbol": None,
+                    "source_file": path,
+                    "source_locator": f"{where}{f'[{p}]' if several else ''}[{r}][{vertex}][{axis}]",
+                }
 
 
 def _kept(ring: list[list[float]]) -> list[int]:

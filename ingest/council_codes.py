@@ -18,22 +18,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-import polars as pl
-
-from commissioning.base.errors import LayoutError
-from commissioning.ingest import raw
 from commissioning.ingest.catalogue import Edition
-from commissioning.ingest.cells import Lines
-from commissioning.ingest.raw import Accounting, Reading
+from commissioning.ingest.raw import Reading
+from commissioning.ingest.sheets import Lines, Record
 
-DIMENSIONS = {
-    "scheme": pl.String,
-    "code": pl.String,
-    "paired_code": pl.String,
-    "area": pl.String,
-    "attribute": pl.String,
-}
-KEY = tuple(DIMENSIONS)
+DIMENSIONS = ("scheme", "code", "paired_code", "area", "attribute")
 
 CASSR_ATTRIBUTES = [
     "gss_code",
@@ -62,122 +51,87 @@ MYSOCIETY_ATTRIBUTES = [
 MYSOCIETY_UPPER_TIER = {"UA", "MD", "LBO", "CTY", "CC"}
 
 
-def _facts(
-    lines: Lines, index: int, columns: Mapping[str, int], attributes: Sequence[str], **dimensions: str
-) -> list[dict[str, object]]:
-    fields = lines.rows[index]
+Rows = list[dict[str, object]]
+
+
+def _facts(record: Record, attributes: Sequence[str], **dimensions: str) -> Rows:
     return [
         dimensions
-        | {
-            "attribute": attribute,
-            "unit": "text",
-            "value_text": fields[columns[attribute]],
-            "value": None,
-            "value_symbol": "not_applicable",
-            "source_file": lines.file,
-            "source_locator": lines.locator(index, attribute),
-        }
+        | {"attribute": attribute, "unit": "text", "value_text": record.cell(attribute)}
+        | {"value": None, "value_symbol": "not_applicable"}
+        | record.place(attribute)
         for attribute in attributes
-        if fields[columns[attribute]].strip()
+        if record[attribute]
     ]
 
 
-def _whole_lines(lines: Lines) -> None:
-    """Raise `LayoutError` where a line has not as many fields as the header: the file is cut or altered."""
-    for index, fields in enumerate(lines.rows):
-        if len(fields) != len(lines.rows[0]):
-            raise LayoutError(
-                "A line of a register has too few or too many fields.",
-                file=lines.file,
-                where=f"line {lines.line_numbers[index]}",
-                expected=f"{len(lines.rows[0])} fields, as in the header",
-                found=len(fields),
-                todo="the file may be truncated: fetch it again",
-            )
-
-
-def read_cassr(lines: Lines) -> tuple[list[dict[str, object]], dict[str, int]]:
+def read_cassr(lines: Lines) -> tuple[Rows, dict[str, int]]:
     """CASSR and GSS codes as they were met in the returns of 2008-09 to 2024-25."""
-    columns = lines.header(0, ["cassr_code", *CASSR_ATTRIBUTES])
-    rows = []
-    for index in range(1, len(lines.rows)):
-        fields = lines.rows[index]
+    rows: Rows = []
+    for record in lines.records(0, ["cassr_code", *CASSR_ATTRIBUTES]):
         rows += _facts(
-            lines,
-            index,
-            columns,
+            record,
             CASSR_ATTRIBUTES,
             scheme="cassr",
-            code=fields[columns["cassr_code"]],
-            paired_code=fields[columns["gss_code"]],
-            area=fields[columns["name_mysociety"]] or fields[columns["names_seen"]],
+            code=record["cassr_code"],
+            paired_code=record["gss_code"],
+            area=record["name_mysociety"] or record["names_seen"],
         )
     return rows, {}
 
 
-def read_mysociety(lines: Lines) -> tuple[list[dict[str, object]], dict[str, int]]:
+def read_mysociety(lines: Lines) -> tuple[Rows, dict[str, int]]:
     """mySociety's register: English upper-tier councils, past and present."""
-    columns = lines.header(
-        0, ["local-authority-code", "nation", "local-authority-type", *MYSOCIETY_ATTRIBUTES]
-    )
-    rows, furniture = [], {"outside England": 0, "districts and combined authorities": 0}
-    for index in range(1, len(lines.rows)):
-        fields = lines.rows[index]
-        if fields[columns["nation"]] != "England":
+    rows: Rows = []
+    furniture = {"outside England": 0, "districts and combined authorities": 0}
+    headings = ["local-authority-code", "nation", "local-authority-type", *MYSOCIETY_ATTRIBUTES]
+    for record in lines.records(0, headings):
+        if record["nation"] != "England":
             furniture["outside England"] += 1
-        elif fields[columns["local-authority-type"]] not in MYSOCIETY_UPPER_TIER:
+        elif record["local-authority-type"] not in MYSOCIETY_UPPER_TIER:
             furniture["districts and combined authorities"] += 1
         else:
             rows += _facts(
-                lines,
-                index,
-                columns,
+                record,
                 MYSOCIETY_ATTRIBUTES,
                 scheme="mysociety",
-                code=fields[columns["local-authority-code"]],
-                paired_code=fields[columns["gss-code"]],
-                area=fields[columns["nice-name"]],
+                code=record["local-authority-code"],
+                paired_code=record["gss-code"],
+                area=record["nice-name"],
             )
     return rows, furniture
 
 
-def read_tiers(lines: Lines) -> tuple[list[dict[str, object]], dict[str, int]]:
+def read_tiers(lines: Lines) -> tuple[Rows, dict[str, int]]:
     """The ONS lookup from lower-tier to upper-tier councils, April 2023, England."""
-    columns = lines.header(0, ["LTLA23CD", "LTLA23NM", "UTLA23CD", "UTLA23NM"])
-    rows, furniture = [], {"outside England": 0}
-    for index in range(1, len(lines.rows)):
-        fields = lines.rows[index]
-        if not fields[columns["LTLA23CD"]].startswith("E"):
+    rows: Rows = []
+    furniture = {"outside England": 0}
+    for record in lines.records(0, ["LTLA23CD", "LTLA23NM", "UTLA23CD", "UTLA23NM"]):
+        if record["LTLA23CD"].startswith("E"):
+            rows += _facts(
+                record,
+                ["UTLA23NM"],
+                scheme="gss",
+                code=record["LTLA23CD"],
+                paired_code=record["UTLA23CD"],
+                area=record["LTLA23NM"],
+            )
+        else:
             furniture["outside England"] += 1
-            continue
-        rows += _facts(
-            lines,
-            index,
-            columns,
-            ["UTLA23NM"],
-            scheme="gss",
-            code=fields[columns["LTLA23CD"]],
-            paired_code=fields[columns["UTLA23CD"]],
-            area=fields[columns["LTLA23NM"]],
-        )
     return rows, furniture
 
 
-_READERS: dict[str, Callable[[Lines], tuple[list[dict[str, object]], dict[str, int]]]] = {
-    "cassr-gss": read_cassr,
+LAYOUTS: dict[str, Callable[[Lines], tuple[Rows, dict[str, int]]]] = {
+    "cassr": read_cassr,
     "mysociety": read_mysociety,
-    "lad-utla-2023": read_tiers,
+    "tiers": read_tiers,
 }
 
 
 def read(edition: Edition, originals: Mapping[str, bytes]) -> Reading:
-    """One register. Raises `LayoutError` for a column missing or a line cut."""
-    (path, data), *_ = originals.items()
-    lines = Lines.read(path, data, encoding="utf-8-sig")
-    _whole_lines(lines)
-    rows, furniture = _READERS[edition.edition](lines)
-    table = raw.tidy(rows, DIMENSIONS)
+    """One register. Raises `LayoutError` for a column missing, `OriginalError` for a line cut."""
+    (file,) = edition.files
+    lines = Lines.read(file.path, originals[file.path])
+    rows, furniture = file.reader(LAYOUTS)(lines)
     loaded = len(lines.rows) - 1 - sum(furniture.values())
-    return Reading(
-        table, KEY, [Accounting(path, "lines", len(lines.rows), loaded, {"header": 1} | furniture)]
-    )
+    return Reading.of(rows, [lines.accounting(loaded, {"header": 1} | furniture)], DIMENSIONS)

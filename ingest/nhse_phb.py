@@ -14,31 +14,24 @@ import re
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
-import polars as pl
-
-from commissioning.base.errors import LayoutError
-from commissioning.ingest import raw
 from commissioning.ingest.catalogue import Edition
-from commissioning.ingest.cells import Lines
 from commissioning.ingest.raw import Accounting, Reading
+from commissioning.ingest.sheets import Lines, Record
 
-DIMENSIONS = {
-    name: pl.String
-    for name in (
-        "period",
-        "year",
-        "quarter",
-        "span",
-        "area",
-        "measure",
-        "publication",
-        "kind",
-        "remark",
-        "source_url",
-    )
-}
+DIMENSIONS = (
+    "period",
+    "year",
+    "quarter",
+    "span",
+    "area",
+    "measure",
+    "publication",
+    "kind",
+    "remark",
+    "source_url",
+)
 KEY = ("period", "area", "measure")
-HEADERS = ["period", "measure", "value", "unit", "source_url", "note"]
+HEADINGS = ["period", "measure", "value", "unit", "source_url", "note"]
 UNITS = ("people", "per cent", "GBP m")
 AREAS = ("Calderdale CCG",)
 
@@ -63,31 +56,23 @@ _PERIOD = re.compile(r"(\d{4})[-/](\d{2})(?: (Q[1-4]))?( \(YTD\)| \(c\. Mar \d{4
 _SPANS = {" (YTD)": "year to date", " Apr-Dec": "April to December"}
 
 
-def _period(lines: Lines, index: int, text: str) -> dict[str, str]:
-    match = _PERIOD.fullmatch(text)
-    if match is None:
-        raise LayoutError(
-            "A transcribed figure is of a period that the reader does not know.",
-            file=lines.file,
-            where=lines.locator(index, "period"),
-            expected="such as '2022-23 Q4', '2022-23 Q4 (YTD)', '2016/17' or '2017/18 Apr-Dec'",
-            found=repr(text),
-            todo="correct the line, or teach ingest/nhse_phb.py the new form",
-        )
+def _period(record: Record) -> dict[str, str]:
+    expected = "such as '2022-23 Q4', '2022-23 Q4 (YTD)', '2016/17' or '2017/18 Apr-Dec'"
+    match = record.match("period", _PERIOD, expected)
     first, second, quarter, rest = match.groups()
     whole = "not stated" if quarter else "year"
     span = _SPANS.get(rest, "end of year, about") if rest else whole
-    return {"period": text, "year": f"{first}-{second}", "quarter": quarter or "", "span": span}
+    return {"period": match[0], "year": f"{first}-{second}", "quarter": quarter or "", "span": span}
 
 
-def _source(lines: Lines, index: int, text: str) -> dict[str, str]:
+def _source(record: Record) -> dict[str, str]:
     """The web address of a figure, never another kind of path."""
+    text = record["source_url"]
     address = urlsplit(text)
     if address.scheme not in ("http", "https") or address.hostname not in SOURCES:
-        raise LayoutError(
+        raise record.wrong(
             "A transcribed figure names a source that the reader does not know.",
-            file=lines.file,
-            where=lines.locator(index, "source_url"),
+            at="source_url",
             expected=f"a web address at one of {sorted(SOURCES)}",
             found=repr(text[:40]),
             todo="look at the line; make sure that no private path is published, then add the source to "
@@ -106,53 +91,26 @@ def _area(measure: str) -> tuple[str, str]:
 
 def read_figures(path: str, data: bytes) -> tuple[list[dict[str, object]], Accounting]:
     """The figures of the transcription, in its own order."""
-    lines = Lines.read(path, data, encoding="utf-8-sig")
-    columns = lines.header(0, HEADERS)
+    lines = Lines.read(path, data)
     rows = []
-    for index in range(1, len(lines.rows)):
-        fields = lines.rows[index]
-        if len(fields) != len(lines.rows[0]):
-            raise LayoutError(
-                "A line of the transcription has too few or too many fields.",
-                file=path,
-                where=f"line {lines.line_numbers[index]}",
-                expected=f"{len(lines.rows[0])} fields",
-                found=len(fields),
-                todo="the file may be truncated: copy it again",
-            )
-        cells = {name: " ".join(fields[column].split()) for name, column in columns.items()}
-        if cells["unit"] not in UNITS:
-            raise LayoutError(
-                "A transcribed figure has a unit that the reader does not know.",
-                file=path,
-                where=lines.locator(index, "unit"),
-                expected=f"one of {list(UNITS)}",
-                found=repr(cells["unit"]),
-                todo="correct the line, or add the unit to UNITS of ingest/nhse_phb.py",
-            )
-        locator = lines.locator(index, "value")
-        text, value, symbol = raw.parse_value(fields[columns["value"]], {}, file=path, where=locator)
-        area, measure = _area(cells["measure"])
+    for record in lines.records(0, HEADINGS):
+        area, measure = _area(record["measure"])
         rows.append(
-            _period(lines, index, cells["period"])
-            | _source(lines, index, cells["source_url"])
-            | {
-                "area": area,
-                "measure": measure,
-                "remark": cells["note"],
-                "unit": cells["unit"],
-                "value_text": text,
-                "value": value,
-                "value_symbol": symbol,
-                "source_file": path,
-                "source_locator": locator,
-            }
+            record.figure(
+                "value",
+                unit=record.known("unit", UNITS),
+                area=area,
+                measure=measure,
+                remark=record["note"],
+                **_period(record),
+                **_source(record),
+            )
         )
-    return rows, Accounting(path, "lines", len(lines.rows), len(rows), {"header": 1})
+    return rows, lines.accounting(len(rows))
 
 
 def read(edition: Edition, originals: Mapping[str, bytes]) -> Reading:
     """The transcription. Raises `LayoutError` and `SymbolError` naming the line."""
-    (path, data), *_ = originals.items()
-    rows, accounting = read_figures(path, data)
-    return Reading(raw.tidy(rows, DIMENSIONS), KEY, [accounting])
+    ((path, data),) = originals.items()
+    rows, account = read_figures(path, data)
+    return Reading.of(rows, [account], DIMENSIONS, KEY)

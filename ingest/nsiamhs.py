@@ -13,18 +13,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import polars as pl
-
-from commissioning.base.errors import LayoutError
-from commissioning.ingest import raw
 from commissioning.ingest.catalogue import Edition
-from commissioning.ingest.cells import Lines
 from commissioning.ingest.raw import Accounting, Reading
+from commissioning.ingest.sheets import Lines, Record
 
-DIMENSIONS = {
-    name: pl.String
-    for name in ("year", "publication", "measure", "category", "kind", "source_url", "source_place")
-}
+DIMENSIONS = ("year", "publication", "measure", "category", "kind", "source_url", "source_place")
 KEY = ("year", "publication", "measure", "category", "unit")
 COLUMNS = {
     "year": "year",
@@ -34,7 +27,7 @@ COLUMNS = {
     "kind": "kind",
     "source_place": "locator",
 }
-HEADERS = [*COLUMNS.values(), "value", "unit", "source_url", "note"]
+HEADINGS = [*COLUMNS.values(), "value", "unit", "source_url", "note"]
 BLOG = "blog post under test (address not recorded)"
 
 # Values that their source gives in words. A count "n of m" is n; "more than half" has no number.
@@ -44,22 +37,22 @@ WORDED = {
     "41 of 42 ICBs": 41.0,
     "42 of 42 ICBs": 42.0,
     "about 80": 80.0,
+    "more than half": "not_available",
 }
-SYMBOLS = {"more than half": "not_available"}
 
 
-def _source(text: str, lines: Lines, index: int) -> str:
+def _source(record: Record) -> str:
     """Where the figure was read, without any path of the transcriber's machine."""
+    text = record["source_url"]
     if text.startswith(("https://", "http://")):
         return text
     if text.startswith("seed blog "):
         return BLOG
     if text.startswith("file "):
         return "file " + text.rsplit("/", 1)[-1]
-    raise LayoutError(
+    raise record.wrong(
         "A transcribed figure names its source in a way that the reader does not know.",
-        file=lines.file,
-        where=lines.locator(index, "source_url"),
+        at="source_url",
         expected="a web address, 'file ...' or 'seed blog ...'",
         found=repr(text[:40]),
         todo="look at the line; make sure that no private path is published, then teach ingest/nsiamhs.py",
@@ -68,43 +61,22 @@ def _source(text: str, lines: Lines, index: int) -> str:
 
 def read_figures(path: str, data: bytes) -> tuple[list[dict[str, object]], Accounting]:
     """The figures of one transcription, in its own order."""
-    lines = Lines.read(path, data, encoding="utf-8-sig")
-    columns = lines.header(0, HEADERS)
-    rows = []
-    for index in range(1, len(lines.rows)):
-        fields = lines.rows[index]
-        if len(fields) != len(lines.rows[0]):
-            raise LayoutError(
-                "A line of the transcription has too few or too many fields.",
-                file=path,
-                where=f"line {lines.line_numbers[index]}",
-                expected=f"{len(lines.rows[0])} fields",
-                found=len(fields),
-                todo="the file may be truncated: copy it again",
-            )
-        locator, cell = lines.locator(index, "value"), fields[columns["value"]]
-        if cell in WORDED:
-            text, value, symbol = cell, WORDED[cell], None
-        else:
-            text, value, symbol = raw.parse_value(cell, SYMBOLS, file=path, where=locator)
-        row = {name: " ".join(fields[columns[header]].split()) for name, header in COLUMNS.items()}
-        rows.append(
-            row
-            | {
-                "source_url": _source(fields[columns["source_url"]], lines, index),
-                "unit": fields[columns["unit"]],
-                "value_text": text,
-                "value": value,
-                "value_symbol": symbol,
-                "source_file": path,
-                "source_locator": locator,
-            }
+    lines = Lines.read(path, data)
+    rows = [
+        record.figure(
+            "value",
+            WORDED,
+            unit=record["unit"],
+            source_url=_source(record),
+            **{name: record[heading] for name, heading in COLUMNS.items()},
         )
-    return rows, Accounting(path, "lines", len(lines.rows), len(rows), {"header": 1})
+        for record in lines.records(0, HEADINGS)
+    ]
+    return rows, lines.accounting(len(rows))
 
 
 def read(edition: Edition, originals: Mapping[str, bytes]) -> Reading:
     """One transcription. Raises `LayoutError` and `SymbolError` naming the line."""
-    (path, data), *_ = originals.items()
-    rows, accounting = read_figures(path, data)
-    return Reading(raw.tidy(rows, DIMENSIONS), KEY, [accounting])
+    ((path, data),) = originals.items()
+    rows, account = read_figures(path, data)
+    return Reading.of(rows, [account], DIMENSIONS, KEY)

@@ -23,10 +23,10 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from commissioning.ingest import raw
 from python_calamine import CalamineError, CalamineWorkbook
 
 from commissioning.base.errors import LayoutError, OriginalError
+from commissioning.ingest import raw
 
 At = tuple[int, int] | int | str | None
 """A place in a grid: a cell (row and column), a row, anything in words, or None for the whole."""

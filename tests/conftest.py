@@ -14,6 +14,7 @@ from rich.console import Console
 from commissioning.base.paths import Project, project
 from commissioning.base.progress import Progress
 from commissioning.build import STEPS, Build
+from commissioning.ingest.sheets import Workbook
 from commissioning.marts import inputs, models, publish
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -49,6 +50,16 @@ def own_project(tmp_path, monkeypatch):
     monkeypatch.setenv("COMMISSIONING_HOME", str(tmp_path))
     project.cache_clear()
     return project()
+
+
+@pytest.fixture
+def made_up_workbook(monkeypatch):
+    """Call it with rows by name of sheet: what every workbook opened in the test then holds."""
+
+    def give(sheets: dict[str, list[list[object]]]) -> None:
+        monkeypatch.setattr(Workbook, "open", lambda file, data: Workbook.of(file, sheets))
+
+    return give
 
 
 def made_once(tmp_path_factory, name: str, make: Callable[[Path], object]) -> Path:

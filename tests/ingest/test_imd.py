@@ -8,8 +8,8 @@ import pytest
 from commissioning.base.errors import LayoutError, OriginalError, SymbolError
 from commissioning.base.paths import project
 from commissioning.ingest import imd
-from commissioning.ingest.cells import Sheet
 from commissioning.ingest.raw import Accounting
+from commissioning.ingest.sheets import Sheet
 
 HEADER = [
     "Upper Tier Local Authority District code (2019)",
@@ -40,7 +40,7 @@ def sheet(**changed: object) -> Sheet:
 
 
 def account() -> Accounting:
-    return Accounting("x.xlsx", "cells", read=0, loaded=0, furniture={"headers": 0, "area labels": 0})
+    return Accounting("x.xlsx", "cells", read=sheet().size)
 
 
 def test_the_workbook_of_2019():
@@ -99,15 +99,11 @@ def test_a_changed_table_is_named(text, error, says):
         imd.read_2025("x.csv", text.encode())
 
 
-def test_a_renamed_sheet_and_a_truncated_file_are_named(monkeypatch):
+def test_a_renamed_sheet_and_a_truncated_file_are_named(made_up_workbook):
     with pytest.raises(OriginalError, match=r"x\.xlsx"):
         imd.read_2019("x.xlsx", b"PK\x03\x04 cut short")
 
-    class Book(imd.Workbook):
-        def __init__(self, file, data):
-            self.file, self.sheet_names = file, ["Notes", "IMD 2019"]
-
-    monkeypatch.setattr(imd, "Workbook", Book)
+    made_up_workbook({"Notes": [["a"]], "IMD 2019": [["b"]]})
     with pytest.raises(LayoutError, match="'IMD'"):
         imd.read_2019("x.xlsx", b"")
 

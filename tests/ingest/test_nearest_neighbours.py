@@ -8,7 +8,8 @@ import pytest
 from commissioning.base.errors import LayoutError, OriginalError, SymbolError
 from commissioning.base.paths import project
 from commissioning.ingest import nearest_neighbours as nearest
-from commissioning.ingest.cells import Sheet
+from commissioning.ingest.raw import Accounting
+from commissioning.ingest.sheets import Sheet
 
 CODES = ["E06000991", "E06000992", "E08000993"]
 
@@ -16,7 +17,7 @@ CODES = ["E06000991", "E06000992", "E08000993"]
 def ranks(**changed: object) -> Sheet:
     rows = [
         [nearest.TITLES["Table 3"], "", "", ""],
-        [nearest.CODE_HEADER, nearest.NAME_HEADER, "Neighbour 1", "Neighbour 2"],
+        [nearest.CODE_HEADING, nearest.NAME_HEADING, "Neighbour 1", "Neighbour 2"],
         [CODES[0], "Northshire", CODES[2], CODES[1]],
         [CODES[1], "Southshire", CODES[0], CODES[2]],
         [CODES[2], "Eastborough", CODES[0], CODES[1]],
@@ -27,7 +28,7 @@ def ranks(**changed: object) -> Sheet:
 def distances(**changed: object) -> Sheet:
     rows = [
         [nearest.TITLES["Table 4"], "", "", "", ""],
-        [nearest.CODE_HEADER, nearest.NAME_HEADER, *CODES],
+        [nearest.CODE_HEADING, nearest.NAME_HEADING, *CODES],
         [CODES[0], "Northshire", 0.0, 3.5, 2.25],
         [CODES[1], "Southshire", 3.5, 0.0, 4.0],
         [CODES[2], "Eastborough", 2.25, 4.0, 0.0],
@@ -41,10 +42,17 @@ def put(rows: list[list[object]], changed: dict[str, object]) -> list[list[objec
     return rows
 
 
-def test_ranks_and_distances():
-    rows, account = nearest.read_tables(ranks(), distances())
+def read(first: Sheet, second: Sheet) -> list[dict]:
+    account = Accounting(first.file, "cells", read=first.size + second.size)
+    rows = nearest.read_tables(first, second, account)
     account.check()
-    assert len(rows) == account.loaded == 12
+    assert account.loaded == len(rows)
+    return rows
+
+
+def test_ranks_and_distances():
+    rows = read(ranks(), distances())
+    assert len(rows) == 12
     found = [(r["area"], r["neighbour"], r["measure"], r["value"], r["source_locator"]) for r in rows[:4]]
     assert found == [
         ("Northshire", "Eastborough", "rank", 1.0, "Table 3!C3"),
@@ -57,8 +65,7 @@ def test_ranks_and_distances():
 
 def test_the_nearest_only_are_kept(monkeypatch):
     monkeypatch.setattr(nearest, "NEAREST", 1)
-    rows, account = nearest.read_tables(ranks(), distances())
-    account.check()
+    rows = read(ranks(), distances())
     assert {row["value"] for row in rows if row["measure"] == "rank"} == {1.0} and len(rows) == 6
 
 
@@ -79,22 +86,18 @@ def test_the_nearest_only_are_kept(monkeypatch):
 )
 def test_changed_tables_are_named(first, second, error, says):
     with pytest.raises(error, match=says):
-        nearest.read_tables(ranks(**first), distances(**second))
+        read(ranks(**first), distances(**second))
 
 
-def test_a_table_cut_short_a_renamed_sheet_and_a_broken_file_are_named(monkeypatch):
+def test_a_table_cut_short_a_renamed_sheet_and_a_broken_file_are_named(made_up_workbook):
     short = distances()
     del short.rows[-1]
     with pytest.raises(LayoutError, match="truncated"):
-        nearest.read_tables(ranks(), short)
+        read(ranks(), short)
     with pytest.raises(OriginalError, match=r"x\.xlsx"):
         nearest.read(None, {"x.xlsx": b"PK\x03\x04 cut short"})
 
-    class Book(nearest.Workbook):
-        def __init__(self, file, data):
-            self.file, self.sheet_names = file, ["Contents", "Table 1"]
-
-    monkeypatch.setattr(nearest, "Workbook", Book)
+    made_up_workbook({"Contents": [["a"]], "Table 1": [["b"]]})
     with pytest.raises(LayoutError, match="Table 3"):
         nearest.read(None, {"x.xlsx": b""})
 

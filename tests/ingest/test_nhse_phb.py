@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from commissioning.base.errors import LayoutError, SymbolError
+from commissioning.base.errors import LayoutError, OriginalError, SymbolError
 from commissioning.base.paths import project
 from commissioning.ingest import nhse_phb
 
@@ -47,7 +47,7 @@ def test_layout():
         (HEADER + LINES.replace("https://www.hfma.org.uk/c", "/home/somebody/c.pdf"), LayoutError, "line 5"),
         (HEADER + LINES.replace("https://www.hfma.org.uk/c", "https://example.org"), LayoutError, "line 5"),
         (HEADER + LINES.replace("per cent", "share"), LayoutError, "line 3"),
-        (HEADER + LINES[:-45], LayoutError, "line 6"),
+        (HEADER + LINES[:-45], OriginalError, "line 6"),
     ],
 )
 def test_bad_files_are_named(text, error, says):

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 
 import pytest
-from commissioning.ingest import raw
-from commissioning.ingest.sheets import Lines, Record, Sheet, Workbook, column_letters
 
 from commissioning.base.errors import CommissioningError, LayoutError, OriginalError, SymbolError
+from commissioning.ingest import raw
+from commissioning.ingest.sheets import Lines, Record, Sheet, Workbook, column_letters
 
 SHEET = Sheet(
     "spend/2020-21/book.xls",
