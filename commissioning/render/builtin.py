@@ -19,7 +19,7 @@ import threading
 from collections.abc import Awaitable, Callable, Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
@@ -28,6 +28,9 @@ from commissioning.render import batch
 from commissioning.site import source
 from commissioning.site.charts.drawings import own_ids
 from commissioning.site.config import Site, environment
+
+if TYPE_CHECKING:
+    from commissioning.render.execute import Kernels
 
 MARKDOWN = "markdown-implicit_figures"
 TEXT = "text/markdown"
@@ -92,6 +95,9 @@ async def _render_all(
     finished: Callable[[Path, list[Path]], object],
 ) -> list[Any]:
     """For each path, in that order, the files written or the `RenderError`."""
+    # It takes half a second to import.
+    from commissioning.render.execute import Kernels
+
     slots = asyncio.Semaphore(os.cpu_count() or 1)
     env = environment(
         f"the built-in renderer: Pandoc {_pandoc_version()}, Typst {_typst_version()}", site.reports.parent
@@ -106,7 +112,7 @@ async def _render_all(
 
     async def one(page: source.Page) -> None:
         async with slots:
-            done(page.path, await _attempt(page, _render_page(site, page, env)))
+            done(page.path, await _attempt(page, _render_page(site, page, env, kernels)))
 
     async def many(pages: Iterator[source.Page]) -> None:
         async with slots, batch.Pandoc(_pandoc_path(), _batch_settings(site), env) as pandoc:
@@ -125,7 +131,8 @@ async def _render_all(
     remaining = iter(plain)  # whichever process is free takes the next page
     processes = min(len(plain), os.cpu_count() or 1)
     others = [page for page in pages if page not in plain]
-    await asyncio.gather(*map(one, others), *(many(remaining) for _ in range(processes)))
+    async with Kernels() as kernels:
+        await asyncio.gather(*map(one, others), *(many(remaining) for _ in range(processes)))
     return [results[path] for path in paths]
 
 
@@ -146,15 +153,11 @@ async def _attempt(page: source.Page, rendering: Awaitable[list[Path]]) -> list[
         return RenderError("The page could not be written.", file=page.path, found=error)
 
 
-async def _render_page(site: Site, page: source.Page, env: dict[str, str]) -> list[Path]:
+async def _render_page(site: Site, page: source.Page, env: dict[str, str], kernels: Kernels) -> list[Path]:
     """Render a page with all that it may hold."""
     with tempfile.TemporaryDirectory(prefix="commissioning-render-") as name:
         folder = Path(name).resolve()
-        outputs: list[list[dict[str, Any]]] = []
-        if page.cells:
-            from commissioning.render import execute
-
-            outputs = await execute.outputs(page, {**env, **_cell_environment(page, folder)})
+        outputs = await kernels.outputs(page, {**env, **_cell_environment(page, folder)})
         formats = page.formats(site.formats)
         return await asyncio.to_thread(_write_page, site, page, outputs, formats, env, folder)
 

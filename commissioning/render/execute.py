@@ -1,4 +1,8 @@
-"""Running a page's cells, in a kernel of its own."""
+"""Running pages' cells in kernels that pages use one after another.
+
+Starting a kernel and importing what every brief imports takes longer than most briefs' own work. A page finds
+nothing of the one before it: no names, its own environment and folder.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +12,7 @@ import re
 import sys
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import nbformat
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
@@ -22,6 +26,14 @@ from commissioning.site.source import Cell, Page
 TIMEOUT = 600  # seconds a cell may take
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
+_AFRESH = """\
+get_ipython().reset()
+__import__("os").chdir({folder!r})
+__import__("os").environ.clear()
+__import__("os").environ.update({environment!r})
+"""
+"""The cell that comes before a page's own. It leaves no name behind."""
+
 
 class _ThisPython(KernelSpecManager):
     """The Python that runs this, whatever kernel the machine calls `python3`."""
@@ -32,37 +44,71 @@ class _ThisPython(KernelSpecManager):
         return KernelSpec(argv=[sys.executable, *launcher], display_name="Python", language="python")
 
 
-async def outputs(page: Page, environment: dict[str, str]) -> list[list[dict[str, Any]]]:
-    """Run the page's cells in order; the outputs of each, as the notebook format has them.
+class Kernels:
+    """Kernels, as many as pages are run at once: an asynchronous context manager that leaves none behind."""
 
-    Cells run in the page's folder. Raises `RenderError` with the page, the cell's line and the end of the
-    traceback. The kernel is gone when this returns, is cancelled or raises.
-    """
-    cells = [nbformat.v4.new_code_cell(cell.code) for cell in page.cells]
-    if not cells:
-        return []
-    # The kernel's own files go here and not into the user's home, whose IPython settings do not apply either.
-    with tempfile.TemporaryDirectory(prefix="commissioning-kernel-", ignore_cleanup_errors=True) as folder:
-        await _run_all(page, cells, folder, {**environment, "IPYTHONDIR": folder})
-    return [cell.outputs for cell in cells]
+    def __init__(self) -> None:
+        self._idle: list[_Kernel] = []
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *error: object) -> None:
+        for kernel in self._idle:
+            await asyncio.shield(kernel.stop())
+
+    async def outputs(self, page: Page, environment: dict[str, str]) -> list[list[dict[str, Any]]]:
+        """Run the page's cells in order; the outputs of each, as the notebook format has them.
+
+        Cells run in the page's folder. Raises `RenderError` with the page, the cell's line and the end of the
+        traceback.
+        """
+        if not page.cells:
+            return []
+        kernel = self._idle.pop() if self._idle else _Kernel()
+        try:
+            outputs = await kernel.outputs(page, environment)
+        except BaseException:
+            # Who knows what it is in the midst of.
+            await asyncio.shield(kernel.stop())
+            raise
+        self._idle.append(kernel)
+        return outputs
 
 
-async def _run_all(page: Page, cells: list[Any], folder: str, environment: dict[str, str]) -> None:
-    # Files in place of ports, where the system has them: kernels that start together may pick one port twice.
-    files = {} if os.name == "nt" else {"transport": "ipc", "ip": str(Path(folder) / "kernel")}
-    manager = AsyncKernelManager(
-        kernel_spec_manager=_ThisPython(), connection_file=str(Path(folder) / "kernel.json"), **files
-    )
-    client = NotebookClient(nbformat.v4.new_notebook(cells=cells), km=manager, timeout=TIMEOUT)
-    try:
-        async with client.async_setup_kernel(cwd=str(page.path.parent), env=environment):
-            for index, (cell, source) in enumerate(zip(cells, page.cells, strict=True)):
-                await _run(client, page, cell, index, source)
-    finally:
-        if client.kc is not None:
-            client.kc.stop_channels()
-        if manager.has_kernel:
-            await asyncio.shield(manager.shutdown_kernel(now=True))
+class _Kernel:
+    """A Python process that runs cells."""
+
+    def __init__(self) -> None:
+        # The kernel's own files go here and not into the user's home, whose IPython settings do not apply.
+        self._folder = tempfile.TemporaryDirectory(prefix="commissioning-kernel-", ignore_cleanup_errors=True)
+        folder = Path(self._folder.name)
+        # Files in place of ports, where the system has them: kernels that start together may pick one port
+        # twice.
+        files = {} if os.name == "nt" else {"transport": "ipc", "ip": str(folder / "kernel")}
+        self._manager = AsyncKernelManager(
+            kernel_spec_manager=_ThisPython(), connection_file=str(folder / "kernel.json"), **files
+        )
+        self._client = None
+
+    async def outputs(self, page: Page, environment: dict[str, str]) -> list[list[dict[str, Any]]]:
+        afresh = _AFRESH.format(folder=str(page.path.parent), environment=environment)
+        cells = [nbformat.v4.new_code_cell(code) for code in (afresh, *(cell.code for cell in page.cells))]
+        client = NotebookClient(nbformat.v4.new_notebook(cells=cells), km=self._manager, timeout=TIMEOUT)
+        if self._client is None:
+            await client.async_start_new_kernel(env={**environment, "IPYTHONDIR": self._folder.name})
+            self._client = await client.async_start_new_kernel_client()
+        client.kc = self._client
+        for index, (cell, source) in enumerate(zip(cells, (page.cells[0], *page.cells), strict=True)):
+            await _run(client, page, cell, index, source)
+        return [cell.outputs for cell in cells[1:]]
+
+    async def stop(self) -> None:
+        if self._client is not None:
+            self._client.stop_channels()
+        if self._manager.has_kernel:
+            await self._manager.shutdown_kernel(now=True)
+        self._folder.cleanup()
 
 
 async def _run(client: NotebookClient, page: Page, cell: Any, index: int, source: Cell) -> None:

@@ -18,6 +18,7 @@ import pytest
 from commissioning.base import paths
 from commissioning.base.errors import RenderError
 from commissioning.render import builtin, page_inputs, render_site, site_pages
+from commissioning.render.execute import Kernels
 from commissioning.site import source
 from commissioning.site.config import Site, environment
 
@@ -295,6 +296,44 @@ def test_unknown_front_matter_is_refused(reports):
         render_site([page])
 
 
+@pytest.fixture
+def one_at_a_time(monkeypatch):
+    """Pages with cells then follow each other in one kernel, in the order given."""
+    monkeypatch.setattr(builtin.os, "cpu_count", lambda: 1)
+
+
+def test_pages_share_a_kernel_and_nothing_else(reports, one_at_a_time):
+    noted = "import os\nfrom pathlib import Path\nsize = Path(f'{name}.pid').write_text(str(os.getpid()))\n"
+    leaves = "left, len = 1, None\nos.environ['LEFT'] = os.environ.pop('COMMISSIONING_HOME')\nos.chdir('..')"
+    finds = (
+        "import os\nassert 'LEFT' not in os.environ and 'COMMISSIONING_HOME' in os.environ\n"
+        "from pathlib import Path\nassert Path.cwd().name == 'briefs'\n"
+        "assert not {'left', 'name', 'Markdown', 'In1'} & set(globals()) and len([1]) == 1\n"
+        "assert [code for code in In if 'left' in code] == In[-1:]\n"
+    )
+    (reports / "briefs").mkdir()
+    first = write(reports, "first", cell(code=f"name = 'first'\n{noted}{leaves}"))
+    second = write(reports / "briefs", "second", cell(code=f"{finds}name = 'second'\n{noted}"))
+    render_site([first, second])
+    assert (reports / "first.pid").read_text() == (reports / "briefs" / "second.pid").read_text()
+
+
+def test_a_page_gives_the_same_bytes_after_another(reports, brief, one_at_a_time):
+    alone = [file.read_bytes() for file in brief[0]]
+    (reports / "before.qmd").write_text(BRIEF, encoding="utf-8")
+    written = render_site([reports / "before.qmd", reports / "brief.qmd"])
+    assert [file.read_bytes() for file in written[2:4]] == alone
+
+
+def test_a_cell_that_fails_or_kills_its_kernel_leaves_the_next_page_alone(reports, one_at_a_time):
+    good = "from commissioning.site.charts.figures import table\ntable([{'a': 1}])"
+    for harm in ("1 / 0", "import os\nos._exit(1)"):
+        bad = write(reports, "bad", "Text.\n\n" + cell("label: harm", code=harm))
+        with pytest.raises(RenderError, match=r"(?s)bad\.qmd.*line 9, the cell harm"):
+            render_site([bad, write(reports, "good", cell(code=good))])
+        (reports / "_site" / "good.html").unlink()
+
+
 @pytest.mark.skipif(os.name == "nt", reason="sends a POSIX signal")
 def test_ctrl_c_stops_the_kernels_and_writes_nothing(reports, tmp_path):
     code = (
@@ -410,7 +449,7 @@ def test_both_ways_give_the_same_bytes(reports, page, monkeypatch):
         f"the built-in renderer: Pandoc {builtin._pandoc_version()}, Typst {builtin._typst_version()}",
         reports.parent,
     )
-    (one,) = builtin._run(builtin._render_page(site, source.read_page(page), env))
+    (one,) = builtin._run(builtin._render_page(site, source.read_page(page), env, Kernels()))
     alone = one.read_bytes()
     one.unlink()
     # In one process with another page: what that leaves behind must not show in this one.

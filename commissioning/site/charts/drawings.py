@@ -52,10 +52,11 @@ def _text(
 
 
 def own_ids(svg: str, label: str) -> str:
-    """Ids in a chart, made its own: charts share a page."""
-    for name in set(re.findall(r'\bid="([^"]+)"', svg)):
+    """Ids in a chart, made its own and numbered anew: charts share a page, and Vega numbers on from one chart
+    to the next."""
+    for place, name in enumerate(dict.fromkeys(re.findall(r'\bid="([^"]+)"', svg)), 1):
         for form in ('id="{}"', "url(#{})", 'href="#{}"', "url('#{}')"):
-            svg = svg.replace(form.format(name), form.format(f"{label}-{name}"))
+            svg = svg.replace(form.format(name), form.format(f"{label}-{place}"))
     return svg
 
 

@@ -145,8 +145,8 @@ def figure(
         raise ValueError(f"the label of a figure begins with fig-, not {label!r}")
     spec = chart.to_dict()
     breaks.check(label, spec, data.sql)
-    svg = vl_convert.vegalite_to_svg(spec)
-    drawing = _write("charts", label, ".svg", drawings.own_ids(svg, label))
+    svg = drawings.own_ids(vl_convert.vegalite_to_svg(spec), label)
+    drawing = _write("charts", label, ".svg", svg)
     alone = drawings.standalone_svg(svg, plain(title), plain(subtitle), f"Source: {plain(source)}")
     files = {
         **_write_csv(label, data, title, columns, {"Shows": subtitle, "Source": source}),
