@@ -16,32 +16,28 @@ total `authority_code` is empty, where the publisher writes `[Y]`.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-import polars as pl
-
-from commissioning.base.errors import LayoutError
-from commissioning.ingest import raw
 from commissioning.ingest.catalogue import Edition
-from commissioning.ingest.cells import Sheet, Workbook, column_letters
+from commissioning.ingest.raw import Accounting, Reading
+from commissioning.ingest.sheets import Sheet, Workbook, column_letters
 
-DIMENSIONS = {
-    name: pl.String
-    for name in (
-        "year",
-        "authority_code",
-        "gss_code",
-        "area",
-        "class",
-        "line",
-        "line_code",
-        "measure",
-        "detail",
-    )
-}
+DIMENSIONS = (
+    "year",
+    "authority_code",
+    "gss_code",
+    "area",
+    "class",
+    "line",
+    "line_code",
+    "measure",
+    "detail",
+)
 KEY = ("year", "authority_code", "gss_code", "class", "line_code", "measure")
+SHEET = "RO3_LA_Data"  # what the name of the sheet of all authorities begins with
 UNIT = "GBP thousand"
 
 SYMBOLS = {
@@ -91,110 +87,65 @@ class Column:
     measure: str
 
 
-def read(edition: Edition, originals: Mapping[str, bytes]) -> raw.Reading:
+def read(edition: Edition, originals: Mapping[str, bytes]) -> Reading:
     """The edition's figures, one row each, in thousands of pounds.
 
     Raises `LayoutError` where the workbook is not as known and `SymbolError` for a symbol not known.
     """
-    year = edition.edition[:7]
-    if year not in LAYOUTS:
-        raise LayoutError(
-            "No layout is known for this year of RO3.",
-            expected=sorted(LAYOUTS),
-            found=year,
-            todo="open the workbook and add its sheet and layout to LAYOUTS of ingest/mhclg_ro3.py",
-        )
-    (path, data), *_ = originals.items()
-    sheet_name, layout = LAYOUTS[year]
-    book = Workbook(path, data)
-    rows, account = read_sheet(book.sheet(sheet_name), year, layout)
-    for name in book.sheet_names:
-        if name != sheet_name:
-            cells = sum(len(row) for row in book.sheet(name).rows)
-            account.read += cells
-            _leave(account, "sheets left out (front page, notes, drop-down)", cells)
-    return raw.Reading(raw.tidy(rows, DIMENSIONS), KEY, [account])
+    (file,) = edition.files
+    layout = file.reader(LAYOUTS)
+    book = Workbook.open(file.path, originals[file.path])
+    sheet = book.sheet(next((name for name in book.sheets if name.startswith(SHEET)), SHEET))
+    account = book.accounting([sheet.name], "sheets left out (front page, notes, drop-down)")
+    rows = read_sheet(sheet, edition.edition[:7], layout, account)
+    return Reading.of(rows, [account], DIMENSIONS, KEY)
 
 
-def read_sheet(sheet: Sheet, year: str, layout: Callable) -> tuple[list[dict[str, object]], raw.Accounting]:
-    """The figures of the sheet of all authorities, in its order, and what became of its cells."""
+def read_sheet(sheet: Sheet, year: str, layout: Layout, account: Accounting) -> list[dict[str, object]]:
+    """The figures of the sheet of all authorities, in its order, its cells accounted for."""
     header = sheet.find_row(0, "E-code")
     for position, label in enumerate(LABELS):
-        if sheet.find_column(header, label) != position:
-            raise _layout_error(sheet, header, position, label)
+        sheet.expect(header, position, label)
     columns, end = layout(sheet, header)
     _check_complete(sheet, header, columns)
     classes = sheet.find_row(0, "E-code", start=header + 1)
-    if sheet.text(classes - 1, 0) != "Eng":
-        raise _layout_error(sheet, classes - 1, 0, "Eng")
+    sheet.expect(classes - 1, 0, "Eng")
     width = len(sheet.rows[0])
-    account = raw.Accounting(sheet.file, "cells", read=len(sheet.rows) * width, loaded=0)
-    _leave(account, "titles, headers and reference codes", (header + 2 + len(sheet.rows) - end) * width)
-    rows = []
+    account.leave("titles, headers and reference codes", (header + 2 + len(sheet.rows) - end) * width)
+    rows: list[dict[str, object]] = []
     for row in [*range(header + 1, classes), *range(classes + 1, end)]:
         if row < classes - 1 and not _has_social_services(sheet, row):
-            _leave(account, "shire districts and other authorities without social services", width)
+            account.leave("shire districts and other authorities without social services", width)
             continue
         rows += _figures(sheet, row, columns, year)
-        account.loaded += len(columns)
-        _leave(account, "area labels", FIRST_COLUMN)
-        _leave(account, "children's services and public health", width - FIRST_COLUMN - len(columns))
-    return rows, account
-
-
-def _leave(account: raw.Accounting, why: str, cells: int) -> None:
-    account.furniture[why] = account.furniture.get(why, 0) + cells
-
-
-def _layout_error(sheet: Sheet, row: int, column: int, expected: str) -> LayoutError:
-    return LayoutError(
-        "A heading is not what its place says.",
-        file=sheet.file,
-        where=sheet.locator(row, column),
-        expected=expected,
-        found=repr(sheet.text(row, column)),
-        todo="open the sheet; if the publisher moved or renamed it, teach ingest/mhclg_ro3.py",
-    )
+        account.leave("area labels", FIRST_COLUMN)
+        account.leave("children's services and public health", width - FIRST_COLUMN - len(columns))
+    account.loaded += len(rows)
+    return rows
 
 
 def _has_social_services(sheet: Sheet, row: int) -> bool:
-    found = sheet.text(row, LABELS.index("Class"))
-    if found not in WITH_SOCIAL_SERVICES | OTHER_CLASSES:
-        expected = f"one of {sorted(WITH_SOCIAL_SERVICES | OTHER_CLASSES)}"
-        raise _layout_error(sheet, row, LABELS.index("Class"), expected)
-    return found in WITH_SOCIAL_SERVICES
+    known = WITH_SOCIAL_SERVICES | OTHER_CLASSES
+    return sheet.known(row, LABELS.index("Class"), known) in WITH_SOCIAL_SERVICES
 
 
-def _figures(sheet: Sheet, row: int, columns: list[Column], year: str) -> list[dict[str, object]]:
-    code, gss_code, area, note, area_class = (sheet.text(row, column) for column in range(5))
+def _figures(sheet: Sheet, row: int, columns: list[Column], year: str) -> Iterator[dict[str, object]]:
+    code, gss_code, area, note, area_class = sheet.texts(row, 5)
     certified = sheet.rows[row][FIRST_COLUMN - 1]
     detail = f"certified={int(certified) if isinstance(certified, float) else certified}"
+    labels = {
+        "year": year,
+        "authority_code": "" if code == "[Y]" else code,
+        "gss_code": gss_code,
+        "area": area,
+        "class": area_class,
+        "detail": detail + (f"; note={note}" if note else ""),
+        "unit": UNIT,
+    }
     symbols = SYMBOLS | NOTE_SYMBOLS.get(PurePosixPath(sheet.file).name, {})
-    figures = []
     for column in columns:
-        where = sheet.locator(row, column.position)
-        cell = sheet.rows[row][column.position]
-        text, value, symbol = raw.parse_value(cell, symbols, file=sheet.file, where=where)
-        figures.append(
-            {
-                "year": year,
-                "authority_code": "" if code == "[Y]" else code,
-                "gss_code": gss_code,
-                "area": area,
-                "class": area_class,
-                "line": column.line,
-                "line_code": column.line_code,
-                "measure": column.measure,
-                "detail": detail + (f"; note={note}" if note else ""),
-                "unit": UNIT,
-                "value_text": text,
-                "value": value,
-                "value_symbol": symbol,
-                "source_file": sheet.file,
-                "source_locator": where,
-            }
-        )
-    return figures
+        of_column = {"line": column.line, "line_code": column.line_code, "measure": column.measure}
+        yield sheet.figure(row, column.position, symbols, **labels, **of_column)
 
 
 # Columns ---------------------------------------------------------------------------------------------
@@ -207,7 +158,8 @@ def _code(sheet: Sheet, row: int, position: int) -> tuple[str, str]:
     printed, meant = MISPRINTED_CODES.get(cell, (text, text))
     match = _CODE.fullmatch(meant if text == printed else text)
     if match is None:
-        raise _layout_error(sheet, row, position, "a reference code such as RO3-ascphyadl-tot-exp")
+        expected = "a reference code such as RO3-ascphyadl-tot-exp"
+        raise sheet.wrong("A reference code is not known.", at=(row, position), expected=expected)
     return match[1], match[2]
 
 
@@ -225,13 +177,13 @@ def block_columns(sheet: Sheet, header: int) -> tuple[list[Column], int]:
         if heading:
             line, block = heading, line_code
         elif line_code != block and not line_code.endswith("svmem"):
-            raise _layout_error(sheet, headings, position, f"a heading over {line_code}")
+            expected = f"a heading over {line_code}"
+            raise sheet.wrong("A line has no heading.", at=(headings, position), expected=expected)
         if not _ADULT.fullmatch(line_code):
             continue
-        expected = _measure(line_code, measure)
-        if re.sub(r"\d+$", "", sheet.text(header, position)) != expected:
-            raise _layout_error(sheet, header, position, expected)
-        columns.append(Column(position, line, line_code, expected))
+        name = _measure(line_code, measure)
+        sheet.match(header, position, re.escape(name) + r"\d*", name)
+        columns.append(Column(position, line, line_code, name))
     return columns, len(sheet.rows)
 
 
@@ -243,38 +195,30 @@ def flat_columns(sheet: Sheet, header: int) -> tuple[list[Column], int]:
         line_code, measure = _code(sheet, codes, position)
         if not _ADULT.fullmatch(line_code):
             continue
-        expected = " - " + _measure(line_code, measure)
-        heading = sheet.text(header, position)
-        if not heading.endswith(expected):
-            raise _layout_error(sheet, header, position, f"a heading that ends in {expected!r}")
-        columns.append(Column(position, heading.removesuffix(expected), line_code, expected[3:]))
+        name = _measure(line_code, measure)
+        expected = f"a heading that ends in {' - ' + name!r}"
+        heading = sheet.match(header, position, rf"(.+) - {re.escape(name)}", expected)
+        columns.append(Column(position, heading[1], line_code, name))
     return columns, codes
 
 
 def _check_complete(sheet: Sheet, header: int, columns: list[Column]) -> None:
     """Raise unless the total is there and every line has all its measures, each line one heading."""
-    measures: dict[str, list[str]] = {}
-    lines: dict[str, set[str]] = {}
+    of_line: dict[str, list[Column]] = defaultdict(list, {TOTAL: []})
     for column in columns:
-        measures.setdefault(column.line_code, []).append(column.measure)
-        lines.setdefault(column.line_code, set()).add(column.line)
-    measures.setdefault(TOTAL, [])
-    for line_code, found in measures.items():
+        of_line[column.line_code].append(column)
+    for line_code, found in of_line.items():
+        measures, headings = [column.measure for column in found], {column.line for column in found}
         expected = [AGENCY_STAFF_MEASURE] if line_code == AGENCY_STAFF else list(MEASURES.values())
-        if found != expected or len(lines.get(line_code, ())) != 1:
-            last = max((c.position for c in columns if c.line_code == line_code), default=FIRST_COLUMN)
-            raise LayoutError(
+        if measures != expected or len(headings) != 1:
+            last = max((column.position for column in found), default=FIRST_COLUMN)
+            raise sheet.wrong(
                 "A line does not have one heading and all its columns in their order.",
-                file=sheet.file,
-                where=f"sheet {sheet.name!r}, row {header + 1}, up to column {column_letters(last)}",
+                at=f"row {header + 1}, up to column {column_letters(last)}",
                 expected=f"{line_code}: {expected}",
-                found=f"{found} under {sorted(lines.get(line_code, ()))}",
-                todo="open the sheet; if the publisher changed the form, teach ingest/mhclg_ro3.py",
+                found=f"{measures} under {sorted(headings)}",
             )
 
 
-LAYOUTS = {
-    "2022-23": ("RO3_LA_Data_2022-23", block_columns),
-    "2023-24": ("RO3_LA_Data_2023-24", block_columns),
-    "2024-25": ("RO3_LA_Data_202425", flat_columns),
-}
+Layout = Callable[[Sheet, int], tuple[list[Column], int]]
+LAYOUTS: dict[str, Layout] = {"codes above headings": block_columns, "codes below the table": flat_columns}

@@ -11,235 +11,134 @@ females (but in 2011), and sheets other than the ones read.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
 
-import polars as pl
-
-from commissioning.base.errors import LayoutError
-from commissioning.ingest import raw
 from commissioning.ingest.catalogue import Edition
-from commissioning.ingest.cells import Lines, Sheet, Workbook
 from commissioning.ingest.raw import Accounting, Reading
+from commissioning.ingest.sheets import Grid, Lines, Sheet, Workbook
 
-DIMENSIONS = {
-    "year": pl.String,
-    "area_code": pl.String,
-    "area": pl.String,
-    "area_type": pl.String,
-    "sex": pl.String,
-    "age": pl.String,
-}
+DIMENSIONS = ("year", "area_code", "area", "area_type", "sex", "age")
 KEY = ("year", "area_code", "sex", "age")
-SYMBOLS: dict[str, str] = {}
 
 ENGLISH_UPPER_TIER = ("E92", "E12", "E06", "E08", "E09", "E10")  # England, regions, and councils by kind
 AGES = [*(str(age) for age in range(90)), "90+"]
 
-_SHEETS = {
-    "2015": "Persons UK",
-    "2016": "MYE2 - All",
-    "2017": "MYE2 - All",
-    "2018": "MYE2-All",
-    "2019": "MYE2 - Persons",
-    "2020": "MYE2 - Persons",
-    "2021": "MYE2 - Persons",
-    "2022": "MYE2 - Persons",
-    "2023": "MYE2 - Persons",
-}
+# The sheet of persons by age is called otherwise in these years.
+PERSONS = "MYE2 - Persons"
+PERSONS_IN = {"2015": "Persons UK", "2016": "MYE2 - All", "2017": "MYE2 - All", "2018": "MYE2-All"}
+
+Rows = list[dict[str, object]]
+Cell = tuple[int, int, dict[str, str | None]]
+"""Row and column of a figure, and its dimensions."""
+Layout = Callable[[Grid, str], tuple[int, list[Cell]]]
+"""Gives the header's row and the figures under it."""
 
 
-@dataclass
-class _Account:
-    """Counts the cells of a workbook as they are read."""
-
-    loaded: int = 0
-    furniture: dict[str, int] = field(default_factory=dict)
-
-    def leave(self, why: str, cells: int) -> None:
-        if cells:
-            self.furniture[why] = self.furniture.get(why, 0) + cells
-
-
-def _age(header: object) -> str:
-    """A column's header or a row's age as `0` to `90+`; other texts as they are, white space folded."""
-    text = " ".join(str(header).split()).removesuffix(".0")
+def _age(header: str) -> str:
+    """A column's heading or a row's age as `0` to `90+`; other texts as they are."""
+    text = header.removesuffix(".0")
     return "90+" if text == "90" else text
 
 
-def _wide_header(header: list[object], file: str, where: str) -> tuple[int | None, int]:
-    """Columns of the geography's type (None where there is none) and of `All ages`, ages checked."""
-    texts = [_age(cell).casefold() for cell in header]
-    type_column = 2 if texts[2].startswith("geography") else None
-    total = 2 if type_column is None else 3
-    found = texts[:2] + texts[total : total + 1 + len(AGES)]
-    if found != ["code", "name", "all ages", *AGES] or any(texts[total + 1 + len(AGES) :]):
-        raise LayoutError(
+def _upper_tier(grid: Grid, header: int) -> Iterator[int]:
+    """The rows of England, its regions and its upper-tier councils."""
+    return (row for row in range(header + 1, len(grid.rows)) if _in_scope(grid, row))
+
+
+def _in_scope(grid: Grid, row: int) -> bool:
+    return grid.text(row, 0).startswith(ENGLISH_UPPER_TIER)
+
+
+def _area(grid: Grid, row: int, *, has_type: bool = True) -> dict[str, str | None]:
+    code, name, kind = grid.texts(row, 3)
+    return {"area_code": code, "area": name, "area_type": kind if has_type else None}
+
+
+def an_age_a_column(grid: Grid, year: str) -> tuple[int, list[Cell]]:
+    """One row an area, one column an age; early years have no column of the area's type."""
+    header = grid.find_row(0, "Code")
+    headings = [_age(text).casefold() for text in grid.texts(header)]
+    has_type = headings[2:] != [] and headings[2].startswith("geography")
+    total = 3 if has_type else 2
+    found = headings[:2] + headings[total : total + 1 + len(AGES)]
+    if found != ["code", "name", "all ages", *AGES] or any(headings[total + 1 + len(AGES) :]):
+        raise grid.wrong(
             "The header of the table of ages is not as the reader knows it.",
-            file=file,
-            where=where,
+            at=header,
             expected="Code, Name, (Geography), All ages, 0, 1, ... 90+",
-            found=[*texts[:6], "...", *texts[-3:]],
-            todo="open the file; if the publisher moved or added columns, teach ingest/ons_population.py",
+            found=[*headings[:6], "...", *headings[-3:]],
         )
-    return type_column, total
+    return header, [
+        (row, column, _area(grid, row, has_type=has_type) | {"sex": "Persons", "age": age})
+        for row in _upper_tier(grid, header)
+        for column, age in enumerate(["All ages", *AGES], start=total)
+    ]
 
 
-def _figure(cell: object, file: str, locator: str, **dimensions: str | None) -> dict[str, object]:
-    text, value, symbol = raw.parse_value(cell, SYMBOLS, file=file, where=locator)
-    return dimensions | {
-        "unit": "people",
-        "value_text": text,
-        "value": value,
-        "value_symbol": symbol,
-        "source_file": file,
-        "source_locator": locator,
-    }
-
-
-def read_wide_sheet(sheet: Sheet, year: str, account: _Account) -> list[dict[str, object]]:
-    """A sheet with one row an area and one column an age."""
-    start = sheet.find_row(0, "Code")
-    type_column, total = _wide_header(sheet.rows[start], sheet.file, f"sheet {sheet.name!r}, row {start + 1}")
-    width = len(sheet.rows[0])
-    account.leave("titles and header", (start + 1) * width)
-    rows = []
-    for index in range(start + 1, len(sheet.rows)):
-        code = sheet.text(index, 0)
-        if not code.startswith(ENGLISH_UPPER_TIER):
-            named = bool(sheet.text(index, 1))
-            account.leave("areas out of scope" if named else "blank rows and notes", width)
-            continue
-        for column, age in enumerate(["All ages", *AGES], start=total):
-            rows.append(
-                _figure(
-                    sheet.rows[index][column],
-                    sheet.file,
-                    sheet.locator(index, column),
-                    year=year,
-                    area_code=code,
-                    area=sheet.text(index, 1),
-                    area_type=None if type_column is None else sheet.text(index, type_column),
-                    sex="Persons",
-                    age=age,
-                )
-            )
-        account.loaded += 1 + len(AGES)
-        account.leave("area labels", width - 1 - len(AGES))
-    return rows
-
-
-def read_long_sheet(sheet: Sheet, year: str, account: _Account) -> list[dict[str, object]]:
+def an_age_a_row(grid: Grid, year: str) -> tuple[int, list[Cell]]:
     """Sheet MYEB1: one row an area, sex and age, one column a year."""
-    columns = [sheet.find_column(0, name) for name in ("code", "name", "geography", "sex", "age")]
-    value_column = sheet.find_column(0, f"population_{year}")
+    grid.header(0, ["code", "name", "geography", "sex", "age"])
+    sex, age, value = (grid.find_column(0, name) for name in ("sex", "age", f"population_{year}"))
+    return 0, [
+        (row, value, _area(grid, row) | {"sex": grid.text(row, sex), "age": _age(grid.text(row, age))})
+        for row in _upper_tier(grid, 0)
+    ]
+
+
+def all_ages(grid: Grid, year: str) -> tuple[int, list[Cell]]:
+    """Sheet MYE4: one row an area, one column a year."""
+    header = grid.find_row(0, "Code")
+    value = grid.find_column(header, f"Mid-{year}")
+    labels = {"sex": "Persons", "age": "All ages"}
+    return header, [(row, value, _area(grid, row) | labels) for row in _upper_tier(grid, header)]
+
+
+def read_sheet(sheet: Sheet, year: str, layout: Layout, account: Accounting) -> Rows:
+    """The figures of a sheet, its cells accounted for."""
+    header, cells = layout(sheet, year)
     width = len(sheet.rows[0])
-    account.leave("titles and header", width)
-    rows = []
-    for index in range(1, len(sheet.rows)):
-        code, area, area_type, sex, age = (sheet.text(index, column) for column in columns)
-        if not code.startswith(ENGLISH_UPPER_TIER):
-            account.leave("areas out of scope" if area else "blank rows and notes", width)
-            continue
-        rows.append(
-            _figure(
-                sheet.rows[index][value_column],
-                sheet.file,
-                sheet.locator(index, value_column),
-                year=year,
-                area_code=code,
-                area=area,
-                area_type=area_type,
-                sex=sex,
-                age=_age(age),
-            )
-        )
-        account.loaded += 1
-        account.leave("area labels and other years", width - 1)
-    return rows
+    labels = "area labels" if layout is an_age_a_column else "area labels and other years"
+    account.leave("titles and header", (header + 1) * width)
+    for row in range(header + 1, len(sheet.rows)):
+        if not _in_scope(sheet, row):
+            account.leave("areas out of scope" if sheet.text(row, 1) else "blank rows and notes", width)
+    areas = len({row for row, _, _ in cells})
+    account.leave(labels, areas * width - len(cells))
+    account.loaded += len(cells)
+    return [sheet.figure(row, column, unit="people", year=year, **about) for row, column, about in cells]
 
 
-def read_totals_sheet(sheet: Sheet, year: str, account: _Account) -> list[dict[str, object]]:
-    """Sheet MYE4: one row an area, one column a year, all ages."""
-    start = sheet.find_row(0, "Code")
-    value_column = sheet.find_column(start, f"Mid-{year}")
-    width = len(sheet.rows[0])
-    account.leave("titles and header", (start + 1) * width)
-    rows = []
-    for index in range(start + 1, len(sheet.rows)):
-        code, area, area_type = (sheet.text(index, column) for column in range(3))
-        if not code.startswith(ENGLISH_UPPER_TIER):
-            account.leave("areas out of scope" if area else "blank rows and notes", width)
-            continue
-        rows.append(
-            _figure(
-                sheet.rows[index][value_column],
-                sheet.file,
-                sheet.locator(index, value_column),
-                year=year,
-                area_code=code,
-                area=area,
-                area_type=area_type,
-                sex="Persons",
-                age="All ages",
-            )
-        )
-        account.loaded += 1
-        account.leave("area labels and other years", width - 1)
-    return rows
+def read_workbook(path: str, data: bytes, sheets: Mapping[str, Layout], year: str) -> tuple[Rows, Accounting]:
+    """The estimates of one year, every cell of every sheet accounted for."""
+    book = Workbook.open(path, data)
+    account = book.accounting(sheets, "sheets out of scope")
+    rows: Rows = []
+    for name, layout in sheets.items():
+        rows += read_sheet(book.sheet(name), year, layout, account)
+    return rows, account
 
 
-def read_workbook(path: str, data: bytes, year: str) -> tuple[list[dict[str, object]], Accounting]:
-    """The estimates of one year from a publisher's workbook, every cell of every sheet accounted for."""
-    book, account, read, rows = Workbook(path, data), _Account(), 0, []
-    sheets = {"MYEB1": read_long_sheet, "MYE4": read_totals_sheet} if year == "2011" else {}
-    sheets = sheets or {_SHEETS[year]: read_wide_sheet}
-    for name in [*sheets, *(name for name in book.sheet_names if name not in sheets)]:
-        sheet = book.sheet(name)
-        cells = sum(len(row) for row in sheet.rows)
-        read += cells
-        if name in sheets:
-            rows += sheets[name](sheet, year, account)
-        else:
-            account.leave("sheets out of scope", cells)
-    return rows, Accounting(path, "cells", read, account.loaded, account.furniture)
+def workbook(path: str, data: bytes, year: str) -> tuple[Rows, Accounting]:
+    return read_workbook(path, data, {PERSONS_IN.get(year, PERSONS): an_age_a_column}, year)
 
 
-def read_csv(path: str, data: bytes, year: str) -> tuple[list[dict[str, object]], Accounting]:
-    """The estimates of one year from a CSV export of the sheet of persons."""
-    lines = Lines.read(path, data, encoding="utf-8-sig")
-    type_column, total = _wide_header(lines.rows[0] if lines.rows else [""] * 3, path, "line 1")
-    rows, loaded, furniture = [], 0, {"titles and header": 1}
-    for index in range(1, len(lines.rows)):
-        fields = lines.rows[index]
-        if len(fields) != len(lines.rows[0]):
-            raise LayoutError(
-                "A line of the table of ages has too few or too many fields.",
-                file=path,
-                where=f"line {lines.line_numbers[index]}",
-                expected=f"{len(lines.rows[0])} fields, as in the header",
-                found=len(fields),
-                todo="the file may be truncated: fetch it again",
-            )
-        if not fields[0].startswith(ENGLISH_UPPER_TIER):
-            furniture["areas out of scope"] = furniture.get("areas out of scope", 0) + 1
-            continue
-        for column, age in enumerate(["All ages", *AGES], start=total):
-            rows.append(
-                _figure(
-                    fields[column],
-                    path,
-                    lines.locator(index, lines.rows[0][column]),
-                    year=year,
-                    area_code=fields[0],
-                    area=" ".join(fields[1].split()),
-                    area_type=None if type_column is None else fields[type_column],
-                    sex="Persons",
-                    age=age,
-                )
-            )
-        loaded += 1
-    return rows, Accounting(path, "lines", len(lines.rows), loaded, furniture)
+def workbook_of_2011(path: str, data: bytes, year: str) -> tuple[Rows, Accounting]:
+    return read_workbook(path, data, {"MYEB1": an_age_a_row, "MYE4": all_ages}, year)
+
+
+def text_export(path: str, data: bytes, year: str) -> tuple[Rows, Accounting]:
+    """The sheet of persons saved as text."""
+    lines = Lines.read(path, data)
+    lines.header(0, ["Code", "Name"])
+    lines.check_width(1)
+    header, cells = an_age_a_column(lines, year)
+    rows = [lines.figure(row, column, unit="people", year=year, **about) for row, column, about in cells]
+    areas = len({row for row, _, _ in cells})
+    furniture = {"titles and header": 1, "areas out of scope": len(lines.rows) - 1 - header - areas}
+    return rows, lines.accounting(areas, furniture)
+
+
+LAYOUTS = {"workbook": workbook, "workbook of 2011": workbook_of_2011, "text export": text_export}
 
 
 def read(edition: Edition, originals: Mapping[str, bytes]) -> Reading:
@@ -247,7 +146,6 @@ def read(edition: Edition, originals: Mapping[str, bytes]) -> Reading:
 
     Raises `LayoutError` for a sheet, header or column moved and `SymbolError` for a cell without a number.
     """
-    (path, data), *_ = originals.items()
-    reader = read_csv if path.endswith(".csv") else read_workbook
-    rows, accounting = reader(path, data, edition.edition)
-    return Reading(raw.tidy(rows, DIMENSIONS), KEY, [accounting])
+    (file,) = edition.files
+    rows, account = file.reader(LAYOUTS)(file.path, originals[file.path], edition.edition)
+    return Reading.of(rows, [account], DIMENSIONS, KEY)

@@ -21,31 +21,12 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import prod
 
-import polars as pl
-
-from commissioning.base.errors import LayoutError
-from commissioning.ingest import raw
 from commissioning.ingest.catalogue import Edition
-from commissioning.ingest.cells import Lines, Sheet, Workbook
 from commissioning.ingest.raw import Accounting, Reading
+from commissioning.ingest.sheets import Lines, Record, Sheet, Workbook, wrong_layout
 
-DIMENSIONS = {
-    name: pl.String
-    for name in (
-        "table",
-        "year",
-        "period",
-        "area",
-        "option",
-        "client_group",
-        "provider_type",
-        "age_group",
-        "measure",
-        "detail",
-        "carried_from",
-    )
-}
 KEY = (
     "table",
     "period",
@@ -57,9 +38,17 @@ KEY = (
     "measure",
     "detail",
 )
+DIMENSIONS = (KEY[0], "year", *KEY[1:], "carried_from")
 SYMBOLS = {"NA": "not_applicable"}
 
 _YEAR = re.compile(r"(20\d\d)/(\d\d)( Q[1-4])?")
+COMPLETENESS = [
+    "Data Set",
+    "Financial Year",
+    "Financial Quarter",
+    "Health and Social Care Partnership",
+    "Data Completeness Comments",
+]
 _COMMENT = re.compile(
     r"Did not submit data for (20\d\d/\d\d)\. (20\d\d/\d\d) data was used in Scotland Trend file for \1\."
 )
@@ -154,162 +143,119 @@ _LAYOUTS = {
 }
 
 
-def financial_year(period: str, *, file: str, where: str) -> str:
-    """`2017/18` or `2017/18 Q4` as `2017-18`. Raises `LayoutError` for anything else."""
+Rows = list[dict[str, object]]
+
+
+def financial_year(period: str) -> str | None:
+    """`2017/18` or `2017/18 Q4` as `2017-18`, None for anything else."""
     match = _YEAR.fullmatch(period)
     if match is None or (int(match[1]) + 1) % 100 != int(match[2]):
-        raise LayoutError(
-            "A period is not a financial year.",
-            file=file,
-            where=where,
-            expected="2017/18, or 2017/18 Q4",
-            found=repr(period),
-            todo="open the file; if periods are written in a new way, teach ingest/phs_sds.py",
-        )
+        return None
     return f"{match[1]}-{match[2]}"
 
 
-def _columns(lines: Lines, layout: Layout) -> dict[str, int]:
-    expected = [*layout.labels, *layout.figures, *layout.left_out]
-    columns = lines.header(0, expected)
-    if len(lines.rows[0]) != len(expected):
-        raise LayoutError(
-            "A file has columns that nobody has seen.",
-            file=lines.file,
-            where="line 1",
-            expected=expected,
-            found=lines.rows[0],
-            todo="decide whether the new column is a dimension or a figure, and teach ingest/phs_sds.py",
-        )
-    return columns
-
-
-def _check_width(lines: Lines) -> None:
-    for row, number in zip(lines.rows, lines.line_numbers, strict=True):
-        if len(row) != len(lines.rows[0]):
-            raise LayoutError(
-                "A line has not as many fields as the header.",
-                file=lines.file,
-                where=f"line {number}",
-                expected=len(lines.rows[0]),
-                found=f"{len(row)}: {row[:6]}",
-                todo="the file may be truncated: fetch it again",
-            )
-
-
-def _check_grid(lines: Lines, layout: Layout, columns: Mapping[str, int]) -> None:
+def _check_grid(lines: Lines, layout: Layout, labels: list[dict[str, str]]) -> None:
     """Every area and period must have a line for each combination of the other labels."""
-    place = {dimension: columns[header] for header, dimension in layout.labels.items()}
-    others = [
-        columns[header] for header, dimension in layout.labels.items() if dimension not in ("period", "area")
-    ]
+    beside = {"period", "area"}
     if layout.table == "homecare_service_provider":
-        others.remove(place["detail"])  # tells quarters from census weeks: goes with the period
-    expected = 1
-    for column in others:
-        expected *= len({row[column] for row in lines.rows[1:]})
-    counts = Counter((row[place["period"]], row[place["area"]]) for row in lines.rows[1:])
-    for (period, area), count in counts.items():
-        if count != layout.exceptions.get((period, area), expected):
-            raise LayoutError(
+        beside.add("detail")  # tells quarters from census weeks: goes with the period
+    others = [name for name in layout.labels.values() if name not in beside]
+    whole = prod(len({line[name] for line in labels}) for name in others)
+    for (period, area), count in Counter((line["period"], line["area"]) for line in labels).items():
+        expected = layout.exceptions.get((period, area), whole)
+        if count != expected:
+            raise lines.wrong(
                 "A partnership's figures are incomplete.",
-                file=lines.file,
-                where=f"{area}, {period}",
-                expected=f"{layout.exceptions.get((period, area), expected)} lines",
+                at=f"{area}, {period}",
+                expected=f"{expected} lines",
                 found=count,
                 todo="the file may be truncated, or a label misspelt: compare with the publisher's file",
             )
 
 
-def read_lines(path: str, data: bytes, layout: Layout) -> tuple[list[dict[str, object]], Accounting]:
+def _labels(record: Record, layout: Layout) -> dict[str, str]:
+    labels = {dimension: record[heading] for heading, dimension in layout.labels.items()}
+    year = financial_year(labels["period"])
+    if year is None:
+        heading = next(heading for heading, dimension in layout.labels.items() if dimension == "period")
+        raise record.wrong("A period is not a financial year.", at=heading, expected="2017/18, or 2017/18 Q4")
+    return {"table": layout.table, "year": year, **labels}
+
+
+def read_lines(path: str, data: bytes, layout: Layout) -> tuple[Rows, Accounting]:
     """One text file as rows. Raises `LayoutError`, `SymbolError` or `OriginalError` naming the line."""
-    lines = Lines.read(path, data, encoding="utf-8")
-    columns = _columns(lines, layout)
-    _check_width(lines)
-    if layout.grid:
-        _check_grid(lines, layout, columns)
-    blank = dict.fromkeys(KEY, "") | {"table": layout.table, "carried_from": None, "source_file": path}
-    rows = []
-    for index in range(1, len(lines.rows)):
-        record = lines.rows[index]
-        labels = {
-            dimension: " ".join(record[columns[header]].split())
-            for header, dimension in layout.labels.items()
-        }
-        labels["year"] = financial_year(
-            labels["period"], file=path, where=f"line {lines.line_numbers[index]}"
+    lines = Lines.read(path, data)
+    expected = [*layout.labels, *layout.figures, *layout.left_out]
+    records = list(lines.records(0, expected))
+    if len(lines.headings) != len(expected):
+        raise lines.wrong(
+            "A file has columns that nobody has seen.",
+            at=0,
+            expected=expected,
+            found=lines.headings,
+            todo="decide whether the new column is a dimension or a figure, and teach ingest/phs_sds.py",
         )
-        for header, (measure, unit, detail) in layout.figures.items():
-            locator = lines.locator(index, header)
-            text, value, symbol = raw.parse_value(record[columns[header]], SYMBOLS, file=path, where=locator)
-            row = blank | labels
-            row["measure"], row["unit"], row["detail"] = measure, unit, detail or row["detail"]
-            row["value_text"], row["value"], row["value_symbol"] = text, value, symbol
-            row["source_locator"] = locator
-            rows.append(row)
-    return rows, Accounting(path, "lines", len(lines.rows), len(lines.rows) - 1, {"header": 1})
-
-
-def read_completeness(sheet: Sheet) -> tuple[list[dict[str, object]], Accounting]:
-    """The partnerships that did not submit, and the year that stands for them in the trend file."""
-    headers = [
-        "Data Set",
-        "Financial Year",
-        "Financial Quarter",
-        "Health and Social Care Partnership",
-        "Data Completeness Comments",
-    ]
-    dataset, period, quarter, area, comment = (sheet.find_column(0, header) for header in headers)
+    labels = [_labels(record, layout) for record in records]
+    if layout.grid:
+        _check_grid(lines, layout, labels)
     rows = []
-    for row in range(1, len(sheet.rows)):
-        where = sheet.locator(row, comment)
-        match = _COMMENT.fullmatch(sheet.text(row, comment))
-        if match is None or match[1] != sheet.text(row, period):
-            raise LayoutError(
+    for record, of_line in zip(records, labels, strict=True):
+        for heading, (measure, unit, detail) in layout.figures.items():
+            row = record.figure(heading, SYMBOLS, unit=unit, measure=measure, carried_from=None, **of_line)
+            rows.append(row | {"detail": detail or of_line.get("detail", "")})
+    return rows, lines.accounting(len(records))
+
+
+def read_completeness(sheet: Sheet) -> tuple[Rows, Accounting]:
+    """The partnerships that did not submit, and the year that stands for them in the trend file."""
+    dataset, period, quarter, area, comment = COMPLETENESS
+    rows = []
+    for record in sheet.records(0, COMPLETENESS):
+        match = _COMMENT.fullmatch(record[comment])
+        year = match and financial_year(match[1])
+        before = match and financial_year(match[2])
+        if not (year and before) or match[1] != record[period]:
+            raise record.wrong(
                 "A comment on completeness does not say which year stands for the missing one.",
-                file=sheet.file,
-                where=where,
+                at=comment,
                 expected="Did not submit data for 2020/21. 2019/20 data was used in Scotland Trend file for "
                 "2020/21. (the year of the line)",
-                found=repr(sheet.rows[row][comment]),
                 todo="read the comment, and teach ingest/phs_sds.py what it means",
             )
         rows.append(
-            dict.fromkeys(KEY, "")
-            | {
+            {
                 "table": "data_completeness",
-                "year": financial_year(match[1], file=sheet.file, where=where),
+                "year": year,
                 "period": match[1],
-                "area": sheet.text(row, area),
+                "area": record[area],
                 "measure": "not submitted",
-                "detail": f"{sheet.text(row, dataset)}, {sheet.text(row, quarter)}",
-                "carried_from": financial_year(match[2], file=sheet.file, where=where),
+                "detail": f"{record[dataset]}, {record[quarter]}",
+                "carried_from": before,
                 "unit": "text",
-                "value_text": str(sheet.rows[row][comment]),
+                "value_text": str(record.cell(comment)),
                 "value": None,
                 "value_symbol": "not_available",
-                "source_file": sheet.file,
-                "source_locator": where,
+                **record.place(comment),
             }
         )
-    cells = sum(len(row) for row in sheet.rows)
-    width = len(sheet.rows[0])
-    furniture = {"header": width, "labels of a comment": cells - width - len(rows)}
-    return rows, Accounting(sheet.file, "cells", cells, len(rows), furniture)
+    account = Accounting(sheet.file, "cells", sheet.size, len(rows))
+    account.leave("header", len(sheet.rows[0]))
+    account.leave("labels of a comment", sheet.size - len(sheet.rows[0]) - len(rows))
+    return rows, account
 
 
-def _records(path: str, data: bytes) -> list[tuple[tuple[str, str], ...]]:
-    """The lines of a file as pairs of header and field, whatever the order of its columns."""
-    header, *rows = Lines.read(path, data, encoding="utf-8").rows
+def _by_heading(path: str, data: bytes) -> list[tuple[tuple[str, str], ...]]:
+    """The lines of a file as pairs of heading and field, whatever the order of its columns."""
+    header, *rows = Lines.read(path, data).rows
     return [tuple(sorted(zip(header, row, strict=False))) for row in rows]
 
 
 def check_repeat(path: str, data: bytes, summary_path: str, summary: bytes) -> Accounting:
     """A file that must say what the summary says. Raises `LayoutError` at the first difference."""
-    ours, theirs = _records(path, data), _records(summary_path, summary)
+    ours, theirs = _by_heading(path, data), _by_heading(summary_path, summary)
     if ours != theirs:
         line = next((i for i, pair in enumerate(zip(ours, theirs, strict=False)) if pair[0] != pair[1]), None)
-        raise LayoutError(
+        raise wrong_layout(
             "Two files that were the same are not any more.",
             file=path,
             where="end of file" if line is None else f"line {line + 2}",
@@ -324,7 +270,7 @@ def _layout(path: str) -> Layout:
     for ending, layout in _LAYOUTS.items():
         if path.endswith(ending):
             return layout
-    raise LayoutError(
+    raise wrong_layout(
         "No layout is known for a file of the edition.",
         file=path,
         expected=sorted(_LAYOUTS),
@@ -341,14 +287,14 @@ def read(edition: Edition, originals: Mapping[str, bytes]) -> Reading:
             accounting.append(check_repeat(path, data, summary, originals[summary]))
             continue
         if path.endswith("people_supported_services.csv"):
-            count = len(Lines.read(path, data, encoding="utf-8").rows)
-            furniture = {"people by service: neither option nor provider (out of scope)": count}
-            accounting.append(Accounting(path, "lines", count, 0, furniture))
+            lines = Lines.read(path, data)
+            furniture = {"people by service: neither option nor provider (out of scope)": len(lines.rows)}
+            accounting.append(lines.accounting(0, furniture))
             continue
         if path.endswith(".xlsx"):
-            found, account = read_completeness(Workbook(path, data).sheet("Sheet1"))
+            found, account = read_completeness(Workbook.open(path, data).sheet("Sheet1"))
         else:
             found, account = read_lines(path, data, _layout(path))
         rows.extend(found)
         accounting.append(account)
-    return Reading(raw.tidy(rows, DIMENSIONS), KEY, accounting)
+    return Reading.of(rows, accounting, DIMENSIONS, KEY)

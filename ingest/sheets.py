@@ -22,6 +22,7 @@ import io
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from python_calamine import CalamineError, CalamineWorkbook
 
@@ -49,6 +50,12 @@ def folded(text: object) -> str:
 
 def is_blank(cell: object) -> bool:
     return cell is None or (isinstance(cell, str) and not cell.strip())
+
+
+def layout_table(name: str) -> list[dict[str, str]]:
+    """The rows of `ingest/layouts/<name>.csv`: what a reader knows of its publisher's sheets, as a table."""
+    file = Path(__file__).with_name("layouts") / f"{name}.csv"
+    return list(csv.DictReader(io.StringIO(file.read_text(encoding="utf-8"))))
 
 
 def wrong_layout(
@@ -307,7 +314,9 @@ class Workbook:
     def accounting(self, taken: Collection[str], why_not: str) -> raw.Accounting:
         """An account of all cells; those of sheets that are not `taken` are left out, `why_not` says why."""
         account = raw.Accounting(self.file, "cells", read=sum(sheet.size for sheet in self.sheets.values()))
-        account.leave(why_not, sum(sheet.size for name, sheet in self.sheets.items() if name not in taken))
+        for name, sheet in self.sheets.items():
+            if name not in taken:
+                account.leave(why_not, sheet.size)
         return account
 
 

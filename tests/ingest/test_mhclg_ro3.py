@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import datetime as dt
+import re
+from dataclasses import replace
 
 import polars as pl
 import pytest
@@ -10,8 +11,9 @@ import pytest
 from commissioning.base.errors import LayoutError, OriginalError, SymbolError
 from commissioning.base.paths import project
 from commissioning.ingest import mhclg_ro3 as ro3
-from commissioning.ingest.catalogue import Edition
-from commissioning.ingest.cells import Sheet
+from commissioning.ingest.catalogue import catalogue
+from commissioning.ingest.raw import Accounting
+from commissioning.ingest.sheets import Sheet
 
 LABELS = ["E-code", "ONS Code", "Local authority", "Notes", "Class", "Detailed Class", "Certified"]
 LINES = {
@@ -85,12 +87,19 @@ def late(file: str = "x.ods") -> Sheet:
 LAYOUTS = [(early, ro3.block_columns), (late, ro3.flat_columns)]
 
 
+def read(sheet: Sheet, year: str, layout: ro3.Layout) -> list[dict]:
+    account = Accounting(sheet.file, "cells", read=sheet.size)
+    rows = ro3.read_sheet(sheet, year, layout, account)
+    account.check()
+    assert account.loaded == len(rows)
+    return rows
+
+
 @pytest.mark.parametrize(("sheet", "layout"), LAYOUTS)
 def test_both_layouts_give_the_same_figures(sheet, layout):
-    rows, account = ro3.read_sheet(sheet(), "2022-23", layout)
-    account.check()
+    rows = read(sheet(), "2022-23", layout)
     adult = 2 * 7 + 1
-    assert len(rows) == account.loaded == 5 * adult
+    assert len(rows) == 5 * adult
     assert {row["area"] for row in rows} == {
         "Northshire UA",
         "Southborough",
@@ -111,7 +120,7 @@ def test_both_layouts_give_the_same_figures(sheet, layout):
 
 
 def test_a_figure_keeps_its_address():
-    rows, _ = ro3.read_sheet(late(), "2024-25", ro3.flat_columns)
+    rows = read(late(), "2024-25", ro3.flat_columns)
     assert rows[0]["source_locator"] == "RO3_LA_Data_202425!O4"  # after 7 labels and 7 children's columns
     assert rows[0]["value_text"] == "10.0"
 
@@ -146,7 +155,7 @@ def change(sheet: Sheet, row: int, column: int, cell: object) -> Sheet:
 )
 def test_a_changed_sheet_is_named(sheet, layout, error, says):
     with pytest.raises(error, match=says):
-        ro3.read_sheet(sheet, "2024-25", layout)
+        read(sheet, "2024-25", layout)
 
 
 def test_a_column_or_the_totals_gone_are_named():
@@ -154,16 +163,16 @@ def test_a_column_or_the_totals_gone_are_named():
     for row in sheet.rows:
         del row[17]
     with pytest.raises(LayoutError, match="all its columns"):
-        ro3.read_sheet(sheet, "2024-25", ro3.flat_columns)
+        read(sheet, "2024-25", ro3.flat_columns)
     sheet = early()
     del sheet.rows[-3:]
     with pytest.raises(LayoutError, match="E-code"):
-        ro3.read_sheet(sheet, "2022-23", ro3.block_columns)
+        read(sheet, "2022-23", ro3.block_columns)
 
 
 def test_a_note_for_a_figure_is_known_in_its_own_file_only():
     sheet = change(late("mhclg_ro3/2024-25/RO3_2024-25_first_release.ods"), 3, 15, "[note 4]")
-    rows, _ = ro3.read_sheet(sheet, "2024-25", ro3.flat_columns)
+    rows = read(sheet, "2024-25", ro3.flat_columns)
     assert (rows[1]["value_text"], rows[1]["value_symbol"]) == ("[note 4]", "not_available")
 
 
@@ -179,23 +188,17 @@ def test_a_code_known_to_be_misprinted_is_read_as_meant():
     assert "-".join(ro3._code(other, 6, position)) == printed
 
 
-def edition(name: str) -> Edition:
-    return Edition("mhclg_ro3", name, "held", "t", "p", None, "l", "presumed", "u", dt.date(2027, 1, 1))
-
-
-def test_a_renamed_sheet_an_unknown_year_and_a_truncated_file_are_named(monkeypatch):
-    with pytest.raises(LayoutError, match="2031-32"):
-        ro3.read(edition("2031-32"), {"x.ods": b""})
-    with pytest.raises(OriginalError, match=r"x\.ods"):
-        ro3.read(edition("2022-23"), {"x.ods": b"PK\x03\x04 cut short"})
-
-    class Book(ro3.Workbook):
-        def __init__(self, file, data):
-            self.file, self.sheet_names = file, ["Front_Page"]
-
-    monkeypatch.setattr(ro3, "Workbook", Book)
-    with pytest.raises(LayoutError, match="RO3_LA_Data_202425"):
-        ro3.read(edition("2024-25"), {"x.ods": b""})
+def test_a_renamed_sheet_an_unknown_layout_and_a_truncated_file_are_named(made_up_workbook):
+    edition = catalogue()["mhclg_ro3"].edition("2024-25")
+    (file,) = edition.files
+    with pytest.raises(LayoutError, match="found: codes nowhere"):
+        unknown = replace(edition, files=(replace(file, layout="codes nowhere"),))
+        ro3.read(unknown, {file.path: b""})
+    with pytest.raises(OriginalError, match=re.escape(file.path)):
+        ro3.read(edition, {file.path: b"PK\x03\x04 cut short"})
+    made_up_workbook({"Front_Page": [["a"]]})
+    with pytest.raises(LayoutError, match="RO3_LA_Data"):
+        ro3.read(edition, {file.path: b""})
 
 
 @pytest.fixture(scope="module")

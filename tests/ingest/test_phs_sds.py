@@ -12,7 +12,7 @@ from commissioning.base.errors import LayoutError, OriginalError, SymbolError
 from commissioning.base.paths import project
 from commissioning.ingest import phs_sds
 from commissioning.ingest.catalogue import catalogue
-from commissioning.ingest.cells import Sheet
+from commissioning.ingest.sheets import Sheet
 
 TREND = (
     "financial_year,sending_location,option_type,nclient,rate\n"
@@ -143,7 +143,7 @@ def test_completeness_says_which_year_stands_in():
         ("data_sds_trend.csv", "\n" + TREND, LayoutError, "line 1"),
         ("data_sds_trend.csv", TREND.replace("15,1.2", "c,1.2", 1), SymbolError, "line 2"),
         ("data_sds_trend.csv", TREND.replace("2014/15", "2014/16"), LayoutError, "line 2"),
-        ("data_sds_trend.csv", TREND[:-9], LayoutError, "truncated"),
+        ("data_sds_trend.csv", TREND[:-9], OriginalError, "truncated"),
         ("data_sds_trend.csv", TREND.replace("2014/15", "2014-15"), LayoutError, "financial year"),
         (
             "data_sds_options_chosen.csv",
@@ -182,15 +182,8 @@ def test_completeness_header_moved():
         completeness(headers=[*HEADERS[:-1], "Comments"])
 
 
-def test_completeness_sheet_renamed(monkeypatch):
-    class Renamed:
-        def __init__(self, file, data):
-            self.file = file
-
-        def sheet(self, name):
-            raise LayoutError("A sheet that the reader relies on is not there.", expected=name)
-
-    monkeypatch.setattr(phs_sds, "Workbook", Renamed)
+def test_completeness_sheet_renamed(made_up_workbook):
+    made_up_workbook({"Sheet2": [["a"]]})
     with pytest.raises(LayoutError, match="Sheet1"):
         phs_sds.read(catalogue()["phs_sds"].edition("2020-21"), {"x.xlsx": b""})
 
