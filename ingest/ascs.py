@@ -19,18 +19,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 
-import polars as pl
-
-from commissioning.base.errors import LayoutError
-from commissioning.ingest import raw
 from commissioning.ingest.catalogue import Edition
-from commissioning.ingest.cells import Sheet, Workbook
 from commissioning.ingest.raw import Accounting, Reading
+from commissioning.ingest.sheets import Sheet, Workbook
 
-DIMENSIONS = {
-    name: pl.String for name in ("year", "table", "question", "answer", "breakdown", "category", "statistic")
-}
-KEY = tuple(DIMENSIONS)
+DIMENSIONS = ("year", "table", "question", "answer", "breakdown", "category", "statistic")
 SYMBOLS = {
     "[c]": "suppressed",
     "[w]": "not_applicable",
@@ -89,45 +82,23 @@ MARGINS, PROFILE = "T5 - Margins of Error", "T6 - Demographics"
 Rows = list[dict[str, object]]
 
 
-def _wrong(sheet: Sheet, where: str, expected: object, found: object) -> LayoutError:
-    return LayoutError(
-        "A sheet of the survey is not laid out as its reader expects.",
-        file=sheet.file,
-        where=f"sheet {sheet.name!r}, {where}",
-        expected=expected,
-        found=found,
-        todo="open the sheet; if the publisher moved or renamed it, teach ingest/ascs.py",
-    )
-
-
-def _number(sheet: Sheet, row: int, column: int, *, decimals: int) -> tuple[str, float | None, str | None]:
-    """A cell, with the float noise beyond the publisher's rounding taken off the number."""
-    where = sheet.locator(row, column)
-    text, value, symbol = raw.parse_value(sheet.rows[row][column], SYMBOLS, file=sheet.file, where=where)
-    if value is None:
-        return text, value, symbol
-    rounded = round(value, decimals)
-    if abs(rounded - value) > 1e-9:
-        raise _wrong(sheet, f"cell {where}", f"a number with at most {decimals} decimals", value)
-    return text, rounded, symbol
-
-
 def _figure(sheet: Sheet, row: int, column: int, unit: str, **dimensions: str) -> dict[str, object]:
+    """A cell, with the float noise beyond the publisher's rounding taken off the number."""
     decimals = 0 if unit == PEOPLE else 1
-    text, value, symbol = _number(sheet, row, column, decimals=decimals)
-    return dimensions | {
-        "table": sheet.name.split(" ")[0],
-        "unit": unit,
-        "value_text": text,
-        "value": value,
-        "value_symbol": symbol,
-        "source_file": sheet.file,
-        "source_locator": sheet.locator(row, column),
-    }
+    table = sheet.name.split(" ")[0]
+    figure = sheet.figure(row, column, SYMBOLS, unit=unit, table=table, **dimensions)
+    if figure["value"] is not None:
+        rounded = round(figure["value"], decimals)
+        if abs(rounded - figure["value"]) > 1e-9:
+            expected = f"a number with at most {decimals} decimals"
+            raise sheet.wrong("A number is finer than the publisher's.", at=(row, column), expected=expected)
+        figure["value"] = rounded
+    return figure
 
 
 def _answers(sheet: Sheet, row: int, first: int) -> dict[int, tuple[str, str]]:
     """`(question, answer)` by column: questions stand in `row` over their first answer, answers below."""
+    sheet.match(row, first, "Question 1 .+", "'Question 1 - ...'")
     columns: dict[int, tuple[str, str]] = {}
     question = ""
     for column in range(first, len(sheet.rows[row])):
@@ -135,86 +106,68 @@ def _answers(sheet: Sheet, row: int, first: int) -> dict[int, tuple[str, str]]:
         answer = sheet.text(row + 1, column)
         if answer:
             columns[column] = (question, answer)
-    if not columns or not sheet.text(row, first).startswith("Question 1 "):
-        raise _wrong(
-            sheet, f"cell {sheet.locator(row, first)}", "'Question 1 - ...'", repr(sheet.text(row, first))
-        )
     twice = [pair for pair, times in Counter(columns.values()).items() if times > 1]
-    if twice:
-        raise _wrong(sheet, f"rows {row + 1} and {row + 2}", "each answer of a question once", twice)
+    if twice or not columns:
+        raise sheet.wrong(
+            "The answers are not as known.",
+            at=row + 1,
+            expected="each answer of a question once",
+            found=twice or "no answer",
+        )
     return columns
 
 
 def by_person(sheet: Sheet, year: str) -> Rows:
     """T2a or T2b: a block of rows for each breakdown, a block of columns for each question."""
-    statistic, unit, base_header, base_statistic, base_unit = BY_PERSON[sheet.name]
+    statistic, unit, base_heading, base_statistic, base_unit = BY_PERSON[sheet.name]
     start = sheet.find_row(0, AVERAGE)
     columns = _answers(sheet, start - 2, 1)
-    without = {q for q, _ in columns.values()} - {q for q, a in columns.values() if a == base_header}
+    without = {q for q, _ in columns.values()} - {q for q, a in columns.values() if a == base_heading}
     if without:
-        raise _wrong(sheet, f"row {start}", f"a column {base_header!r} for each question", sorted(without))
+        expected = f"a column {base_heading!r} for each question"
+        raise sheet.wrong("A question has no base.", at=start - 1, expected=expected, found=sorted(without))
     rows: Rows = []
-    breakdown, found = AVERAGE, []
+    breakdown, breakdowns, mechanisms = AVERAGE, [], []
     for row in range(start, len(sheet.rows)):
         label = sheet.text(row, 0)
-        cells = [column for column in columns if sheet.text(row, column)]
-        if not cells:
+        blank = [column for column in columns if not sheet.text(row, column)]
+        if len(blank) == len(columns):
             if label.startswith("Copyright"):
                 break
             if label:
                 breakdown = label
-                found.append(label)
+                breakdowns.append(label)
             continue
-        if len(cells) != len(columns):
-            blank = next(column for column in columns if column not in cells)
-            raise _wrong(
-                sheet, f"cell {sheet.locator(row, blank)}", "a figure or a symbol in every column", "a blank"
-            )
+        if blank:
+            expected = "a figure or a symbol in every column"
+            raise sheet.wrong("A cell is blank.", at=(row, blank[0]), expected=expected, found="a blank")
+        if breakdown == "Mechanism of delivery":
+            mechanisms.append(label)
+        of_row = {"year": year, "breakdown": breakdown, "category": label}
         for column, (question, answer) in columns.items():
-            is_base = answer == base_header
-            rows.append(
-                _figure(
-                    sheet,
-                    row,
-                    column,
-                    base_unit if is_base else unit,
-                    year=year,
-                    question=question,
-                    answer="" if is_base else answer,
-                    breakdown=breakdown,
-                    category=label,
-                    statistic=base_statistic if is_base else statistic,
-                )
-            )
-    if tuple(found) != BREAKDOWNS:
-        raise _wrong(sheet, "column A", f"the breakdowns {list(BREAKDOWNS)}", found)
-    mechanisms = tuple(
-        dict.fromkeys(row["category"] for row in rows if row["breakdown"] == "Mechanism of delivery")
-    )
-    if mechanisms != MECHANISMS:
-        raise _wrong(
-            sheet, "rows under 'Mechanism of delivery'", f"the mechanisms {list(MECHANISMS)}", mechanisms
-        )
+            if answer == base_heading:
+                of_column = {"answer": "", "statistic": base_statistic, "unit": base_unit}
+            else:
+                of_column = {"answer": answer, "statistic": statistic, "unit": unit}
+            rows.append(_figure(sheet, row, column, question=question, **of_row, **of_column))
+    _check_labels(sheet, "breakdowns", BREAKDOWNS, breakdowns)
+    _check_labels(sheet, "mechanisms under 'Mechanism of delivery'", MECHANISMS, mechanisms)
     return rows
+
+
+def _check_labels(sheet: Sheet, what: str, expected: tuple[str, ...], found: list[str]) -> None:
+    if tuple(found) != expected:
+        what_is_wrong = f"The {what} are not as known."
+        raise sheet.wrong(what_is_wrong, at="column A", expected=f"the {what} {list(expected)}", found=found)
 
 
 def margins(sheet: Sheet, year: str) -> Rows:
     """T5: the row of the average of the 18 councils."""
     header = sheet.find_row(0, "CASSR Code [note 4]")
     row = sheet.find_row(2, AVERAGE)
+    labels = {"year": year, "breakdown": AVERAGE, "category": AVERAGE, "statistic": "margin of error"}
     return [
-        _figure(
-            sheet,
-            row,
-            column,
-            POINTS,
-            year=year,
-            question=question,
-            answer=answer,
-            breakdown=AVERAGE,
-            category=AVERAGE,
-            statistic="margin of error",
-        )
+        _figure(sheet, row, column, POINTS, question=question, answer=answer, **labels)
         for column, (question, answer) in _answers(sheet, header - 1, 3).items()
     ]
 
@@ -222,74 +175,38 @@ def margins(sheet: Sheet, year: str) -> Rows:
 def profile(sheet: Sheet, year: str) -> Rows:
     """T6: the people eligible for the survey. The publisher writes some headings in two ways."""
     header = sheet.find_row(1, "Demographic")
-    weighted = sheet.find_column(header, "Weighted Respondents")
-    share = sheet.find_column(header, "Percentage")
+    columns = (
+        (sheet.find_column(header, "Weighted Respondents"), PEOPLE, "eligible population (weighted)"),
+        (sheet.find_column(header, "Percentage"), PERCENTAGE, "share of eligible population"),
+    )
     rows: Rows = []
     for row in range(header + 1, len(sheet.rows)):
-        breakdown, category = sheet.text(row, 1), sheet.text(row, 2)
-        if not category:
-            continue
-        rows += [
-            _figure(
-                sheet,
-                row,
-                column,
-                unit,
-                year=year,
-                question="",
-                answer="",
-                breakdown=breakdown,
-                category=category,
-                statistic=statistic,
-            )
-            for column, unit, statistic in (
-                (weighted, PEOPLE, "eligible population (weighted)"),
-                (share, PERCENTAGE, "share of eligible population"),
-            )
-        ]
+        _, breakdown, category = sheet.texts(row, 3)
+        if category:
+            labels = {"year": year, "breakdown": breakdown, "category": category}
+            rows += [_figure(sheet, row, at, unit, statistic=what, **labels) for at, unit, what in columns]
     return rows
-
-
-def _cells(sheet: Sheet) -> tuple[int, int]:
-    """Cells that hold something, and blank ones."""
-    filled = sum(1 for row in sheet.rows for cell in row if cell not in ("", None))
-    return filled, sum(len(row) for row in sheet.rows) - filled
 
 
 def read(edition: Edition, originals: Mapping[str, bytes]) -> Reading:
     """The annex workbook. Raises `LayoutError` and `SymbolError` naming sheet and cell."""
-    (path, data), *_ = originals.items()
-    book = Workbook(path, data)
-    expected = [*LEFT_OUT, *BY_PERSON, MARGINS, PROFILE]
-    if set(book.sheet_names) != set(expected):
-        raise LayoutError(
-            "The survey's workbook does not hold the sheets that its reader knows.",
-            file=path,
-            expected=sorted(set(expected) - set(book.sheet_names)) or "no more sheets",
-            found=sorted(set(book.sheet_names) - set(expected)) or "too few",
-            todo="open the workbook; read the new sheet or say in ingest/ascs.py why it is left out",
-        )
+    ((path, data),) = originals.items()
+    book = Workbook.open(path, data)
+    book.check_names([*LEFT_OUT, *BY_PERSON, MARGINS, PROFILE])
+    readers = dict.fromkeys(BY_PERSON, by_person) | {MARGINS: margins, PROFILE: profile}
+    account = Accounting(path, "cells")
     rows: Rows = []
-    furniture: Counter[str] = Counter()
-    read_cells = 0
-    for name in book.sheet_names:
-        sheet = book.sheet(name)
-        filled, blank = _cells(sheet)
-        read_cells += filled + blank
-        furniture["blank"] += blank
+    for name, sheet in book.sheets.items():
+        account.read += sheet.size
+        account.leave("blank", sheet.size - sheet.filled())
         if name in LEFT_OUT:
-            furniture[LEFT_OUT[name]] += filled
+            account.leave(LEFT_OUT[name], sheet.filled())
             continue
+        found = readers[name](sheet, edition.edition)
+        account.loaded += len(found)
+        labels = "titles, headers and row labels"
         if name == MARGINS:
-            found = margins(sheet, edition.edition)
-            why = "margins of error by council (out of scope), titles and headers"
-        elif name == PROFILE:
-            found = profile(sheet, edition.edition)
-            why = "titles, headers and row labels"
-        else:
-            found = by_person(sheet, edition.edition)
-            why = "titles, headers and row labels"
-        furniture[why] += filled - len(found)
+            labels = "margins of error by council (out of scope), titles and headers"
+        account.leave(labels, sheet.filled() - len(found))
         rows += found
-    account = Accounting(path, "cells", read_cells, len(rows), dict(sorted(furniture.items())))
-    return Reading(raw.tidy(rows, DIMENSIONS), KEY, [account])
+    return Reading.of(rows, [account], DIMENSIONS)

@@ -43,6 +43,15 @@ def column_letters(index: int) -> str:
     return letters
 
 
+def cell_address(text: str) -> tuple[int, int]:
+    """Row and column of a spreadsheet's address: `C14` is row 13, column 2."""
+    letters = text.rstrip("0123456789")
+    column = 0
+    for letter in letters:
+        column = 26 * column + ord(letter) - 64
+    return int(text[len(letters) :]) - 1, column - 1
+
+
 def folded(text: object) -> str:
     """A text without white space around it, and with single spaces in it."""
     return " ".join(str(text).split())
@@ -193,8 +202,8 @@ class Grid:
             found=f"{len(hits)}; row: {self.texts(row)[:30]}",
         )
 
-    def header(self, row: int, headings: Sequence[str]) -> dict[str, int]:
-        """The column of each heading, which must be there once; others may be there too."""
+    def header(self, row: int, headings: Sequence[str], *, only: bool = False) -> dict[str, int]:
+        """The column of each heading, which must be there once; others may be there too, unless `only`."""
         found = self.texts(row)
         missing = [heading for heading in headings if found.count(heading) != 1]
         if missing:
@@ -204,11 +213,20 @@ class Grid:
                 expected=missing,
                 found=found[:30],
             )
+        if only and len(found) > len(headings):
+            raise self.wrong(
+                "There are columns that nobody has seen.",
+                at=row,
+                expected=f"no more than {list(headings)}",
+                found=sorted(set(found) - set(headings)),
+            )
         return {heading: found.index(heading) for heading in headings}
 
-    def records(self, row: int, headings: Sequence[str], *, end: int | None = None) -> Iterator[Record]:
+    def records(
+        self, row: int, headings: Sequence[str], *, end: int | None = None, only: bool = False
+    ) -> Iterator[Record]:
         """The rows under the header in `row`, up to `end`, their cells by heading."""
-        columns = self.header(row, headings)
+        columns = self.header(row, headings, only=only)
         for below in range(row + 1, len(self.rows) if end is None else end):
             yield Record(self, below, columns)
 
@@ -311,6 +329,17 @@ class Workbook:
             )
         return self.sheets[name]
 
+    def check_names(self, names: Collection[str]) -> None:
+        """Raise where the workbook has not exactly these sheets."""
+        missing, unknown = sorted(set(names) - set(self.sheets)), sorted(set(self.sheets) - set(names))
+        if missing or unknown:
+            raise wrong_layout(
+                "A workbook's sheets are not those that its reader knows.",
+                file=self.file,
+                expected=f"also {missing}" if missing else "no more",
+                found=f"unknown {unknown}" if unknown else "too few",
+            )
+
     def accounting(self, taken: Collection[str], why_not: str) -> raw.Accounting:
         """An account of all cells; those of sheets that are not `taken` are left out, `why_not` says why."""
         account = raw.Accounting(self.file, "cells", read=sum(sheet.size for sheet in self.sheets.values()))
@@ -363,8 +392,8 @@ class Lines(Grid):
             return self.locator(*at)
         return f"line {self.line_numbers[at]}" if isinstance(at, int) else at
 
-    def header(self, row: int, headings: Sequence[str]) -> dict[str, int]:
-        columns = super().header(row, headings)
+    def header(self, row: int, headings: Sequence[str], *, only: bool = False) -> dict[str, int]:
+        columns = super().header(row, headings, only=only)
         self.headings = self.texts(row)
         return columns
 
@@ -381,8 +410,10 @@ class Lines(Grid):
                     todo="the file looks truncated or altered: fetch the original again",
                 )
 
-    def records(self, row: int, headings: Sequence[str], *, end: int | None = None) -> Iterator[Record]:
-        columns = self.header(row, headings)
+    def records(
+        self, row: int, headings: Sequence[str], *, end: int | None = None, only: bool = False
+    ) -> Iterator[Record]:
+        columns = self.header(row, headings, only=only)
         self.check_width(row + 1, end)
         for below in range(row + 1, len(self.rows) if end is None else end):
             yield Record(self, below, columns)

@@ -11,7 +11,7 @@ from commissioning.base.errors import LayoutError, OriginalError, SymbolError
 from commissioning.base.paths import project
 from commissioning.ingest import ascs, raw
 from commissioning.ingest.catalogue import catalogue
-from commissioning.ingest.cells import Sheet, Workbook
+from commissioning.ingest.sheets import Sheet
 
 T2A, T2B = ascs.BY_PERSON
 HEADERS = ["Yes", "No", "Respondents", "", "Good ", "Bad", "Respondents"]
@@ -147,27 +147,27 @@ def sheets() -> dict[str, list[list[object]]]:
     }
 
 
-def read(monkeypatch, book: dict[str, list[list[object]]]) -> raw.Reading:
-    def opened(self, file, data):
-        self.file, self.sheet_names = file, list(book)
+@pytest.fixture
+def read(made_up_workbook):
+    def read_sheets(book: dict[str, list[list[object]]]) -> raw.Reading:
+        made_up_workbook(book)
+        return ascs.read(catalogue()["ascs"].edition("2020-21"), {"x.xlsx": b""})
 
-    monkeypatch.setattr(Workbook, "__init__", opened)
-    monkeypatch.setattr(Workbook, "sheet", lambda self, name: Sheet(self.file, name, book[name]))
-    return ascs.read(catalogue()["ascs"].edition("2020-21"), {"x.xlsx": b""})
+    return read_sheets
 
 
-def test_every_cell_is_accounted_for(monkeypatch):
-    reading = read(monkeypatch, sheets())
+def test_every_cell_is_accounted_for(read):
+    reading = read(sheets())
     raw.check(reading, what="a made-up workbook")
     assert reading.accounting[0].loaded == reading.table.height == 2 * 6 * 19 + 3 + 2
     assert reading.accounting[0].furniture["contents"] == 1
 
 
-def test_a_sheet_renamed_or_new_is_named(monkeypatch):
+def test_a_sheet_renamed_or_new_is_named(read):
     book = sheets()
     book["T2c - New"] = book.pop(T2A)
     with pytest.raises(LayoutError, match="T2c - New"):
-        read(monkeypatch, book)
+        read(book)
 
 
 def test_a_truncated_workbook_is_named():

@@ -15,7 +15,7 @@ from commissioning.base.errors import KeyClashError, LayoutError, OriginalError,
 from commissioning.base.paths import project
 from commissioning.ingest import nhse_mh_dashboard as dashboard
 from commissioning.ingest import raw
-from commissioning.ingest.cells import column_letters
+from commissioning.ingest.sheets import column_letters
 
 FILE = "made-up.xlsm"
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
