@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
+from pathlib import Path
 
 import duckdb
 import pytest
 from conftest import ROOT
 
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), ROOT / "reports" / "data.qmd"]
+from commissioning.build.drawing import with_drawing
+
+PAGES = [
+    ROOT / "README.md",
+    ROOT / "CONTRIBUTING.md",
+    *sorted((ROOT / "docs").glob("*.md")),
+    ROOT / "reports" / "data.qmd",
+]
 QUERIES = [
     pytest.param(sql, id=f"{page.name}-{n}")
     for page in PAGES
@@ -37,3 +48,27 @@ def test_a_file_that_is_named_is_there(page):
     built = ("reports/_site/", "reports/_generated/")
     missing = [n for n in named if "NAME" not in n and not n.startswith(built) and not (ROOT / n).exists()]
     assert missing == []
+
+
+def test_the_drawing_is_that_of_the_steps():
+    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    assert with_drawing(page) == page, "draw it anew: python -m commissioning.build.drawing"
+
+
+def test_every_model_test_and_test_file_that_is_named_is_there():
+    """Names without a folder: models of dbt, and files of tests."""
+    held = {file.stem for kind in ("sql", "py") for file in (ROOT / "dbt" / "models").rglob(f"*.{kind}")}
+    held |= {file.name for file in (ROOT / "tests").rglob("*.py")}
+    for page in PAGES:
+        text = page.read_text(encoding="utf-8")
+        named = re.findall(r"`((?:stg|int|mart|dim)_\w+|test_\w+\.py)`", text)
+        assert set(named) <= held, page.name
+
+
+def test_dbt_works_by_itself(tmp_path):
+    """With nothing set: what it would be told by a build has a default."""
+    rest = {k: v for k, v in os.environ.items() if not k.startswith(("DBT_", "COMMISSIONING_"))}
+    dbt = Path(sys.executable).with_name("dbt")
+    kept = ("--target-path", tmp_path / "target", "--log-path", tmp_path / "logs")
+    ended = subprocess.run([dbt, "parse", *kept], cwd=ROOT / "dbt", env=rest, capture_output=True, text=True)
+    assert ended.returncode == 0, ended.stdout

@@ -90,7 +90,7 @@ SITE_STEPS = (
             Read(MARTS, tasks.published_marts),
             Read(("reports/_quarto.yml", "reports/_filters/*", "reports/_theme/*")),
             Read((*HEADLINES, *OF_COUNCILS, *NUMBER_PAGES, *COUNCIL_PAGES), in_parts),
-            Read(("reports/*.qmd", "reports/*.yml"), in_parts),
+            Read(("reports/*.qmd", "reports/*.yml", "docs/glossary.md"), in_parts),
         ),
         makes=SITE_PAGES,
         parts=tasks.site_pages,
