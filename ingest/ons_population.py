@@ -130,7 +130,7 @@ def text_export(path: str, data: bytes, year: str) -> tuple[Rows, Accounting]:
     """The sheet of persons saved as text."""
     lines = Lines.read(path, data)
     lines.header(0, ["Code", "Name"])
-    lines.check_width(1)
+    lines.check_width(range(1, len(lines.rows)))
     header, cells = an_age_a_column(lines, year)
     rows = [lines.figure(row, column, unit="people", year=year, **about) for row, column, about in cells]
     areas = len({row for row, _, _ in cells})

@@ -17,21 +17,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import partial
 
-import polars as pl
-
-from commissioning.base.errors import LayoutError
 from commissioning.ingest.catalogue import Edition
-from commissioning.ingest.cells import Lines, Sheet, Workbook, column_letters
-from commissioning.ingest.raw import Accounting, Reading, parse_value, tidy
+from commissioning.ingest.raw import Accounting, Reading
+from commissioning.ingest.sheets import Grid, Lines, Sheet, Workbook, column_letters, is_blank, wrong_layout
 
-DIMENSIONS = {
-    name: pl.String
-    for name in ("year", "table", "area_code", "area", "section", "line_code", "line", "measure")
-}
+DIMENSIONS = ("year", "table", "area_code", "area", "section", "line_code", "line", "measure")
 
 SHEET, BY_COUNCIL = "council sheet", "gross current expenditure by council"
 SERIES, UNIT_COSTS = "gross current expenditure national series", "unit costs"
@@ -99,6 +92,8 @@ F_CODES = "council codes below the table"
 F_NOTES = "notes"
 
 Rows = list[dict[str, object]]
+Part = tuple[Rows, Accounting]
+"""The figures of one file, and its account."""
 
 
 def read(edition: Edition, originals: Mapping[str, bytes]) -> Reading:
@@ -108,38 +103,9 @@ def read(edition: Edition, originals: Mapping[str, bytes]) -> Reading:
     `SymbolError` for a cell that is neither a number nor a known symbol, `OriginalError` for a file that
     cannot be opened.
     """
-    year = edition.edition
-    if year <= "2004-05":
-        parts = [council_workbook(year, file, data) for file, data in originals.items()]
-    elif year == "2005-06":
-        parts = exported_sheets(year, originals)
-    elif year in GROSS_SHEETS:
-        parts = [gross_workbook(year, file, data) for file, data in originals.items()]
-    else:
-        parts = [unit_costs(year, file, data) for file, data in originals.items()]
+    parts = edition.files[0].reader(LAYOUTS)(edition.edition, originals)
     rows = [row for part, _ in parts for row in part]
-    return Reading(tidy(rows, DIMENSIONS), tuple(DIMENSIONS), [account for _, account in parts])
-
-
-def figure(
-    cell: object, symbols: Mapping[str, str], *, file: str, locator: str, unit: str = MONEY, **dimensions: str
-) -> dict[str, object]:
-    """One row of the raw table; dimensions that are not given are empty."""
-    text, value, symbol = parse_value(cell, symbols, file=file, where=locator)
-    return {
-        **dict.fromkeys(DIMENSIONS, ""),
-        **dimensions,
-        "unit": unit,
-        "value_text": text,
-        "value": value,
-        "value_symbol": symbol,
-        "source_file": file,
-        "source_locator": locator,
-    }
-
-
-def is_blank(cell: object) -> bool:
-    return cell is None or (isinstance(cell, str) and not cell.strip())
+    return Reading.of(rows, [account for _, account in parts], DIMENSIONS)
 
 
 # --- lines of a return: shared by council sheets and the sheets by council -----------------------------
@@ -156,7 +122,7 @@ class AdultLines:
         return [line[1:] for line in self.lines]
 
 
-def adult_lines(sheet: Sheet, start: int) -> AdultLines:
+def adult_lines(grid: Grid, start: int) -> AdultLines:
     """Adult lines from row `start` on: column A holds codes (`C:` opens a section, `C5` is a line), B labels.
 
     Raises `LayoutError` for a section nobody knows, and where no total ends the table.
@@ -164,22 +130,16 @@ def adult_lines(sheet: Sheet, start: int) -> AdultLines:
     found = AdultLines()
     section = letter = ""
     children = children_to_the_end = False
-    for row in range(start, len(sheet.rows)):
-        code, label = sheet.text(row, 0), sheet.text(row, 1)
+    for row in range(start, len(grid.rows)):
+        code, label = grid.texts(row, 2)
         if not code and label == CHILDREN:  # 2007-08 has all of children's services below the adults'
             children = children_to_the_end = True
         if re.fullmatch("[A-Z]:", code):
             section, letter = label, code[0]
             children = children_to_the_end or "CHILDREN'S" in label
             if not children and not label.startswith(ADULT_SECTIONS):
-                raise LayoutError(
-                    "A section of the return is not known.",
-                    file=sheet.file,
-                    where=sheet.locator(row, 1),
-                    expected=f"a heading that starts with one of {ADULT_SECTIONS}",
-                    found=repr(label),
-                    todo="open the sheet; if the publisher renamed the section, teach ingest/pss_ex1.py",
-                )
+                expected = f"a heading that starts with one of {ADULT_SECTIONS}"
+                raise grid.wrong("A section of the return is not known.", at=(row, 1), expected=expected)
             found.left_out[row] = F_CHILDREN if children else F_HEADER
         elif children:
             found.left_out[row] = F_CHILDREN
@@ -190,147 +150,121 @@ def adult_lines(sheet: Sheet, start: int) -> AdultLines:
         else:
             found.lines.append((row, section, code, label))
     if not found.lines or not found.lines[-1][1].startswith("TOTAL"):
-        raise LayoutError(
+        raise grid.wrong(
             "The table does not end with the total of personal social services.",
-            file=sheet.file,
-            where=f"sheet {sheet.name!r}",
             expected="lines in a section headed TOTAL PERSONAL (or ADULT) SOCIAL SERVICES",
             found=found.lines[-1][1:] if found.lines else "no line of adult services",
-            todo="check that the original is whole; if the table changed, teach ingest/pss_ex1.py",
         )
     return found
 
 
-def same_lines(found: AdultLines, first: AdultLines, sheet: Sheet) -> None:
+def same_lines(found: AdultLines, first: AdultLines, grid: Grid) -> None:
     """Every council's sheet must have the lines of the first one, else `LayoutError`."""
-    if found.labels() == first.labels():
-        return
-    missing = [line for line in first.labels() if line not in found.labels()]
-    extra = [line for line in found.labels() if line not in first.labels()]
-    raise LayoutError(
-        "A council's sheet has other lines than the edition's first sheet.",
-        file=sheet.file,
-        where=f"sheet {sheet.name!r}",
-        expected=f"also {missing[:5]}" if missing else "the same lines in the same order",
-        found=f"extra {extra[:5]}" if extra else "none extra",
-        todo="open the sheet and find the line that was added, dropped or renamed",
-    )
+    if found.labels() != first.labels():
+        missing = [line for line in first.labels() if line not in found.labels()]
+        extra = [line for line in found.labels() if line not in first.labels()]
+        raise grid.wrong(
+            "A council's sheet has other lines than the edition's first sheet.",
+            expected=f"also {missing[:5]}" if missing else "the same lines in the same order",
+            found=f"extra {extra[:5]}" if extra else "none extra",
+            todo="open the sheet and find the line that was added, dropped or renamed",
+        )
 
 
-def count_cells(sheet: Sheet, start: int, found: AdultLines, columns: set[int]) -> Counter[str]:
-    """What becomes of each cell of a sheet; the cells under `columns` in adult lines count as `loaded`."""
-    counts: Counter[str] = Counter()
+def count_cells(sheet: Sheet, start: int, found: AdultLines, columns: set[int], account: Accounting) -> None:
+    """What becomes of each cell of a sheet; the cells under `columns` in adult lines are loaded."""
+    account.read += sheet.size
     in_scope = {line[0] for line in found.lines}
     for row, cells in enumerate(sheet.rows):
         for column, cell in enumerate(cells):
             if is_blank(cell):
-                counts[F_BLANK] += 1
+                account.leave(F_BLANK)
             elif row < start or (row in in_scope and column < 2):
-                counts[F_HEADER] += 1
-            elif row in in_scope:
-                counts["loaded" if column in columns else F_OTHER_COLUMNS] += 1
+                account.leave(F_HEADER)
+            elif row not in in_scope:
+                account.leave(found.left_out[row])
+            elif column in columns:
+                account.loaded += 1
             else:
-                counts[found.left_out[row]] += 1
-    return counts
-
-
-def accounting(file: str, counts_what: str, counts: Counter[str]) -> Accounting:
-    loaded = counts.pop("loaded", 0)
-    return Accounting(file, counts_what, counts.total() + loaded, loaded, dict(sorted(counts.items())))
+                account.leave(F_OTHER_COLUMNS)
 
 
 # --- 2000-01 to 2005-06: a sheet a council -------------------------------------------------------------
 
 
-def measure_columns(sheet: Sheet) -> tuple[int, dict[str, int], list[str]]:
+def measure_columns(grid: Grid) -> tuple[int, dict[str, int], list[str]]:
     """The first row below the header, the column of each money measure, and every column's header.
 
     A header is stacked over rows from the one above `Service` to the one above `col A`; the row `Service`
     names a group of columns in its first column only. Raises `LayoutError` where a measure has not exactly
     one column.
     """
-    group_row, end = sheet.find_row(0, "Service"), sheet.find_row(0, "col A")
+    group_row, end = grid.find_row(0, "Service"), grid.find_row(0, "col A")
     headers: list[str] = []
     group = ""
-    for column in range(len(sheet.rows[group_row])):
-        group = sheet.text(group_row, column) or group
-        parts = [sheet.text(group_row - 1, column), group]
-        parts += [sheet.text(row, column) for row in range(group_row + 1, end)]
+    for column in range(len(grid.rows[group_row])):
+        group = grid.text(group_row, column) or group
+        parts = [grid.text(group_row - 1, column), group]
+        parts += [grid.text(row, column) for row in range(group_row + 1, end)]
         headers.append(" ".join(part for part in parts if part))
     columns = {}
     for measure, names in MEASURE_HEADERS.items():
         hits = [column for column, header in enumerate(headers) if header in names]
         if len(hits) != 1:
-            raise LayoutError(
+            raise grid.wrong(
                 "A money column is not there once.",
-                file=sheet.file,
-                where=f"sheet {sheet.name!r}, rows {group_row} to {end}",
+                at=f"rows {group_row} to {end}",
                 expected=f"exactly one column headed {' or '.join(map(repr, names))}",
                 found=f"{len(hits)}; the columns are headed {headers}",
-                todo="open the sheet; if the publisher renamed the column, teach ingest/pss_ex1.py",
             )
         columns[measure] = hits[0]
     return end + 1, columns, headers
 
 
 def council_sheet(
-    year: str, sheet: Sheet, found: AdultLines, columns: dict[str, int], locator: Callable[[int, int], str]
+    year: str, area: str, grid: Grid, found: AdultLines, columns: dict[str, int]
 ) -> Iterator[dict[str, object]]:
-    """The figures of one council; `locator` says where a zero-based row and column is."""
+    """The figures of one council."""
     for row, section, code, label in found.lines:
+        labels = {"year": year, "table": SHEET, "area": area, "unit": MONEY}
+        labels |= {"section": section, "line_code": code, "line": label}
         for measure, column in columns.items():
-            cell = sheet.rows[row][column]
-            if not is_blank(cell):
-                yield figure(
-                    cell,
-                    {},
-                    file=sheet.file,
-                    locator=locator(row, column),
-                    year=year,
-                    table=SHEET,
-                    area=sheet.name,
-                    section=section,
-                    line_code=code,
-                    line=label,
-                    measure=measure,
-                )
+            if not is_blank(grid.rows[row][column]):
+                yield grid.figure(row, column, measure=measure, **labels)
 
 
-def council_workbook(year: str, file: str, data: bytes) -> tuple[Rows, Accounting]:
+def council_workbook(year: str, originals: Mapping[str, bytes]) -> list[Part]:
     """`spend.xls`: a sheet for each council and for six totals."""
-    book = Workbook(file, data)
+    ((file, data),) = originals.items()
     rows: Rows = []
-    counts: Counter[str] = Counter()
+    account = Accounting(file, "cells")
     first = None
-    for name in book.sheet_names:
-        sheet = book.sheet(name)
+    for name, sheet in Workbook.open(file, data).sheets.items():
         start, columns, _ = measure_columns(sheet)
         found = adult_lines(sheet, start)
         first = first or found
         same_lines(found, first, sheet)
-        rows += council_sheet(year, sheet, found, columns, sheet.locator)
-        counts += count_cells(sheet, start, found, set(columns.values()))
-    return rows, accounting(file, "cells", counts)
+        rows += council_sheet(year, name, sheet, found, columns)
+        count_cells(sheet, start, found, set(columns.values()), account)
+    return [(rows, account)]
 
 
-def exported_sheets(year: str, originals: Mapping[str, bytes]) -> list[tuple[Rows, Accounting]]:
+def exported_sheets(year: str, originals: Mapping[str, bytes]) -> list[Part]:
     """2005-06: one CSV a sheet, `output_<sheet>.csv`, in the order of `sheet_names.csv`; `NA` is a blank."""
     index, names = sheet_names(originals)
-    parts: list[tuple[Rows, Accounting]] = [
-        ([], Accounting(index, "lines", len(names) + 1, 0, {F_HEADER: len(names) + 1}))
-    ]
+    every = len(names) + 1
+    parts: list[Part] = [([], Accounting(index, "lines", every, 0, {F_HEADER: every}))]
     first = None
     for name in names:
         file = export_path(index, name)
-        lines = Lines.read(file, originals[file], encoding="utf-8")
-        sheet = Sheet(file, name, [["" if cell == "NA" else cell for cell in row] for row in lines.rows])
-        start, columns, headers = measure_columns(sheet)
-        found = adult_lines(sheet, start)
+        lines = Lines.read(file, originals[file])
+        lines.rows = [["" if cell == "NA" else cell for cell in row] for row in lines.rows]
+        start, columns, lines.headings = measure_columns(lines)
+        found = adult_lines(lines, start)
         first = first or found
-        same_lines(found, first, sheet)
-        locator = partial(export_locator, lines, headers)
-        rows = list(council_sheet(year, sheet, found, columns, locator))
-        parts.append((rows, accounting(file, "lines", count_lines(sheet, start, found))))
+        same_lines(found, first, lines)
+        rows = list(council_sheet(year, name, lines, found, columns))
+        parts.append((rows, count_lines(lines, start, found)))
     return parts
 
 
@@ -338,13 +272,16 @@ def sheet_names(originals: Mapping[str, bytes]) -> tuple[str, list[str]]:
     """The file that lists the exported sheets, and their names; `LayoutError` where files and list differ."""
     index = next((file for file in originals if file.endswith("/sheet_names.csv")), None)
     if index is None:
-        raise LayoutError(
-            "The list of sheets is missing.", expected="sheet_names.csv", found=sorted(originals)[:5]
+        raise wrong_layout(
+            "The list of sheets is missing.",
+            file=min(originals, default="pss_ex1/"),
+            expected="sheet_names.csv",
+            found=sorted(originals)[:5],
         )
-    names = [row[0] for row in Lines.read(index, originals[index], encoding="utf-8").rows[1:]]
+    names = [row[0] for row in Lines.read(index, originals[index]).rows[1:]]
     listed = {export_path(index, name) for name in names} | {index}
     if listed != set(originals):
-        raise LayoutError(
+        raise wrong_layout(
             "The files are not those that the list of sheets names.",
             file=index,
             expected=f"also {sorted(listed - set(originals))[:5]}",
@@ -358,45 +295,43 @@ def export_path(index: str, name: str) -> str:
     return index.removesuffix("sheet_names.csv") + f"output_{name}.csv"
 
 
-def export_locator(lines: Lines, headers: list[str], row: int, column: int) -> str:
-    return lines.locator(row, headers[column])
-
-
-def count_lines(sheet: Sheet, start: int, found: AdultLines) -> Counter[str]:
+def count_lines(lines: Lines, start: int, found: AdultLines) -> Accounting:
     """What becomes of each line of an exported sheet."""
-    counts: Counter[str] = Counter()
-    for row, cells in enumerate(sheet.rows):
+    account = lines.accounting(len(found.lines), {})
+    for row, cells in enumerate(lines.rows):
         if all(is_blank(cell) for cell in cells):
-            counts[F_BLANK] += 1
+            account.leave(F_BLANK)
         elif row < start:
-            counts[F_HEADER] += 1
-        else:
-            counts[found.left_out.get(row, "loaded")] += 1
-    return counts
+            account.leave(F_HEADER)
+        elif row in found.left_out:
+            account.leave(found.left_out[row])
+    return account
 
 
 # --- 2006-07 and 2007-08: lines by council, and the national series ------------------------------------
 
 
-def gross_workbook(year: str, file: str, data: bytes) -> tuple[Rows, Accounting]:
+def gross_workbooks(year: str, originals: Mapping[str, bytes]) -> list[Part]:
     """The sheet of gross current expenditure: `expend...` has it by council, `GrossNet...` by year."""
-    table = BY_COUNCIL if file.rpartition("/")[2].startswith("expend") else SERIES
-    sheet = Workbook(file, data).sheet(GROSS_SHEETS[year][table])
-    return by_council(year, sheet) if table == BY_COUNCIL else national_series(sheet)
+    parts = []
+    for file, data in originals.items():
+        table = BY_COUNCIL if file.rpartition("/")[2].startswith("expend") else SERIES
+        sheet = Workbook.open(file, data).sheet(GROSS_SHEETS[year][table])
+        parts.append(by_council(year, sheet) if table == BY_COUNCIL else national_series(sheet))
+    return parts
 
 
-def by_council(year: str, sheet: Sheet) -> tuple[Rows, Accounting]:
+def by_council(year: str, sheet: Sheet) -> Part:
     """Lines by council: England in column C of the header row, councils to its right."""
     header = sheet.find_row(2, "England")
     found = adult_lines(sheet, header + 1)
-    areas = {c: sheet.text(header, c) for c in range(2, len(sheet.rows[header])) if sheet.text(header, c)}
+    areas = {c: area for c, area in enumerate(sheet.texts(header)) if c >= 2 and area}
     codes = council_codes(sheet, found, header) if year == "2007-08" else {}
     rows = [
-        figure(
-            sheet.rows[row][column],
-            {},
-            file=sheet.file,
-            locator=sheet.locator(row, column),
+        sheet.figure(
+            row,
+            column,
+            unit=MONEY,
             year=year,
             table=BY_COUNCIL,
             area_code=codes.get(column, ""),
@@ -410,7 +345,9 @@ def by_council(year: str, sheet: Sheet) -> tuple[Rows, Accounting]:
         for column, area in areas.items()
         if not is_blank(sheet.rows[row][column])
     ]
-    return rows, accounting(sheet.file, "cells", count_cells(sheet, header + 1, found, set(areas)))
+    account = Accounting(sheet.file, "cells")
+    count_cells(sheet, header + 1, found, set(areas), account)
+    return rows, account
 
 
 def council_codes(sheet: Sheet, found: AdultLines, header: int) -> dict[int, str]:
@@ -420,271 +357,190 @@ def council_codes(sheet: Sheet, found: AdultLines, header: int) -> dict[int, str
     """
     row = sheet.find_row(2, "TOTAL England", start=header + 1)
     found.left_out[row] = found.left_out[row - 1] = F_CODES
-    codes = {}
-    for column in range(3, len(sheet.rows[row])):
-        match = re.match(r"(\d{3})-", sheet.text(row, column))
-        if match:
-            codes[column] = match.group(1)
-    return codes
+    matches = {column: re.match(r"(\d{3})-", text) for column, text in enumerate(sheet.texts(row))}
+    return {column: match[1] for column, match in matches.items() if match}
 
 
-def national_series(sheet: Sheet) -> tuple[Rows, Accounting]:
+def national_series(sheet: Sheet) -> Part:
     """England by year: lines in column A under headings in capitals, years from 1994-95 in the header row.
 
     Headings in small letters divide children's services only. A heading in `SPLITS` is told apart by the
     heading above it: `ASYLUM SEEKERS / ADULTS' SERVICES`.
     """
     header = sheet.find_row(1, "1994-95")
-    years = {
-        c: financial_year(sheet, header, c)
-        for c in range(1, len(sheet.rows[header]))
-        if sheet.text(header, c)
-    }
+    years = {c: financial_year(sheet, header, c) for c, text in enumerate(sheet.texts(header)) if c and text}
     rows: Rows = []
-    counts: Counter[str] = Counter()
+    account = Accounting(sheet.file, "cells", sheet.size)
     heading = section = ""
     for row, cells in enumerate(sheet.rows):
         label = sheet.text(row, 0)
         filled = [column for column, cell in enumerate(cells) if not is_blank(cell)]
-        counts[F_BLANK] += len(cells) - len(filled)
+        account.leave(F_BLANK, len(cells) - len(filled))
         values = [column for column in filled if column in years]
         if row <= header or not values:
-            counts[F_HEADER] += len(filled)
+            account.leave(F_HEADER, len(filled))
             if row > header and label in SPLITS:
                 section = f"{heading} / {label}"
             elif row > header and label and label == label.upper():
                 heading = section = label
             continue
-        own = next((name for name in OWN_SECTION if label.startswith(name)), None)
-        if own:
-            section = own
+        section = next((name for name in OWN_SECTION if label.startswith(name)), section)
         if "CHILDREN" in section:
-            counts[F_CHILDREN] += len(filled)
+            account.leave(F_CHILDREN, len(filled))
             continue
-        counts[F_HEADER] += len(filled) - len(values)
-        counts["loaded"] += len(values)
+        account.leave(F_HEADER, len(filled) - len(values))
+        account.loaded += len(values)
+        labels = {"table": SERIES, "area": "England", "section": section, "line": label, "unit": MONEY}
         rows += (
-            figure(
-                cells[column],
-                SERIES_SYMBOLS,
-                file=sheet.file,
-                locator=sheet.locator(row, column),
-                year=years[column],
-                table=SERIES,
-                area="England",
-                section=section,
-                line=label,
-                measure=GROSS_CURRENT,
-            )
+            sheet.figure(row, column, SERIES_SYMBOLS, year=years[column], measure=GROSS_CURRENT, **labels)
             for column in values
         )
-    return rows, accounting(sheet.file, "cells", counts)
+    return rows, account
 
 
 def financial_year(sheet: Sheet, row: int, column: int) -> str:
-    """`1999-2000`, `2000-01` or (as 2006-07 prints it) `2005..06` as `1999-00`, `2000-01`, `2005-06`.
-
-    Raises `LayoutError` for anything else.
-    """
-    text = sheet.text(row, column)
-    match = re.fullmatch(r"(\d{4})(?:-|\.\.)(?:\d\d)?(\d\d)", text)
-    if not match or (int(match.group(1)) + 1) % 100 != int(match.group(2)):
-        raise LayoutError(
-            "A column of the series is not headed by a financial year.",
-            file=sheet.file,
-            where=sheet.locator(row, column),
-            expected="a year such as 2000-01 or 2000-2001",
-            found=repr(text),
-            todo="open the sheet; if the publisher added a column, teach ingest/pss_ex1.py",
-        )
-    return f"{match.group(1)}-{match.group(2)}"
+    """`1999-2000`, `2000-01` or (as 2006-07 prints it) `2005..06` as `1999-00`, `2000-01`, `2005-06`."""
+    expected = "a year such as 2000-01 or 2000-2001"
+    match = sheet.match(row, column, r"(\d{4})(?:-|\.\.)(?:\d\d)?(\d\d)", expected)
+    if (int(match[1]) + 1) % 100 != int(match[2]):
+        raise sheet.wrong("A year does not follow the one before.", at=(row, column), expected=expected)
+    return f"{match[1]}-{match[2]}"
 
 
 # --- 2008-09 to 2013-14: unit costs --------------------------------------------------------------------
 
+# What a heading begins with tells its kind, and words in it the unit; `count` and `GBP` where none is there.
+KINDS = {
+    "Gross total cost": "numerator",
+    "Number of": "denominator",
+    "The total number": "denominator",
+    "The average number": "denominator",
+    "The actual number": "denominator",
+    "Average gross": "unit cost",
+}
+UNITS = {
+    "numerator": {"": MONEY},
+    "denominator": {
+        "number of weeks": "weeks",
+        "contact hours": "hours",
+        "number of meals": "meals",
+        "number of clients": "people",
+        "Number of adults": "people",
+        "Number of older people": "people",
+        "": "count",
+    },
+    "unit cost": {
+        "weekly expenditure": "GBP per week",
+        "hourly cost": "GBP per hour",
+        "cost per meal": "GBP per meal",
+        "day services client": "GBP per client",
+        "": "GBP",
+    },
+}
 
-@dataclass(frozen=True)
-class UnitCostColumn:
-    """A column of a unit cost file. `code` is the measure's id, empty where the file has none.
 
-    `address` is short, because headings run to 300 letters: `DI 2.30 numerator` is the column that a
-    spreadsheet shows as DI.
-    """
-
-    address: str
-    code: str
-    heading: str
-    measure: str
-    unit: str
-
-
-def unit_costs(year: str, file: str, data: bytes) -> tuple[Rows, Accounting]:
+def unit_costs(year: str, originals: Mapping[str, bytes]) -> list[Part]:
     """Councils by measure. England is the last row; notes follow it."""
+    ((file, data),) = originals.items()
     lines = Lines.read(file, data, encoding=UNIT_COST_ENCODINGS.get(year, "cp1252"))
-    header, columns, start = unit_cost_columns(lines)
+    columns, start = unit_cost_columns(lines)
     symbols = UNIT_COST_SYMBOLS | MORE_SYMBOLS.get(year, {})
     rows: Rows = []
-    counts: Counter[str] = Counter()
+    account = lines.accounting(0, {})
     england = False
-    for index, cells in enumerate(lines.rows):
-        name = " ".join(cells[0].split()) if cells else ""
+    for row, cells in enumerate(lines.rows):
         if all(is_blank(cell) for cell in cells):
-            counts[F_BLANK] += 1
-        elif index < start:
-            counts[F_HEADER] += 1
+            account.leave(F_BLANK)
+        elif row < start:
+            account.leave(F_HEADER)
         elif england:
-            counts[F_NOTES] += 1
+            account.leave(F_NOTES)
         else:
-            england = name.casefold() in ("england", "total england")
-            code, area = ("", name) if england else council(lines, index, name)
+            account.loaded += 1
+            england = lines.text(row, 0).casefold() in ("england", "total england")
+            code, area = ("", lines.text(row, 0)) if england else council(lines, row)
+            lines.check_width([row])
+            labels = {"year": year, "table": UNIT_COSTS, "area_code": code, "area": area}
             for column, about in columns.items():
-                rows.append(
-                    figure(
-                        cell_at(lines, index, column, len(lines.rows[header])),
-                        symbols,
-                        file=file,
-                        locator=lines.locator(index, about.address),
-                        unit=about.unit,
-                        year=year,
-                        table=UNIT_COSTS,
-                        area_code=code,
-                        area=area,
-                        line_code=about.code,
-                        line=about.heading,
-                        measure=about.measure,
-                    )
-                )
-            counts["loaded"] += 1
+                rows.append(lines.figure(row, column, symbols, **labels, **about))
     if not england:
-        raise LayoutError(
+        raise lines.wrong(
             "The row of England, which ends the table, is not there.",
-            file=file,
-            where="end of file",
+            at="end of file",
             expected="a row that starts with England or TOTAL England",
-            found=f"{counts['loaded']} councils",
-            todo="check that the original is whole",
+            found=f"{account.loaded} councils",
         )
-    return rows, accounting(file, "lines", counts)
+    return [(rows, account)]
 
 
-def unit_cost_columns(lines: Lines) -> tuple[int, dict[int, UnitCostColumn], int]:
-    """The header record, its columns, and the first record of figures.
+def unit_cost_columns(lines: Lines) -> tuple[dict[int, dict[str, str]], int]:
+    """What each column of figures holds, and the first record of figures.
 
     2008-09, 2012-13 and 2013-14 have a record of measure ids and one of kinds below the header. Elsewhere
     the kind is read from the heading; where both are there they must agree. Raises `LayoutError`.
+
+    Columns get short addresses, because headings run to 300 letters: `DI 2.30 numerator` is the column that a
+    spreadsheet shows as DI.
     """
-    header = next(
-        (i for i, row in enumerate(lines.rows) if any(c.startswith("Gross total cost") for c in row)), None
-    )
+    begins = "Gross total cost"
+    header = next((i for i, row in enumerate(lines.rows) if any(c.startswith(begins) for c in row)), None)
     if header is None:
-        raise LayoutError(
+        raise lines.wrong(
             "The header of the unit costs is not there.",
-            file=lines.file,
-            expected="a record with headings that start with 'Gross total cost'",
+            expected=f"a record with headings that start with {begins!r}",
             found=f"{len(lines.rows)} records without one",
-            todo="open the file; if the publisher renamed the columns, teach ingest/pss_ex1.py",
         )
+    lines.headings = lines.texts(header)
     below = lines.rows[header + 1 : header + 3]
     coded = len(below) == 2 and "Numerator" in below[1]
-    headings = {c: " ".join(text.split()) for c, text in enumerate(lines.rows[header]) if c and text.strip()}
+    headings = {column: text for column, text in enumerate(lines.headings) if column and text}
     # 2009-10 heads two columns alike: the first is the total, the second own provision.
-    codes = {c: below[0][c].strip() if coded else "" for c in headings}
-    times = Counter((codes[c], heading) for c, heading in headings.items())
+    codes = {column: below[0][column].strip() if coded else "" for column in headings}
+    times = Counter((codes[column], heading) for column, heading in headings.items())
     seen: Counter[tuple[str, str]] = Counter()
-    columns = {}
-    for c, heading in headings.items():
-        measure = kind(lines, header, heading)
-        if coded and below[1][c].strip().casefold() != measure:
-            raise LayoutError(
+    columns, addresses = {}, [column_letters(column) for column in range(len(lines.headings))]
+    for column, heading in headings.items():
+        measure = kind(lines, header, column)
+        if coded and below[1][column].strip().casefold() != measure:
+            raise lines.wrong(
                 "A column's kind and its heading disagree.",
-                file=lines.file,
-                where=lines.locator(header + 2, heading),
+                at=(header + 2, column),
                 expected=repr(measure),
-                found=repr(below[1][c]),
                 todo="open the file and find out whether columns were shifted",
             )
-        same = (codes[c], heading)
+        same = (codes[column], heading)
         seen[same] += 1
         note = f" [column {seen[same]} of {times[same]} so headed]" if times[same] > 1 else ""
-        address = " ".join(part for part in (column_letters(c), codes[c], measure) if part)
-        columns[c] = UnitCostColumn(address, codes[c], heading + note, measure, unit(heading, measure))
-    return header, columns, header + (3 if coded else 1)
+        unit = next(name for words, name in UNITS[measure].items() if words in heading)
+        columns[column] = {"line_code": codes[column], "line": heading + note}
+        columns[column] |= {"measure": measure, "unit": unit}
+        addresses[column] = " ".join(part for part in (addresses[column], codes[column], measure) if part)
+    lines.headings = addresses
+    return columns, header + (3 if coded else 1)
 
 
-def kind(lines: Lines, header: int, heading: str) -> str:
+def kind(lines: Lines, header: int, column: int) -> str:
     """`numerator`, `denominator` or `unit cost`, by how the heading begins; else `LayoutError`."""
-    starts = {
-        "Gross total cost": "numerator",
-        "Number of": "denominator",
-        "The total number": "denominator",
-        "The average number": "denominator",
-        "The actual number": "denominator",
-        "Average gross": "unit cost",
-    }
-    for start, measure in starts.items():
-        if heading.startswith(start):
+    for begins, measure in KINDS.items():
+        if lines.text(header, column).startswith(begins):
             return measure
-    raise LayoutError(
+    raise lines.wrong(
         "A column is neither a cost, a number nor a unit cost.",
-        file=lines.file,
-        where=f"line {lines.line_numbers[header]}",
-        expected=f"a heading that starts with one of {list(starts)}",
-        found=repr(heading),
-        todo="open the file; if the publisher added a column, teach ingest/pss_ex1.py",
+        at=(header, column),
+        expected=f"a heading that starts with one of {list(KINDS)}",
     )
 
 
-def unit(heading: str, measure: str) -> str:
-    """The unit that a heading tells; `count` and `GBP` where it does not."""
-    if measure == "numerator":
-        return MONEY
-    told = {
-        "denominator": {
-            "number of weeks": "weeks",
-            "contact hours": "hours",
-            "number of meals": "meals",
-            "number of clients": "people",
-            "Number of adults": "people",
-            "Number of older people": "people",
-        },
-        "unit cost": {
-            "weekly expenditure": "GBP per week",
-            "hourly cost": "GBP per hour",
-            "cost per meal": "GBP per meal",
-            "day services client": "GBP per client",
-        },
-    }
-    for words, name in told[measure].items():
-        if words in heading:
-            return name
-    return "count" if measure == "denominator" else "GBP"
-
-
-def council(lines: Lines, index: int, name: str) -> tuple[str, str]:
+def council(lines: Lines, row: int) -> tuple[str, str]:
     """`102 - Cumbria` or `102-Cumbria` as `("102", "Cumbria")`, else `LayoutError`."""
-    match = re.fullmatch(r"(\d{3}) ?- ?(.+)", name)
-    if not match:
-        raise LayoutError(
-            "A row is neither a council nor England.",
-            file=lines.file,
-            where=f"line {lines.line_numbers[index]}",
-            expected="a council such as '102 - Cumbria', or England, whose row ends the table",
-            found=repr(name[:80]),
-            todo="open the file; if the publisher changed the rows, teach ingest/pss_ex1.py",
-        )
-    return match.group(1), match.group(2)
+    expected = "a council such as '102 - Cumbria', or England, whose row ends the table"
+    match = lines.match(row, 0, r"(\d{3}) ?- ?(.+)", expected)
+    return match[1], match[2]
 
 
-def cell_at(lines: Lines, index: int, column: int, width: int) -> str:
-    """A cell of a council's record, which must be as long as the header, else `LayoutError`."""
-    cells = lines.rows[index]
-    if len(cells) != width:
-        raise LayoutError(
-            "A row has not as many cells as the header.",
-            file=lines.file,
-            where=f"line {lines.line_numbers[index]}",
-            expected=f"{width} cells",
-            found=len(cells),
-            todo="check that the original is whole and not re-saved by another program",
-        )
-    return cells[column]
+LAYOUTS = {
+    "council sheets": council_workbook,
+    "exported council sheets": exported_sheets,
+    "gross current expenditure": gross_workbooks,
+    "unit costs": unit_costs,
+}

@@ -20,7 +20,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -397,9 +397,9 @@ class Lines(Grid):
         self.headings = self.texts(row)
         return columns
 
-    def check_width(self, start: int, end: int | None = None) -> None:
-        """Raise `OriginalError` where a record from `start` on has not a field for each heading."""
-        for row in range(start, len(self.rows) if end is None else end):
+    def check_width(self, rows: Iterable[int]) -> None:
+        """Raise `OriginalError` where one of these records has not a field for each heading."""
+        for row in rows:
             if len(self.rows[row]) != len(self.headings):
                 raise OriginalError(
                     "A line has not as many fields as the header.",
@@ -414,10 +414,11 @@ class Lines(Grid):
         self, row: int, headings: Sequence[str], *, end: int | None = None, only: bool = False
     ) -> Iterator[Record]:
         columns = self.header(row, headings, only=only)
-        self.check_width(row + 1, end)
+        self.check_width(range(row + 1, len(self.rows) if end is None else end))
         for below in range(row + 1, len(self.rows) if end is None else end):
             yield Record(self, below, columns)
 
     def accounting(self, loaded: int, furniture: Mapping[str, int] | None = None) -> raw.Accounting:
         """An account of all lines; where nothing else is given, one of them is the header."""
-        return raw.Accounting(self.file, "lines", len(self.rows), loaded, dict(furniture or {"header": 1}))
+        furniture = {"header": 1} if furniture is None else dict(furniture)
+        return raw.Accounting(self.file, "lines", len(self.rows), loaded, furniture)
