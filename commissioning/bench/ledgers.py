@@ -145,16 +145,9 @@ def pandas(folder: Path) -> int:
     rules = payees.rules()
     names = pd.Series(payments["supplier name"].dropna().unique())
     plain = names.str.upper().str.replace(r"\s+", " ", regex=True)
-    kinds = {
-        "masked": "person",
-        "redacted": "redacted",
-        "title": "person",
-        "public_body": "public_body",
-        "organisation": "organisation",
-        "initials": "person",
-        "honour": "person",
-        "given": "person",
-    }
+    kinds = dict.fromkeys(("masked", "redacted", "title", "public_body", "organisation"), "person")
+    kinds |= {name: name for name in ("redacted", "public_body", "organisation")}
+    kinds |= dict.fromkeys(("initials", "honour", "given"), "person")
     found = np.select([plain.str.contains(rules[rule]) for rule in kinds], list(kinds.values()), "unknown")
     payments["payee_class"] = payments["supplier name"].map(dict(zip(names, found, strict=True)))
     payments.loc[payments["payee_class"] == "person", "supplier name"] = payees.PERSON

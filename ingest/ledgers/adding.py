@@ -36,27 +36,7 @@ def describe(
     taken or malformed, for files that share a name or order day and month differently, where no file has the
     heading `amount`, and where no payment can be read.
     """
-    if not NAME.fullmatch(name):
-        raise LedgerError(
-            "The body's name is malformed.",
-            expected="small letters, digits and underscores: barnsley",
-            found=name,
-        )
-    if name in bodies():
-        raise LedgerError(
-            "The body's name is taken.",
-            file=workspace().bodies / f"{name}.yml",
-            found=name,
-            todo=f"more files of it go into {workspace().cache / f'ledger_{name}'}, and `files` in its YAML "
-            "must fit their names; to describe it anew, delete the YAML",
-        )
-    names = sorted(path.name.removesuffix(".gz") for path in files)
-    if twice := sorted(file for file, count in Counter(names).items() if count > 1):
-        raise LedgerError(
-            "Two files have one name, and the lake tells files by their names.",
-            found=", ".join(twice),
-            todo="name each file once, and files of one name in different folders apart",
-        )
+    names = _names(files, name)
     entry: dict = {
         "body": name,
         "title": title,
@@ -82,6 +62,32 @@ def describe(
     entry["eras"] = [{"era": "whole ledger", "why": f"Not looked into; payments from {first} to {last}."}]
     entry["known_problems"] = sorted({oddity for account in accounts for oddity in account.oddities}) or []
     return entry, readings
+
+
+def _names(files: list[Path], name: str) -> list[str]:
+    """The files' names in order. Raises `LedgerError` where they, or the body's own name, will not do."""
+    if not NAME.fullmatch(name):
+        raise LedgerError(
+            "The body's name is malformed.",
+            expected="small letters, digits and underscores: barnsley",
+            found=name,
+        )
+    if name in bodies():
+        raise LedgerError(
+            "The body's name is taken.",
+            file=workspace().bodies / f"{name}.yml",
+            found=name,
+            todo=f"more files of it go into {workspace().cache / f'ledger_{name}'}, and `files` in its YAML "
+            "must fit their names; to describe it anew, delete the YAML",
+        )
+    names = sorted(path.name.removesuffix(".gz") for path in files)
+    if twice := sorted(file for file, count in Counter(names).items() if count > 1):
+        raise LedgerError(
+            "Two files have one name, and the lake tells files by their names.",
+            found=", ".join(twice),
+            todo="name each file once, and files of one name in different folders apart",
+        )
+    return names
 
 
 def _check(accounts: list[reader.Accounting], amount: str | None) -> None:

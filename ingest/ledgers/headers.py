@@ -144,9 +144,6 @@ def _headerless(head: list[list[str]], body: Body, *, file: str) -> Header:
 
 def _map(cells: list[str], rows: tuple[int, ...], *, body: Body | None, file: str) -> Header:
     found = _candidates(cells)
-    oddities: list[str] = []
-    kind = body.amount_kind if body else "unstated"
-    columns: dict[str, int] = {}
     named = {words(cell): place for place, cell in reversed(list(enumerate(cells))) if cell}
     forced = {
         name: named[words(heading)]
@@ -154,51 +151,11 @@ def _map(cells: list[str], rows: tuple[int, ...], *, body: Body | None, file: st
         if words(heading) in named
     }
     amounts = {name: places for name, places in found.items() if name.startswith("amount_")}
-    if "amount" in forced:
-        columns["amount"] = forced["amount"]
-        kind = next(
-            (
-                n.removeprefix("amount_")
-                for n, places in amounts.items()
-                if forced["amount"] in {p for _, p in places}
-            ),
-            kind,
-        )
-    elif amounts:
-        best = min(rank for places in amounts.values() for rank, _ in places)
-        choice = [(name, place) for name, places in amounts.items() for rank, place in places if rank == best]
-        if len(choice) > 1:
-            headings = [cells[place].strip() for _, place in choice]
-            raise LedgerError(
-                "Two columns could be the amount.",
-                file=file,
-                where="header",
-                expected="one column of amounts",
-                found=", ".join(repr(h) for h in headings),
-                todo="choose one in the body's YAML: `columns: {amount: " + headings[0] + "}`",
-            )
-        name, columns["amount"] = choice[0]
-        kind = name.removeprefix("amount_") if name != "amount_unstated" else kind
-    for name, places in found.items():
-        if name.startswith("amount_") or name in forced:
-            continue
-        best = min(places)[0]
-        choice = [place for rank, place in places if rank == best]
-        if len(choice) > 1 and name in NEEDED:
-            headings = [cells[place].strip() for place in choice]
-            raise LedgerError(
-                f"Two columns could be the {name.replace('_', ' ')}.",
-                file=file,
-                where="header",
-                found=", ".join(repr(h) for h in headings),
-                todo="choose one in the body's YAML: `columns: {" + name + ": " + headings[0] + "}`",
-            )
-        if len(choice) > 1:
-            oddities.append(
-                f"{name}: the first of {', '.join(repr(cells[p].strip()) for p in choice)} was taken"
-            )
-        columns[name] = choice[0]
-    columns |= {name: place for name, place in forced.items() if name != "amount"}
+    kind = body.amount_kind if body else "unstated"
+    columns, kind = _amount_column(cells, amounts, forced.get("amount"), kind, file)
+    others = {n: places for n, places in found.items() if n not in amounts and n not in forced}
+    chosen, oddities = _other_columns(cells, others, file)
+    columns |= chosen | {name: place for name, place in forced.items() if name != "amount"}
     for name in NEEDED:
         if name not in columns:
             raise LedgerError(
@@ -220,6 +177,49 @@ def _map(cells: list[str], rows: tuple[int, ...], *, body: Body | None, file: st
     return Header(columns, headings, kind, rows, unused, oddities)
 
 
-def is_header_again(cells: list[str], body: Body | None) -> bool:
-    """Whether a row further down repeats a header."""
-    return _score(cells, body) >= 3
+def _amount_column(
+    cells: list[str], amounts: dict[str, list[tuple[int, int]]], forced: int | None, kind: str, file: str
+) -> tuple[dict[str, int], str]:
+    """The place of the amount, where there is one, and what kind of amount it is: net, gross or `kind`.
+
+    `amounts` are the places of each kind, with the rank of the alias that found them.
+    """
+    if forced is not None:
+        kinds = [n for n, places in amounts.items() if forced in {place for _, place in places}]
+        return {"amount": forced}, kinds[0].removeprefix("amount_") if kinds else kind
+    if not amounts:
+        return {}, kind
+    best = min(rank for places in amounts.values() for rank, _ in places)
+    choice = [(name, place) for name, places in amounts.items() for rank, place in places if rank == best]
+    if len(choice) > 1:
+        raise _two_columns("amount", [cells[place] for _, place in choice], file)
+    name, place = choice[0]
+    return {"amount": place}, kind if name == "amount_unstated" else name.removeprefix("amount_")
+
+
+def _other_columns(
+    cells: list[str], found: dict[str, list[tuple[int, int]]], file: str
+) -> tuple[dict[str, int], list[str]]:
+    """The place of each field, the first that its best alias fits, and what is odd about the choice."""
+    columns, oddities = {}, []
+    for name, places in found.items():
+        best = min(places)[0]
+        choice = [place for rank, place in places if rank == best]
+        if len(choice) > 1:
+            if name in NEEDED:
+                raise _two_columns(name, [cells[place] for place in choice], file)
+            taken = ", ".join(repr(cells[place].strip()) for place in choice)
+            oddities.append(f"{name}: the first of {taken} was taken")
+        columns[name] = choice[0]
+    return columns, oddities
+
+
+def _two_columns(name: str, headings: list[str], file: str) -> LedgerError:
+    return LedgerError(
+        f"Two columns could be the {name.replace('_', ' ')}.",
+        file=file,
+        where="header",
+        expected=f"one column of {name.replace('_', ' ')}s",
+        found=", ".join(repr(heading.strip()) for heading in headings),
+        todo="choose one in the body's YAML: `columns: {" + name + ": " + headings[0].strip() + "}`",
+    )

@@ -355,8 +355,6 @@ def ingest(body: Body, *, progress: Callable[[str], None] = lambda line: None) -
     rejects = _kept_rejects(body, again) if known else []
     facts = {path: entry for path, entry in known.items() if path not in gone}
     accounts: dict[str, list[reader.Accounting]] = {}
-    held: dict[str, list[pl.DataFrame]] = {}
-    rows = 0
 
     def opened() -> Iterator[reader.Table]:
         opening = _in_order(partial(_open, body=body), changed, FILES_AHEAD)
@@ -367,18 +365,7 @@ def ingest(body: Body, *, progress: Callable[[str], None] = lambda line: None) -
             progress(f"{count} of {len(changed)} files, {item.file.path}")
 
     try:
-        batches = reader.batches(opened())
-        for reading in _in_order(partial(reader.load, body=body), batches, BATCHES_AHEAD):
-            for year, part in _by_year(reading.payments):
-                held.setdefault(year, []).append(part)
-            staging.classes.note(reading.texts)
-            rows += reading.payments.height
-            rejects.append(reading.rejects)
-            if rows > HELD_ROWS:
-                finished = {year: held.pop(year) for year in sorted(held)[:-2]}
-                rows -= sum(frame.height for parts in finished.values() for frame in parts)
-                staging.merge_all(finished)
-        staging.merge_all(held)
+        rejects += _stage(body, staging, opened())
         if known:
             staging.link_the_rest()
         staging.old = body_folder(body)
@@ -388,11 +375,31 @@ def ingest(body: Body, *, progress: Callable[[str], None] = lambda line: None) -
     _write_rejects(body, rejects)
     for path, settled in accounts.items():
         facts[path]["accounting"] = [asdict(account) for account in settled]
-    text = json.dumps(
-        {"rules": mark, "files": facts}, indent=1, sort_keys=True, default=str, ensure_ascii=False
-    )
-    replace_text(memory_path(body), text + "\n")
+    _remember(body, {"rules": mark, "files": facts})
     return Ingested(len(changed), len(files) - len(changed), len(gone), _count(facts))
+
+
+def _stage(body: Body, staging: _Staging, tables: Iterator[reader.Table]) -> list[pl.DataFrame]:
+    """Read tables into the staging folder, a few years at a time in memory. Returns the rejected lines."""
+    held: dict[str, list[pl.DataFrame]] = {}
+    rejects, rows = [], 0
+    for reading in _in_order(partial(reader.load, body=body), reader.batches(tables), BATCHES_AHEAD):
+        for year, part in _by_year(reading.payments):
+            held.setdefault(year, []).append(part)
+        staging.classes.note(reading.texts)
+        rows += reading.payments.height
+        rejects.append(reading.rejects)
+        if rows > HELD_ROWS:
+            finished = {year: held.pop(year) for year in sorted(held)[:-2]}
+            rows -= sum(frame.height for parts in finished.values() for frame in parts)
+            staging.merge_all(finished)
+    staging.merge_all(held)
+    return rejects
+
+
+def _remember(body: Body, memory: dict) -> None:
+    text = json.dumps(memory, indent=1, sort_keys=True, default=str, ensure_ascii=False)
+    replace_text(memory_path(body), text + "\n")
 
 
 def _is_known(file: LedgerFile, entry: dict | None) -> bool:
