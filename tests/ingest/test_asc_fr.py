@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -12,7 +13,6 @@ import pytest
 from commissioning.base.errors import KeyClashError, LayoutError, OriginalError, SymbolError
 from commissioning.ingest import asc_fr, raw
 from commissioning.ingest.catalogue import catalogue
-from commissioning.ingest.cells import Sheet
 
 SNAPSHOT = Path(__file__).parents[2] / "data" / "raw" / "asc_fr"
 
@@ -27,6 +27,7 @@ WORKBOOK = "asc_fr/2021-22/ASCFR and SALT Data Tables 2021-22.xlsx"
 
 def read(path: str, text: str | bytes, encoding: str = "cp1252") -> raw.Reading:
     edition = catalogue()["asc_fr"].edition(path.split("/")[1])
+    edition = replace(edition, files=tuple(file for file in edition.files if file.path == path))
     data = text if isinstance(text, bytes) else text.encode(encoding)
     reading = asc_fr.read(edition, {path: data})
     raw.check(reading, what=path)
@@ -80,7 +81,12 @@ def test_a_repeat_that_differs_is_not_dropped():
     ("old", "new", "error", "says"),
     [
         ("Delivery mechanism", "Setting", LayoutError, "Delivery mechanism"),
-        ("Support type,Age category", "Age category,Support type", LayoutError, "order at the left"),
+        (
+            "Support type,Age category",
+            "Age category,Support type",
+            LayoutError,
+            'line 2, column "Age category"',
+        ),
         ("Income: total", "Income: gifts", LayoutError, "Income: gifts"),
         ("12.5", "n/a", SymbolError, 'line 3, column "901 - Northtown"'),
         (",12.5,", ",", OriginalError, "line 3"),
@@ -229,9 +235,11 @@ def test_other_repeated_lines_of_2017_clash():
         read(GROSS_2017, GROSS_2017_TEXT + line)
 
 
-def test_a_file_nobody_knows():
-    with pytest.raises(LayoutError, match=r"mystery\.csv"):
-        read("asc_fr/2016-17/mystery.csv", "a,b\n")
+def test_a_file_of_a_layout_that_nobody_knows():
+    edition = catalogue()["asc_fr"].edition("2015-16")
+    (file,) = edition.files
+    with pytest.raises(LayoutError, match=re.escape(file.path) + r"[\s\S]*found: mystery"):
+        asc_fr.read(replace(edition, files=(replace(file, layout="mystery"),)), {file.path: b"a,b\n"})
 
 
 # A made-up workbook ------------------------------------------------------------------------------------
@@ -244,26 +252,23 @@ AREAS = [
 GEOGRAPHY = ["Geography code", "LA code", "LA name", "Region code ", "Region name"]
 
 
-def padded(rows: list[list]) -> list[list]:
+def sheet(name: str, title: str, headers: list[list], lines: list[list]) -> list[list]:
+    top = [[], ["Return to contents"], [], [f"Table {name[1:]}: {title}"], [], []]
+    rows = [*top, *headers, [" "], *lines, [], ["Source: made up"]]
     width = max(map(len, rows))
     return [row + [""] * (width - len(row)) for row in rows]
 
 
-def sheet(name: str, title: str, headers: list[list], lines: list[list]) -> Sheet:
-    top = [[], ["Return to contents"], [], [f"Table {name[1:]}: {title}"], [], []]
-    return Sheet(WORKBOOK, name, padded([*top, *headers, [" "], *lines, [], ["Source: made up"]]))
-
-
-def councils(name: str, title: str, headers: list[list], figures: list[list]) -> Sheet:
+def councils(name: str, title: str, headers: list[list], figures: list[list]) -> list[list]:
     lines = [area + row for area, row in zip(AREAS, figures, strict=True)]
     first, *others = headers
     return sheet(name, title, [GEOGRAPHY + first, *([""] * 5 + row for row in others)], lines)
 
 
-def sheets() -> dict[str, Sheet]:
-    titles = {table.sheet: table.title for table in (*asc_fr.TABLES, *asc_fr.REASON_TABLES, asc_fr.SERIES)}
-    made = [
-        councils(
+def sheets(year: str = "2021-22") -> dict[str, list[list]]:
+    titles = {table.sheet: table.title.format(year=year) for table in asc_fr.TABLES}
+    return {
+        "T17": councils(
             "T17",
             titles["T17"],
             [
@@ -273,56 +278,46 @@ def sheets() -> dict[str, Sheet]:
             ],
             [[1.0, 2.0, 3.0, 4.0, 5.0], [6.0, 7.0, 8.0, 9.0, 10.0], [11.0, 12.0, 13.0, "[x]", 15.0]],
         ),
-        councils(
+        "T38": councils(
             "T38",
             titles["T38"],
             [["18 to 64", "", "Total"], ["Nursing\n", "Community\nDirect Payment Only", ""]],
             [[5.0, 10.0, 15.0], ["[c]", 10.0, 10.0], ["[c]", "[x]", "[x]"]],
         ),
-        councils(
+        "T14": councils(
             "T14",
             titles["T14"],
             [["Other GCE", "Other (as per cent of total)"]],
             [[2.5, 0.5], [2.5, 0.5], [-2.5, 0.5]],
         ),
-        councils(
+        "T52": councils(
             "T52",
             titles["T52"],
             [["Nursing"], ["2021-22"], ["Total"]],
             [[900.5], [800.0], [""]],
         ),
-        sheet(
+        "T45": sheet(
             "T45",
             titles["T45"],
             [["Age band", "Primary support reason", "Nursing", "Total"]],
             [[" ", "Total", 9.0, 9.0], ["18 to 64", "Sensory Support", 4.0, 4.0], ["", "Learning", 5.0, 5.0]],
         ),
-        sheet(
+        "T4": sheet(
             "T4",
             titles["T4"],
             [["Year", "Cash Terms", "Real Terms"]],
             [["2020-21", 1.0, 1.5], ["2021-22", 2.0, 2.0], ["Percentage change", 1.0, 0.3]],
         ),
-        Sheet(WORKBOOK, "Title", [["A title", ""]]),
-    ]
-    return {one.name: one for one in made}
+        "Title": [["A title", ""]],
+    }
 
 
 @pytest.fixture
-def workbook(monkeypatch):
-    """Sheets that stand for the workbook; a test may alter them before it reads."""
+def workbook(made_up_workbook, monkeypatch):
+    """Rows that stand for the workbook's; a test may alter them before it reads."""
     book = sheets()
-
-    class Fake:
-        def __init__(self, file, data):
-            self.sheet_names = list(book)
-
-        def sheet(self, name):
-            return book[name]
-
-    monkeypatch.setattr(asc_fr, "Workbook", Fake)
-    for name in ("TABLES", "REASON_TABLES"):
-        monkeypatch.setattr(asc_fr, name, tuple(t for t in getattr(asc_fr, name) if t.sheet in book))
+    made_up_workbook(book)
+    monkeypatch.setattr(asc_fr, "TABLES", [table for table in asc_fr.TABLES if table.sheet in book])
     return book
 
 
@@ -366,17 +361,29 @@ def test_workbook(workbook):
 )
 def test_workbook_altered(workbook, name, cell, text, error, says):
     row, column = cell
-    assert workbook[name].rows[row][column] != text
-    workbook[name].rows[row][column] = text
+    assert workbook[name][row][column] != text
+    workbook[name][row][column] = text
     with pytest.raises(error, match=re.escape(says)):
         read(WORKBOOK, b"")
 
 
 def test_headers_moved_away(workbook):
-    for row in workbook["T14"].rows[6:7]:
+    for row in workbook["T14"][6:7]:
         row[5:] = ["", ""]
-    with pytest.raises(LayoutError, match="no headers"):
+    with pytest.raises(LayoutError, match="no headings"):
         read(WORKBOOK, b"")
+
+
+def test_the_next_edition_of_a_known_layout_has_its_own_year(workbook):
+    """A figure whose heading gives no year is of the edition's year, and titles must say that year."""
+    late = catalogue()["asc_fr"].edition("2021-22")
+    after = replace(late, edition="2022-23")
+    with pytest.raises(LayoutError, match=r"T14!A4[\s\S]*by care type, 2022-23"):
+        asc_fr.read(after, {WORKBOOK: b""})
+    workbook.update(sheets("2022-23"))
+    table = asc_fr.read(after, {WORKBOOK: b""}).table
+    assert set(table.filter(table="T14")["year"]) == set(table.filter(table="T38")["year"]) == {"2022-23"}
+    assert set(table.filter(table="T17")["year"]) == {"2020-21", "2021-22"}
 
 
 # Figures typed from the publisher's files --------------------------------------------------------------
