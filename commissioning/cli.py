@@ -80,7 +80,7 @@ def ingest(
 
     with only_build(project()):
         if refresh:
-            from commissioning.ingest.refresh import run_refresh
+            from commissioning.ingest.refresh_report import run_refresh
 
             run_refresh(names or [])
         else:

@@ -38,7 +38,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -262,3 +262,15 @@ def load_dataset(file: Path) -> Dataset:
 def catalogue() -> dict[str, Dataset]:
     """Every dataset by name, in alphabetical order."""
     return {file.stem: load_dataset(file) for file in sorted(project().catalogue.glob("*.yml"))}
+
+
+def chosen(names: Iterable[str], editions: Iterable[Edition]) -> list[Edition]:
+    """Those of the editions whose dataset (`pss_ex1`) or id (`pss_ex1/2000-01`) is named; all if none is."""
+    names, editions = set(names), list(editions)
+    known = {edition.id for edition in editions} | set(catalogue())
+    if names - known:
+        raise CatalogueError(
+            f"The catalogue has no such dataset or edition: {', '.join(map(repr, sorted(names - known)))}.",
+            expected=sorted(catalogue()),
+        )
+    return [e for e in editions if not names or e.id in names or e.dataset in names]

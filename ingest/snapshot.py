@@ -24,7 +24,7 @@ from commissioning.base.errors import CatalogueError, DamagedFile, SnapshotError
 from commissioning.base.files import read_json, replace_text
 from commissioning.base.paths import project
 from commissioning.ingest import originals, raw
-from commissioning.ingest.catalogue import Edition, catalogue
+from commissioning.ingest.catalogue import Edition, catalogue, chosen
 
 
 def parquet_path(edition: Edition, folder: Path | None = None) -> Path:
@@ -161,14 +161,7 @@ def ingest(
 
 def held_editions(names: Iterable[str] = ()) -> list[Edition]:
     """Held editions of the named datasets (`pss_ex1`) or editions (`pss_ex1/2000-01`); all if none named."""
-    names = list(names)
-    known = {edition.id: edition for dataset in catalogue().values() for edition in dataset.held}
-    for name in names:
-        if name not in known and name not in catalogue():
-            raise CatalogueError(
-                f"The catalogue has no held dataset or edition {name!r}.", expected=sorted(catalogue())
-            )
-    return [e for i, e in known.items() if not names or i in names or e.dataset in names]
+    return chosen(names, (edition for dataset in catalogue().values() for edition in dataset.held))
 
 
 def verify() -> dict[str, dict]:

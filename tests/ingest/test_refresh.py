@@ -27,11 +27,20 @@ from rich.console import Console
 
 from commissioning.base import paths
 from commissioning.base.errors import BusyError, CatalogueError, LayoutError, OriginalError
-from commissioning.ingest import catalogue, originals, raw, refresh, snapshot
+from commissioning.ingest import (
+    catalogue,
+    download,
+    originals,
+    raw,
+    refresh,
+    refresh_report,
+    revisions,
+    snapshot,
+)
 
 FILE = b"council,spend\nAlderbury,10\nBramford,1000\nCarrick,30\n"
 PATH = "madeup/2020-21/spend.csv"
-QUICK = refresh.Patience(connect=1, read=0.3, tries=3, first_wait=0.01, longest_wait=0.5, redirects=3)
+QUICK = download.Patience(connect=1, read=0.3, tries=3, first_wait=0.01, longest_wait=0.5, redirects=3)
 
 
 def sha256(data: bytes) -> str:
@@ -112,21 +121,6 @@ def stalling(body=FILE, sent=20, **headers):
     return behave
 
 
-def ranged(body=FILE, etag='"v1"', at_most=None):
-    """Honours Range and If-Range; gives at most `at_most` bytes a request."""
-
-    def behave(handler):
-        asked = handler.headers.get("Range")
-        if not asked or handler.headers.get("If-Range") != etag:
-            return answer(handler, 200, body, Content_Type="text/csv", ETag=etag)
-        start = int(asked.removeprefix("bytes=").rstrip("-"))
-        part = body[start:][:at_most]
-        span = f"bytes {start}-{start + len(part) - 1}/{len(body)}"
-        return answer(handler, 206, part, Content_Type="text/csv", Content_Range=span, ETag=etag)
-
-    return behave
-
-
 @pytest.fixture
 def publisher():
     server = Publisher()
@@ -195,7 +189,7 @@ def held(*addresses, data=FILE):
 
 
 def ask(editions, **how):
-    return refresh.refresh(editions, patience=QUICK, **how)
+    return list(refresh.refresh(editions, patience=QUICK, **how))
 
 
 @pytest.fixture
@@ -244,106 +238,39 @@ def test_the_same_file_is_unchanged_cached_and_recorded(one, publisher):
     }
 
 
-def test_a_truncated_answer_is_resumed_where_the_server_honours_range(one, publisher):
-    outcome = one(truncated(ETag='"v1"'), ranged())
-    assert outcome.state == "unchanged"
+def test_a_truncated_answer_is_asked_for_again_from_its_first_byte(one, publisher):
+    lines = []
+    assert one(truncated(ETag='"v1"'), stalling(), whole(), say=lines.append).state == "unchanged"
     assert cached().read_bytes() == FILE
-    second = publisher.asked["/spend.csv"][1]
-    assert (second["range"], second["if-range"]) == ("bytes=20-", '"v1"')
+    assert leftovers() == []
+    assert all("range" not in request for request in publisher.asked["/spend.csv"])
+    assert "RemoteProtocolError" in lines[0] and "ReadTimeout" in lines[1] and "trying again" in lines[1]
 
 
-def test_a_server_that_gives_a_few_bytes_at_a_time_is_asked_for_the_rest(one, publisher):
-    outcome = one(truncated(sent=10, ETag='"v1"'), ranged(at_most=20), ranged())
-    assert outcome.state == "unchanged"
-    assert [request.get("range") for request in publisher.asked["/spend.csv"]] == [
-        None,
-        "bytes=10-",
-        "bytes=30-",
-    ]
+def test_a_part_of_the_file_is_not_taken_for_the_file(one):
+    def part(handler):
+        span = f"bytes 20-{len(FILE) - 1}/{len(FILE)}"
+        answer(handler, 206, FILE[20:], Content_Type="text/csv", Content_Range=span)
+
+    outcome = one(part)
+    assert outcome.state == "failed" and "status 206" in str(outcome.error)
+    assert leftovers() == []
 
 
-def test_a_download_starts_again_where_the_server_ignores_range(one, publisher):
-    outcome = one(truncated(ETag='"v1"'), whole())
-    assert outcome.state == "unchanged"
-    assert cached().read_bytes() == FILE
-    assert [request.get("range") for request in publisher.asked["/spend.csv"]] == [None, "bytes=20-"]
-
-
-def test_parts_of_two_versions_are_never_joined(one):
-    older = b"#" * len(FILE)
-    assert one(truncated(older, ETag='"v1"'), ranged(etag='"v2"')).state == "unchanged"
-    assert cached().read_bytes() == FILE
-
-
-def test_without_a_validator_nothing_is_resumed(one, publisher):
-    assert one(truncated(), whole()).state == "unchanged"
-    assert "range" not in publisher.asked["/spend.csv"][1]
-
-
-@pytest.mark.parametrize("span", [f"bytes 0-{len(FILE) - 21}/{len(FILE)}", "nonsense", None])
-def test_a_resume_at_the_wrong_byte_is_thrown_away(one, span):
-    headers = {"Content_Range": span} if span else {}
-    wrong = lambda handler: answer(handler, 206, FILE[:-20], **headers)  # noqa: E731
-    outcome = one(truncated(ETag='"v1"'), wrong, whole())
-    assert outcome.state == "unchanged"
-    assert cached().read_bytes() == FILE
-
-
-def test_a_part_longer_than_the_file_is_thrown_away(one, publisher):
-    outcome = one(truncated(ETag='"v1"'), status(416), whole())
-    assert outcome.state == "unchanged"
-    assert "range" not in publisher.asked["/spend.csv"][2]
-
-
-def test_a_part_that_outgrows_the_file_is_thrown_away(one, publisher):
-    def overlong(handler):
-        headers = {"Content_Range": f"bytes 20-40/{len(FILE)}", "Content_Length": "60"}
-        answer(handler, 206, b"x" * 60, **headers)
-
-    assert one(truncated(ETag='"v1"'), overlong, whole()).state == "unchanged"
-    assert "range" not in publisher.asked["/spend.csv"][2]
-
-
-def test_a_compressed_answer_is_unpacked_and_never_resumed(one, publisher):
+def test_a_compressed_answer_is_unpacked(one, publisher):
     packed = gzip.compress(FILE)
-    outcome = one(
-        truncated(packed, sent=30, Content_Encoding="gzip", ETag='"v1"'),
-        whole(packed, Content_Encoding="gzip", ETag='"v1"'),
-    )
+    outcome = one(truncated(packed, sent=30, Content_Encoding="gzip"), whole(packed, Content_Encoding="gzip"))
     assert outcome.state == "unchanged"
-    assert [request.get("range") for request in publisher.asked["/spend.csv"]] == [None, None]
     assert publisher.asked["/spend.csv"][0]["accept-encoding"] == "identity"
 
 
-def test_a_stall_is_resumed(one):
-    lines = []
-    assert one(stalling(ETag='"v1"'), ranged(), say=lines.append).state == "unchanged"
-    assert cached().read_bytes() == FILE
-    assert "ReadTimeout" in lines[0] and "trying again" in lines[0]
-
-
-def test_an_answer_that_stays_truncated_fails_and_keeps_its_part_for_next_time(one):
+def test_an_answer_that_stays_truncated_fails_and_leaves_nothing(one):
     outcome = one(truncated(ETag='"v1"'), status(503))
     assert outcome.state == "failed"
-    assert not cached().exists()
-    assert cached(PATH + ".part").read_bytes() == FILE[:20]
-    assert one(ranged()).state == "unchanged"
+    assert not cached().exists() and leftovers() == []
 
 
-def test_the_part_of_an_earlier_run_is_resumed(one, publisher):
-    assert one(truncated(ETag='"v1"'), status(503)).state == "failed"
-    publisher.asked.clear()
-    assert one(ranged()).state == "unchanged"
-    assert [request["range"] for request in publisher.asked["/spend.csv"]] == ["bytes=20-"]
-
-
-def test_the_part_of_another_address_is_not_resumed(one, publisher):
-    assert one(truncated(ETag='"v1"'), status(404)).state == "failed"
-    assert one(ranged(), path="/moved.csv").state == "unchanged"
-    assert "range" not in publisher.asked["/moved.csv"][0]
-
-
-def test_ctrl_c_leaves_a_part_to_resume_and_the_cached_copy_as_it_was(one):
+def test_ctrl_c_leaves_nothing_and_the_cached_copy_as_it_was(one):
     cached().parent.mkdir(parents=True)
     cached().write_bytes(b"the copy of last year")
 
@@ -352,10 +279,9 @@ def test_ctrl_c_leaves_a_part_to_resume_and_the_cached_copy_as_it_was(one):
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        one(whole(ETag='"v1"'), progress=interrupt)
+        one(whole(), progress=interrupt)
     assert cached().read_bytes() == b"the copy of last year"
-    assert sorted(leftovers()) == ["spend.csv.part", "spend.csv.part.json"]
-    assert not cached("fetched.json").exists()
+    assert leftovers() == [] and not cached("fetched.json").exists()
     assert one(whole()).state == "unchanged"
 
 
@@ -368,13 +294,13 @@ def test_retry_after_is_honoured(house, publisher):
     editions = house(held(publisher.url("/spend.csv")))
     waits = []
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(refresh.time, "sleep", waits.append)
-        patient = refresh.Patience(connect=1, read=1, tries=2, first_wait=0.01, longest_wait=100)
+        patch.setattr(download.time, "sleep", waits.append)
+        patient = download.Patience(connect=1, read=1, tries=2, first_wait=0.01, longest_wait=100)
         later = (dt.datetime.now(dt.UTC) + dt.timedelta(seconds=60)).strftime("%a, %d %b %Y %H:%M:%S GMT")
         for text in ("7", later):
             publisher.asked.clear()
             publisher.scripts["/spend.csv"] = [status(503, Retry_After=text), whole()]
-            assert refresh.refresh(editions, patience=patient)[0].state == "unchanged"
+            assert next(refresh.refresh(editions, patience=patient)).state == "unchanged"
     assert waits[0] == 7
     assert 55 < waits[1] <= 60
 
@@ -497,15 +423,14 @@ def test_a_server_without_bounds_is_left_and_nothing_of_it_kept(house, publisher
     behaviour, words = UNBOUNDED[case]
     publisher.scripts["/spend.csv"] = [behaviour]
     packed_noughts()  # made before the clock runs
-    patience = refresh.Patience(connect=2, read=2, answer=2, slowest=500, window=0.3, tries=1)
+    patience = download.Patience(connect=2, read=2, answer=2, slowest=500, window=0.3, tries=1)
     start = time.monotonic()
     (outcome,) = refresh.refresh(house(held(publisher.url("/spend.csv"))), patience=patience)
     assert time.monotonic() - start < 8, "the dripping servers go on for ten seconds"
     assert outcome.state == "failed"
     for word in words:
         assert word in str(outcome.error)
-    kept = [file for file in paths.project().cache.rglob("*") if file.is_file() and "part" in file.name]
-    assert sum(file.stat().st_size for file in kept) < 10_000
+    assert leftovers() == []
 
 
 def test_a_packed_original_that_unpacks_without_end_is_named(house, publisher, tmp_path):
@@ -548,7 +473,7 @@ def test_one_failure_does_not_stop_the_others_and_all_are_listed(house, publishe
 
 
 def test_a_cache_that_cannot_be_written_is_named(one):
-    cached_folder = refresh.project().cache / "madeup"
+    cached_folder = paths.project().cache / "madeup"
     cached_folder.parent.mkdir(parents=True)
     cached_folder.write_text("a file where a folder should be")
     outcome = one(whole())
@@ -651,7 +576,7 @@ def test_a_figure_that_vanished_is_listed(changed):
 
 def test_the_summary_gives_counts_and_the_largest_changes_first(changed):
     outcome = changed(b"council,spend\nAlderbury,11\nBramford,500\nCarrick,33\n")
-    lines = refresh.summary(outcome.edition, outcome.comparison, largest=2)
+    lines = refresh_report.summary(outcome.edition, outcome.comparison, largest=2)
     assert "3 figures changed, 0 appeared, 0 vanished, 0 only retyped" in lines[0]
     assert lines[1].startswith("  -500 GBP: Bramford (from 1000 at line 3") and "to 500 at line 3" in lines[1]
     assert lines[2].startswith("  +3 GBP: Carrick")
@@ -661,7 +586,7 @@ def test_the_summary_gives_counts_and_the_largest_changes_first(changed):
 def test_an_old_copy_that_is_not_right_is_said(changed, tmp_path):
     outcome = changed()
     (tmp_path / "mirror" / PATH).write_bytes(b"spoilt")
-    lines = refresh.summary(outcome.edition, outcome.comparison)
+    lines = refresh_report.summary(outcome.edition, outcome.comparison)
     assert any("the old copy is not right" in line for line in lines)
 
 
@@ -680,7 +605,7 @@ def test_the_other_files_of_the_edition_keep_their_paths(changed, house, publish
     assert [outcome.state for outcome in outcomes] == ["changed", "unchanged"]
     files = outcomes[0].comparison.revision.files
     assert [file.path for file in files] == [
-        refresh.marked(PATH, sha256(CHANGED)),
+        revisions.marked(PATH, sha256(CHANGED)),
         "madeup/2020-21/more1.csv",
     ]
     assert outcomes[1].comparison is None
@@ -710,7 +635,7 @@ def test_without_the_old_file_the_sealed_snapshot_is_compared(changed, house, pu
     publisher.scripts["/spend.csv"] = [whole(CHANGED)]
     outcome = ask([edition])[0]
     assert outcome.state == "changed" and outcome.comparison.count("changed") == 2
-    lines = refresh.summary(edition, outcome.comparison)
+    lines = refresh_report.summary(edition, outcome.comparison)
     assert any("not on this machine" in line for line in lines)
 
 
@@ -748,8 +673,8 @@ def test_a_declared_edition_is_fetched_and_its_entry_given(house, publisher):
 
 def test_marks_of_changed_files():
     digest = "0123456789abcdef" * 4
-    assert refresh.marked("a/b.c.xls", digest) == "a/b.c@0123456789ab.xls"
-    assert refresh.marked("a/b@ffffffffffff.xls", digest) == "a/b@0123456789ab.xls"
+    assert revisions.marked("a/b.c.xls", digest) == "a/b.c@0123456789ab.xls"
+    assert revisions.marked("a/b@ffffffffffff.xls", digest) == "a/b@0123456789ab.xls"
     assert originals.unmarked("a/b@0123456789ab.xls") == "a/b.xls"
     assert originals.unmarked("a/someone@example.xls") == "a/someone@example.xls"
 
@@ -769,7 +694,7 @@ def run(names=(), terminal=False):
     console = Console(file=stream, force_terminal=terminal, width=100)
     error = None
     try:
-        refresh.run_refresh(list(names), console=console, patience=QUICK)
+        refresh_report.run_refresh(list(names), console=console, patience=QUICK)
     except OriginalError as raised:
         error = raised
     return stream.getvalue(), error
@@ -823,12 +748,12 @@ def test_a_changed_file_of_a_ledger_is_kept_beside_the_old_one_with_the_line_tha
 def test_an_unknown_name_is_refused(house):
     house(held(None))
     with pytest.raises(CatalogueError, match="'madeup/1999-00'"):
-        refresh.run_refresh(["madeup/1999-00"], console=Console(file=io.StringIO()))
+        refresh_report.run_refresh(["madeup/1999-00"], console=Console(file=io.StringIO()))
 
 
 def test_large_downloads_show_life_in_plain_logs():
     lines = []
-    progress = refresh._plain_progress(lines.append, step=100)
+    progress = refresh_report.plain_progress(lines.append, step=100)
     for count in (0, 99, 100, 150, 200):
         progress("a.csv", count, 1000)
     assert lines == ["a.csv: 100 of 1,000 bytes", "a.csv: 200 of 1,000 bytes"]
