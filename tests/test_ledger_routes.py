@@ -22,7 +22,7 @@ def declared(names: list[str]) -> str:
     return ", ".join(f"{name} {TYPES.get(name, 'VARCHAR')}" for name in names)
 
 
-def routes(payments: list[dict], rules: list[dict]) -> dict[str, str]:
+def routed(payments: list[dict], rules: list[dict]) -> dict[str, str]:
     """Rule of each payment by its label; a payment without a rule is absent."""
     names = [
         "body",
@@ -48,14 +48,14 @@ def routes(payments: list[dict], rules: list[dict]) -> dict[str, str]:
 
 def test_the_lowest_priority_wins():
     rules = [{"priority": 20, "label_like": "care%"}, {"priority": 10, "label_like": "% block%"}]
-    assert routes([{"expense_label": "Care Block"}, {"expense_label": "Care Spot"}], rules) == {
+    assert routed([{"expense_label": "Care Block"}, {"expense_label": "Care Spot"}], rules) == {
         "Care Block": "1",
         "Care Spot": "0",
     }
 
 
 def test_a_label_without_a_rule_is_not_care():
-    assert routes([{"expense_label": "Road salt"}], [{"label_like": "care%"}]) == {}
+    assert routed([{"expense_label": "Road salt"}], [{"label_like": "care%"}]) == {}
 
 
 def test_rules_are_of_one_body_and_its_months():
@@ -69,7 +69,7 @@ def test_rules_are_of_one_body_and_its_months():
         {"expense_label": "after", "month": "2016-04-01"},
         {"expense_label": "another's", "body": "b"},
     ]
-    assert set(routes(inside + outside, rules)) == {"first", "last"}
+    assert set(routed(inside + outside, rules)) == {"first", "last"}
 
 
 def test_the_area_is_department_and_area_whichever_is_there():
@@ -80,7 +80,7 @@ def test_the_area_is_department_and_area_whichever_is_there():
         {"expense_label": "area", "department": "", "expense_area": "HOMES"},
         {"expense_label": "neither"},
     ]
-    assert routes(payments, rules) == {"both": "0", "department": "1", "area": "2"}
+    assert routed(payments, rules) == {"both": "0", "department": "1", "area": "2"}
 
 
 def test_code_and_prefix_must_fit_too():
@@ -91,7 +91,7 @@ def test_code_and_prefix_must_fit_too():
         {"expense_label": "no prefix", "expense_code": "5702"},
         {"expense_label": "no code", "transaction_prefix": "CFADRES"},
     ]
-    assert routes(payments, rules) == {"homes": "0", "other system": "1", "no prefix": "1"}
+    assert routed(payments, rules) == {"homes": "0", "other system": "1", "no prefix": "1"}
 
 
 def test_labels_that_differ_in_nulls_join_back_to_their_own_route():
@@ -125,6 +125,20 @@ def test_the_hash_changes_with_a_rule_and_not_with_line_ends(tmp_path):
         hashes.append(routes.rules_sha256(copy))
     assert hashes[0] == hashes[1] == routes.rules_sha256(PROJECT)
     assert hashes[2] != hashes[0]
+
+
+def test_the_hash_changes_with_the_macro_and_not_with_its_comments(tmp_path):
+    copy = Project(tmp_path)
+    for file in (routes.rules_file, routes.macro_file):
+        file(copy).parent.mkdir(parents=True)
+        file(copy).write_bytes(file(PROJECT).read_bytes())
+    macro = routes.macro_file(PROJECT).read_text(encoding="utf-8")
+    routes.macro_file(copy).write_text(
+        macro.replace("{#-", "{#- Another word.", 1).replace("-- ", "-- So: ", 1)
+    )
+    assert routes.rules_sha256(copy) == routes.rules_sha256(PROJECT)
+    routes.macro_file(copy).write_text(macro.replace("priority", "rule_id"))
+    assert routes.rules_sha256(copy) != routes.rules_sha256(PROJECT)
 
 
 def test_every_rule_gives_a_reason_and_a_known_route():

@@ -11,7 +11,7 @@ Join back with the macro same_ledger_label.
 A rule fits where body and month are its own and each pattern that it gives is LIKE the text in small letters.
 area_like is held against department and expense area joined by ' > ' (either alone where the other is missing). Of
 several rules that fit, the one of lowest priority wins; no two rules of a body share a priority.
-Nothing here is dbt's own, so the macro also renders outside dbt (see commissioning/ledger_routes.py).
+Nothing here is dbt's own, so the macro also renders outside dbt (see ingest/ledgers/routes.py).
 -#}
 with combinations as (
     select distinct body, month, department, expense_area, expense_code, expense_label, transaction_prefix

@@ -23,11 +23,11 @@ def macro_file(project: Project) -> Path:
 
 
 def rules_sha256(project: Project) -> str:
-    """One hash over the rules and over the macro that applies them, whatever the line ends."""
-    digest = hashlib.sha256()
-    for file in (rules_file(project), macro_file(project)):
-        digest.update(file.read_bytes().replace(b"\r\n", b"\n"))
-    return digest.hexdigest()
+    """One hash over the rules and over the SQL that applies them, whatever the line ends and comments."""
+    rules = rules_file(project).read_text(encoding="utf-8")
+    applied = [routes_sql(project, "payments", "rules"), same_label_sql(project, "l", "r")]
+    plain = [line for line in "\n".join(applied).splitlines() if not line.lstrip().startswith("--")]
+    return hashlib.sha256("\n".join([rules, *plain]).encode()).hexdigest()
 
 
 def rules_relation(project: Project) -> str:
