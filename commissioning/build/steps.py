@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 CODE = (
     "commissioning/**/*.py",
     "commissioning/**/*.lua",
+    "commissioning/**/*.j2",
     "ingest/**/*.py",
     "ingest/ledgers/*.yml",
     "expectations/*.py",

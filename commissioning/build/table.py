@@ -71,7 +71,7 @@ SITE_STEPS = (
         reads=(
             Read(MARTS, tasks.published_marts),
             Read(OF_COUNCILS),
-            Read(("data/raw/boundaries/*.parquet",)),
+            Read(("data/raw/boundaries/*.parquet", "CITATION.cff")),
         ),
         makes=(*COUNCIL_PAGES, "reports/_site/councils/data/*.csv*", "reports/_site/councils/councils.js"),
         do=tasks.write_councils,

@@ -109,6 +109,11 @@ def citation(project: Project, *, id: str, title: str, value: str, sources: str,
     )
 
 
+def released(project: Project) -> dt.date:
+    """When this version of the package was released."""
+    return _package(project)["date-released"]
+
+
 @cache
 def _package(project: Project) -> dict:
     return yaml.safe_load((project.root / "CITATION.cff").read_text(encoding="utf-8"))

@@ -2,22 +2,35 @@
 
 from __future__ import annotations
 
+import datetime
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 from commissioning.base.paths import Project
 from commissioning.marts import seals
+from commissioning.numbers import citations
+from commissioning.site.councils import flags
+from commissioning.site.formats import start
 
 Rows = list[dict[str, Any]]
 
 PEERS = 15
 
-LATEST, BEFORE = "2021-22", "2017-18"
-"""The last year of basis C, the best there is, and the one held before it, which has every client group."""
-OUTCOMES, CARERS_YEAR = "2024-25", "2023-24"
-"""The last years of the survey of people who use services, and of the one of carers."""
+SYMBOLS = {
+    "suppressed": "suppressed",
+    "not_available": "not available",
+    "not_applicable": "does not apply",
+    "not_collected": "not collected",
+    "low_reliability": "withheld as unreliable",
+    "rounds_to_zero": "rounds to 0",
+}
+"""Why a publisher prints no figure, in words."""
+
+PANDEMIC = {"2020-21", "2021-22"}
+"""Years of which a page says that they may not be like others."""
 
 COUNCILS = "select * from dim_council order by council_name, council_id"
 
@@ -92,6 +105,34 @@ QUERIES = {
     """,
 }
 
+# The years that pages speak of. Basis C is the best there is: its first year, its last, and the last one
+# before that which has every client group.
+YEARS = """
+    with shares as (
+        select financial_year, client_group from mart_direct_payment_share
+        where area_level = 'council' and basis = 'C' and is_preferred and share is not null
+    ),
+
+    surveys as (
+        select measure_id, max(financial_year) as latest from mart_council_outcomes
+        where area_level = 'council' and value is not null group by measure_id
+    )
+
+    select
+        min(financial_year) as first, max(financial_year) as latest,
+        max(financial_year) filter (
+            where client_group <> 'all' and financial_year < (select max(financial_year) from shares)
+        ) as before,
+        (select min(first_year) from dim_basis) as first_held,
+        (select last_year from dim_basis where basis = 'A') as last_of_a,
+        (select last_year from dim_basis where basis = 'B') as last_of_b,
+        (select max(real_terms_base_year) from mart_direct_payment_share) as prices,
+        (select latest from surveys where measure_id = 'control_over_daily_life') as outcomes,
+        (select latest from surveys where measure_id = 'carers_satisfaction') as carers,
+        (select max(edition) from mart_council_peers) as peers
+    from shares
+"""
+
 ENGLAND_SPEND = """
     select financial_year, age_band, support_setting, figure, sum(amount_cash_gbp) as amount_cash_gbp
     from mart_social_care_spend
@@ -113,7 +154,7 @@ ENGLAND_FLAGS = """
 
 # The figures of England and the regions that stand beside a council's and are flagged.
 AREA_FLAGS = """
-    select area_level, area_name, financial_year, basis, flag_reason from mart_direct_payment_share
+    select area_level, area_name, financial_year, basis, flag, flag_reason from mart_direct_payment_share
     where area_level in ('england', 'region') and client_group = 'all' and age_band = 'all' and is_preferred
         and flag is not null
     order by financial_year, basis, area_level, area_name
@@ -125,6 +166,25 @@ DUTIES = """
     select short_name, part, bases, years_of_change from dim_responsibility_break
     order by years_of_change, break_id
 """
+
+
+@dataclass(frozen=True)
+class Years:
+    """The financial years that pages speak of, as `YEARS` finds them."""
+
+    first: str
+    latest: str
+    before: str
+    first_held: str
+    last_of_a: str
+    last_of_b: str
+    prices: str
+    """Whose prices real terms are in."""
+    outcomes: str
+    carers: str
+    """The last years of the survey of people who use services, and of the one of carers."""
+    peers: str
+    """The year of the publisher's set of neighbours."""
 
 
 @dataclass
@@ -163,6 +223,25 @@ class Council:
     def totals(self) -> Rows:
         """The rows of all client groups and ages, by year and basis."""
         return [r for r in self.shares if r["client_group"] == "all" and r["age_band"] == "all"]
+
+    def flag(self, year: str, basis: str, age: str = "all") -> str:
+        """What a sentence calls the share of a year and basis where it is flagged; else nothing."""
+        return flags.words(self.share(year, basis, "all", age))
+
+    def cautions(self, years: list[str], latest: str, ages: Sequence[str] = ("all",)) -> Rows:
+        """What to bear in mind of a sentence's figures, on basis C: flags, with the years that have them; a
+        share below zero; boundaries that were others before a year."""
+        flagged: dict[str, list[str]] = {}
+        for year in years:
+            for words in dict.fromkeys(self.flag(year, "C", age) for age in ages):
+                if words:
+                    flagged.setdefault(words, []).append(year)
+        rows = [self.share(year, "C", "all", age) for year in years for age in ages]
+        below = any(row and (row["share"] or 0) < 0 for row in rows)
+        found = [{"flag": words, "years": of} for words, of in flagged.items()]
+        found += [{"below_zero": True}] if below else []
+        found += [{"before": c["first_financial_year"]} for c in self.changed_between(min(years), latest)]
+        return [{"flag": "", "below_zero": False, **caution} for caution in found]
 
     def changed_between(self, year: str, later: str) -> Rows:
         """The changes of its boundaries after the one financial year and by the other."""
@@ -209,7 +288,33 @@ class Everything:
     england_flags: dict[tuple[str, str], str]
     area_flags: Rows
     duties: Rows
+    years: Years
+    released: datetime.date
+    """When this version of the package was."""
     _shares: dict[tuple[str, str], dict[str, float]] = field(default_factory=dict)
+
+    def england_settings(self, year: str) -> dict[str, float]:
+        """England's long-term support in a year by setting."""
+        found: dict[str, float] = defaultdict(float)
+        for (at, _, setting), amount in sorted(self.england_spend.items()):
+            if at == year and amount is not None:
+                found[setting] += amount
+        return found
+
+    @cached_property
+    def axis(self) -> tuple[int, int]:
+        """The years that charts reach from and to."""
+        return (
+            min(start(basis["first_year"]) for basis in self.bases),
+            max(start(basis["last_year"]) for basis in self.bases) + 1,
+        )
+
+    @cached_property
+    def breaks(self) -> list[float]:
+        """Where charts are ruled: before the first year of a basis that takes over where another ends."""
+        ends = {start(basis["last_year"]) for basis in self.bases}
+        firsts = [start(basis["first_year"]) for basis in self.bases]
+        return [first - 0.5 for first in firsts if first - 1 in ends]
 
     def shares(self, year: str, basis: str) -> dict[str, float]:
         """The share of every council that has one, by council."""
@@ -236,6 +341,7 @@ def load(project: Project) -> Everything:
         england_flags = {(r["financial_year"], r["basis"]): r["flag"] for r in _rows(db, ENGLAND_FLAGS)}
         area_flags = _rows(db, AREA_FLAGS)
         duties = _rows(db, DUTIES)
+        (years,) = _rows(db, YEARS)
         # The publisher's own England figure, where there is one; else the sum of the visible councils.
         england: dict[tuple[str, str, str], float] = {}
         for row in _rows(db, ENGLAND_SPEND):
@@ -253,6 +359,8 @@ def load(project: Project) -> Everything:
         england_flags=england_flags,
         area_flags=area_flags,
         duties=duties,
+        years=Years(**years),
+        released=citations.released(project),
         settings={row["support_setting"]: row["support_setting_name"] for row in settings},
         groups={row["client_group"]: row["client_group_name"] for row in groups},
         successor_notes={

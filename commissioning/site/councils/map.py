@@ -1,20 +1,20 @@
 """The map of councils: inline SVG, coloured by direct payment share, each council a link to its page.
 
-Outlines are those of April 2023 (`ingest/boundaries.py`), read from the snapshot: they are drawn, not counted.
-London is drawn a second time, larger.
+Outlines (`ingest/boundaries.py`) are read from the snapshot: they are drawn, not counted. London is drawn a
+second time, larger. The drawing itself is the template `councils/map.html.j2`.
 """
 
 from __future__ import annotations
 
+import datetime
 import math
 from collections import defaultdict
-from html import escape
 from itertools import pairwise
+from pathlib import Path
+from typing import Any
 
 from commissioning.base.paths import Project
-from commissioning.site.charts.palette import AXIS, FONT, INK, MUTED
-from commissioning.site.councils import html, lead
-from commissioning.site.councils.data import LATEST as YEAR
+from commissioning.site.councils import flags
 from commissioning.site.councils.data import Everything
 
 STEPS = [0.05, 0.075, 0.1, 0.125, 0.15]
@@ -23,7 +23,8 @@ COLORS = ["#e3eef6", "#bcd7ea", "#8bbadb", "#5597c6", "#2a70a6", "#0b4a7a"]
 NONE = "#ffffff"
 # Text so large that it can be read where the map is 360 px wide, on a phone.
 WIDTH, TEXT = 620, 19
-WEST, EAST, SOUTH, NORTH = -6.45, 1.85, 49.85, 55.85
+# West, east, south, north, in degrees.
+ENGLAND = (-6.45, 1.85, 49.85, 55.85)
 LONDON = (-0.53, 0.35, 51.27, 51.71)
 SMALL = 14
 """Units: a council smaller than this each way gets a ring around it, so that it can be found. In London every
@@ -32,11 +33,15 @@ borough would: only the larger map of it has rings, for one that is small on tha
 Ring = list[tuple[float, float]]
 
 
-def outlines(project: Project) -> dict[str, list[Ring]]:
+def outline_file(project: Project) -> Path:
+    """The latest outlines that are held; its name is their year and month."""
+    return max((project.raw / "boundaries").glob("*.parquet"))
+
+
+def outlines(file: Path) -> dict[str, list[Ring]]:
     """The rings of each area by its GSS code, in degrees."""
     import polars as pl
 
-    file = max((project.raw / "boundaries").glob("*.parquet"))
     frame = pl.read_parquet(
         file, glob=False, columns=["area_code", "polygon", "ring", "vertex", "measure", "value"]
     )
@@ -90,10 +95,10 @@ def _steps(steps: list[tuple[int, int]]) -> str:
     return f"l{text.lstrip()}" if text else "h0"
 
 
-def svg(everything: Everything, areas: dict[str, list[Ring]]) -> str:
-    """The map and its key."""
-    england = Frame(WEST, EAST, SOUTH, NORTH, WIDTH)
-    london = Frame(*LONDON, 200, 12, 296)
+def drawing(everything: Everything, project: Project) -> dict[str, Any]:
+    """What the template draws: every council in force that has an outline, and London once more."""
+    file = outline_file(project)
+    areas, england, london = outlines(file), Frame(*ENGLAND, WIDTH), Frame(*LONDON, 200, 12, 296)
     shapes, inset = [], []
     for council in everything.councils.values():
         rings = next(
@@ -101,80 +106,37 @@ def svg(everything: Everything, areas: dict[str, list[Ring]]) -> str:
         )
         if rings is None or not council.facts["is_current"]:
             continue
-        row = council.share(YEAR, "C")
+        row = council.share(everything.years.latest, "C")
         share = row["share"] if row else None
-        said = f"{council.name}: {html.percent(share) if share is not None else 'no figure'}"
-        said += f", {flag}" if (flag := lead.flag_of(row)) else ""
-        color = NONE if share is None else COLORS[sum(share >= step for step in STEPS)]
+        of = {
+            "id": council.id,
+            "name": council.name,
+            "share": share,
+            "flag": flags.words(row),
+            "color": NONE if share is None else COLORS[sum(share >= step for step in STEPS)],
+        }
         in_london = council.facts["region"] == "London"
-        shapes.append(_area(council.id, said, color, england, rings, ring=not in_london))
+        shapes.append(of | _shape(england, rings, ring=not in_london))
         if in_london:
-            # One link a council is enough for a keyboard.
-            inset.append(_area(council.id, said, color, london, rings, again=True))
-    box = f'<rect x="{london.x - 6}" y="{london.y - 30}" width="{london.width + 12}" height="{london.height + 36}" fill="#fff" stroke="#d5dae0"/>'
-    words = f'<text x="{london.x}" y="{london.y - 8}" fill="{INK}" font-size="{TEXT}">London, larger</text>'
-    return (
-        f'<svg class="map" viewBox="0 0 {WIDTH} {england.height}" role="group" font-family="{FONT}" '
-        f'aria-label="Map of councils by direct payment share, {YEAR}; the table below has the same figures">'
-        f'<g stroke="#fff" stroke-width=".7" stroke-linejoin="round">{"".join(shapes)}</g>{_key()}{box}{words}'
-        f'<g stroke="#fff" stroke-width=".7" stroke-linejoin="round" aria-hidden="true">{"".join(inset)}</g></svg>'
-    )
+            inset.append(of | _shape(london, rings))
+    return {
+        "width": WIDTH,
+        "height": england.height,
+        "text_size": TEXT,
+        "colors": COLORS,
+        "no_figure": NONE,
+        "steps": [f"{step * 100:g}" for step in STEPS],
+        "areas": shapes,
+        "london": london,
+        "inset": inset,
+        "outlined": datetime.date.fromisoformat(f"{file.stem}-01"),
+    }
 
 
-def _area(
-    council: str,
-    said: str,
-    color: str,
-    frame: Frame,
-    rings: list[Ring],
-    *,
-    ring: bool = True,
-    again: bool = False,
-) -> str:
+def _shape(frame: Frame, rings: list[Ring], *, ring: bool = True) -> dict[str, Any]:
+    """An area's path, and the middle of its ring where it is too small to be found without."""
     path, places = frame.path(rings)
     xs, ys = [x for x, _ in places], [y for _, y in places]
-    wide, high = max(xs) - min(xs), max(ys) - min(ys)
-    outline = f' stroke="{AXIS}"' if color == NONE else ""
-    circle = ""
-    if ring and max(wide, high) < SMALL:
-        middle = f'cx="{(max(xs) + min(xs)) / 2:g}" cy="{(max(ys) + min(ys)) / 2:g}"'
-        circle = (
-            f'<circle {middle} r="7" fill="none" stroke="{MUTED}" stroke-width="1.2" pointer-events="all"/>'
-        )
-    return (
-        f'<a href="{council}.html"{" tabindex=-1" if again else ""}><title>{escape(said, quote=False)}</title>'
-        f'<path d="{path}" fill="{color}"{outline}/>{circle}</a>'
-    )
-
-
-def _key() -> str:
-    labels = [
-        "under 5%",
-        "5 to 7.5%",
-        "7.5 to 10%",
-        "10 to 12.5%",
-        "12.5 to 15%",
-        "15% and over",
-        "no figure",
-    ]
-    parts = [f'<text x="12" y="28" fill="{INK}" font-size="{TEXT}" font-weight="600">Share, {YEAR}</text>']
-    for n, (label, color) in enumerate(zip(labels, [*COLORS, NONE], strict=True)):
-        y = 42 + n * 27
-        parts.append(
-            f'<rect x="12" y="{y}" width="24" height="18" fill="{color}" stroke="{AXIS}" stroke-width=".7"/>'
-            f'<text x="44" y="{y + 16}" fill="{INK}" font-size="{TEXT}">{label}</text>'
-        )
-    return "".join(parts)
-
-
-def figure(everything: Everything, project: Project) -> str:
-    """The map with its caption, as HTML."""
-    caption = (
-        f"Direct payments as a share of long-term support, {YEAR}, basis C. Rings mark the smallest councils. Outlines of April "
-        "2023: Office for National Statistics, licensed under the Open Government Licence v3.0; contains OS data © Crown "
-        "copyright and database right 2023; simplified. Source of the shares: ASC-FR."
-    )
-    return (
-        f'<figure class="quarto-float quarto-float-fig"><div class="chart">{svg(everything, outlines(project))}</div>'
-        f"<figcaption>{escape(caption, quote=False)}</figcaption></figure>"
-    )
+    small = max(max(xs) - min(xs), max(ys) - min(ys)) < SMALL
+    middle = [f"{(max(xs) + min(xs)) / 2:g}", f"{(max(ys) + min(ys)) / 2:g}"]
+    return {"path": path, "ring": middle if ring and small else None}

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from commissioning.site.charts import svg
-from commissioning.site.councils import html
-from commissioning.site.councils.data import CARERS_YEAR, OUTCOMES, Rows
-
-if TYPE_CHECKING:
-    from commissioning.site.councils.page import Page
+from commissioning.site.councils.data import SYMBOLS, Council, Everything, Rows
+from commissioning.site.formats import NONE, number
 
 SURVEYS = [
     "control_over_daily_life", "satisfaction_with_care", "users_find_information_easily",
@@ -21,90 +18,71 @@ CARERS = [
 ]  # fmt: skip
 
 
-def outcomes(page: Page) -> str:
-    if not page.council.outcomes:
-        return (
-            "## Outcomes\n\nThe outcomes framework that is held begins after the council ended.\n"
-            if page.council.facts["end_date"]
-            else ""
-        )
-    parts = ["## Outcomes\n"]
-    # A chart each: the two surveys are of different people in different years.
-    for label, who, year, measures in (
-        ("fig-outcomes", "people who use services", OUTCOMES, SURVEYS),
-        ("fig-carers", "carers", CARERS_YEAR, CARERS),
-    ):
-        answers = {r["measure_id"]: r for r in page.council.outcomes if r["financial_year"] == year}
-        parts.append(_survey(page, label, who, year, [answers[m] for m in measures if m in answers]))
-    year = max(r["financial_year"] for r in page.council.outcomes)
-    others = [
-        r
-        for r in page.council.outcomes
-        if r["financial_year"] == year
-        and r["measure_id"] not in SURVEYS
-        and not r["measure_id"].startswith("carers_")
-    ]
-    parts.append(html.raw(_table(page, others, f"Other measures of the outcomes framework, {year}")))
-    return "\n".join(part for part in parts if part)
+def outcomes(council: Council, everything: Everything) -> dict[str, Any] | None:
+    """A chart for each survey: they are of different people in different years."""
+    if not council.outcomes:
+        return None
+    year = max(row["financial_year"] for row in council.outcomes)
+    asked = (
+        ("fig-outcomes", "people who use services", everything.years.outcomes, SURVEYS),
+        ("fig-carers", "carers", everything.years.carers, CARERS),
+    )
+    return {
+        "surveys": [found for args in asked if (found := _survey(council, *args))],
+        "year": year,
+        "others": [
+            _told(row)
+            for row in council.outcomes
+            if row["financial_year"] == year
+            and row["measure_id"] not in SURVEYS
+            and not row["measure_id"].startswith("carers_")
+        ],
+    }
 
 
-def _survey(page: Page, label: str, who: str, year: str, rows: Rows) -> str:
+def _survey(council: Council, label: str, who: str, year: str, measures: list[str]) -> dict[str, Any] | None:
     """The answers of one survey in one year."""
-    if not any(r["value"] is not None for r in rows):
-        return ""
+    answers = {row["measure_id"]: row for row in council.outcomes if row["financial_year"] == year}
+    rows = [answers[measure] for measure in measures if measure in answers]
+    if not any(row["value"] is not None for row in rows):
+        return None
     marks = [
         svg.Row(
-            r["measure_name"], r["value"], r["peer_median"], r["england_value"],
-            None if r["interval_low"] is None else (max(r["interval_low"], 0), min(r["interval_high"], 100)),
-            "" if r["value"] is not None else html.SYMBOLS[r["value_symbol"]],
+            row["measure_name"], row["value"], row["peer_median"], row["england_value"], _interval(row),
+            "" if row["value"] is not None else SYMBOLS[row["value_symbol"]],
             year,
         )
-        for r in rows
+        for row in rows
     ]  # fmt: skip
-    chart = svg.dots(
-        label,
-        f"What {who} say, {page.name}, {year}",
-        "; ".join(
-            f"{m.label}: {html.number(m.value)} per cent" if m.value is not None else f"{m.label}: {m.note}"
-            for m in marks
-        )
-        + ".",
-        marks, lambda v: f"{v:.0f}%", name=page.name, peers=bool(page.council.peers), high=100,
-    )  # fmt: skip
-    caption = (
-        f"Answers to the survey of {who}, {year}, per cent, with 95% intervals. Where an interval covers England’s figure "
-        "or the peers’ median, the survey cannot tell the council from them. Source: ASCOF."
-    )
-    table = _table(page, rows, f"What {who} say")
-    return html.raw(html.figure(f"{label}-figure", chart, caption, table, page.csv("outcomes")))
+    return {
+        "label": label,
+        "who": who,
+        "year": year,
+        "drawing": svg.dots(
+            marks, lambda v: f"{v:.0f}%", name=council.name, peers=bool(council.peers), high=100
+        ),
+        "marks": marks,
+        "rows": [_told(row) for row in rows],
+    }
 
 
-def _table(page: Page, rows: Rows, what: str) -> str:
-    def value(row: dict[str, Any], column: str) -> str:
-        digits = 3 if row["unit"] == "score (up to 1)" else 1
-        return html.number(row[column], digits)
+def _interval(row: dict[str, Any]) -> tuple[float, float] | None:
+    """The margin of a small survey may pass what a share can be: its ends stop there."""
+    if row["interval_low"] is None:
+        return None
+    if row["unit"] == "per cent":
+        return max(row["interval_low"], 0), min(row["interval_high"], 100)
+    return row["interval_low"], row["interval_high"]
 
-    def interval(row: dict[str, Any]) -> str:
-        if row["interval_low"] is None:
-            return html.NONE
-        # The margin of a small survey may pass what a share can be: as on the chart, the ends stop there.
-        low, high = row["interval_low"], row["interval_high"]
-        if row["unit"] == "per cent":
-            low, high = max(low, 0), min(high, 100)
-        ends = {"unit": row["unit"], "low": low, "high": high}
-        return f"{value(ends, 'low')} to {value(ends, 'high')}"
 
-    return html.table(
-        f"{what}, {page.name}",
-        ["Measure, unit and year", page.name, "95% interval", "Peers’ median", "England"],
-        [
-            [
-                f"{r['measure_name']}, {r['unit']}, {r['financial_year']}",
-                value(r, "value") if r["value"] is not None else html.SYMBOLS[r["value_symbol"]],
-                interval(r),
-                value(r, "peer_median"), value(r, "england_value"),
-            ]
-            for r in rows
-        ],
-        numbers=[1, 2, 3, 4],
-    )  # fmt: skip
+def _told(row: dict[str, Any]) -> Rows:
+    """A measure's row of a table."""
+    digits, interval = 3 if row["unit"] == "score (up to 1)" else 1, _interval(row)
+    value = SYMBOLS[row["value_symbol"]] if row["value"] is None else number(row["value"], digits)
+    return {
+        "measure": f"{row['measure_name']}, {row['unit']}, {row['financial_year']}",
+        "value": value,
+        "interval": " to ".join(number(end, digits) for end in interval) if interval else NONE,
+        "peers": number(row["peer_median"], digits),
+        "england": number(row["england_value"], digits),
+    }

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections import defaultdict
+from typing import Any
 
-from commissioning.site.councils import html
-from commissioning.site.councils.data import LATEST
-
-if TYPE_CHECKING:
-    from commissioning.site.councils.page import Page
+from commissioning.site.councils.data import SYMBOLS, Council, Rows
+from commissioning.site.formats import NONE, millions
 
 MECHANISMS = {
     "all": "Everyone with long-term support",
@@ -36,68 +34,50 @@ VERDICTS = {
 }
 
 
-def people(page: Page) -> str:
-    found = {(r["mechanism"], r["age_band"]): r for r in page.council.people}
+def people(council: Council) -> dict[str, Any] | None:
+    """People with long-term support, by how it is delivered."""
+    found = {(row["mechanism"], row["age_band"]): row for row in council.people}
     if not found:
-        return ""
-    rows = []
-    for mechanism, words in MECHANISMS.items():
-        cells = []
-        for age in ("18-64", "65+"):
-            row = found.get((mechanism, age))
-            if row is None:
-                cells.append(html.NONE)
-            elif row["people"] is None:
-                cells.append(html.SYMBOLS[row["value_symbol"]])
-            else:
-                cells.append(f"{row['people']:,}")
-        rows.append([words, *cells])
-    caption = (
-        f"People with long-term support at the end of {LATEST}, {page.name}, by how it is delivered. The publisher rounds "
-        "to 5 and suppresses counts under 5, which are not 0. Source: ASC-FR and SALT, table 38."
-    )
-    return "## People, by how support is delivered\n\n" + html.raw(
-        html.table(caption, ["How", "18 to 64", "65 and over"], rows, [1, 2])
-    )
+        return None
+    return {
+        "year": council.people[-1]["financial_year"],
+        "rows": [
+            {
+                "how": words,
+                "younger": _people(found.get((mechanism, "18-64"))),
+                "older": _people(found.get((mechanism, "65+"))),
+            }
+            for mechanism, words in MECHANISMS.items()
+        ],
+    }
 
 
-def ledger(page: Page) -> str:
+def _people(row: dict[str, Any] | None) -> str:
+    if row is None:
+        return NONE
+    return SYMBOLS[row["value_symbol"]] if row["people"] is None else f"{row['people']:,}"
+
+
+def ledger(council: Council) -> dict[str, Any] | None:
     """What the council's own list of payments shows, by who chose, where such a list is held."""
-    if not page.council.ledger:
-        return ""
-    amounts: dict[str, dict[str, float]] = {}
-    for row in page.council.ledger:
-        year = amounts.setdefault(row["financial_year"], {})
-        year[row["family"]] = year.get(row["family"], 0) + row["amount_cash_gbp"]
-    months = {r["financial_year"]: r["months_held"] for r in page.council.ledger}
-    families = [family for family in FAMILIES if any(family in found for found in amounts.values())]
-    routes = html.table(
-        f"Payments for adult social care in {page.name}'s ledger by kind of route, £ million in cash",
-        ["Year", "Months held", *(FAMILIES[family] for family in families)],
-        [
-            [year, str(months[year]), *(html.millions(found.get(family)) for family in families)]
-            for year, found in amounts.items()
+    if not council.ledger:
+        return None
+    years: dict[str, dict[str, Any]] = {}
+    for row in council.ledger:
+        year = years.setdefault(row["financial_year"], defaultdict(float))
+        year["months"] = row["months_held"]
+        year[row["family"]] += row["amount_cash_gbp"]
+    return {
+        "families": [
+            (words, family, millions)
+            for family, words in FAMILIES.items()
+            if any(family in found for found in years.values())
         ],
-        numbers=range(1, 2 + len(families)),
-    )
-    held = html.table(
-        "Direct payments in the ledger against the official return",
-        ["Year", "Basis of the return", "Ledger, £ million", "Return, £ million", "Ratio", "Ratio by labels alone", "What that means"],
-        [
-            [
-                r["financial_year"], r["official_basis"], html.millions(r["visible_direct_payments_cash_gbp"], 2),
-                html.millions(r["official_direct_payments_cash_gbp"], 2), html.percent(r["ratio"], 0), html.percent(r["strict_ratio"], 0), VERDICTS[r["verdict"]],
-            ]
-            # A year in which the ledger cannot show care has no nought to state: it is listed as missing.
-            for r in page.council.coverage
-            if r["months_in_series"]
-        ],
-        numbers=[2, 3, 4, 5],
-    )  # fmt: skip
-    return (
-        "## In its own payments {#ledger}\n\nThe council publishes its larger payments. Payments under its threshold are not among "
-        "them, payments to people often are not, and a label is no proof of the form of contract: see [Inside the ledger](../inside-the-ledger.qmd). “By labels alone” leaves out payments whose kind we inferred.\n\n"
-        + html.raw(routes)
-        + "\n"
-        + html.raw(held)
-    )
+        "rows": [{"year": year, **dict.fromkeys(FAMILIES), **found} for year, found in years.items()],
+        "held": _against_the_return(council),
+    }
+
+
+def _against_the_return(council: Council) -> Rows:
+    # A year in which the ledger cannot show care has no nought to state: it is listed as missing.
+    return [row | {"means": VERDICTS[row["verdict"]]} for row in council.coverage if row["months_in_series"]]

@@ -1,0 +1,111 @@
+"""What a council's page says is missing, flagged or broken, and why; its peers; the files to take away."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any
+
+from commissioning.site.councils import flags
+from commissioning.site.councils.data import Council, Everything, Rows
+from commissioning.site.formats import NONE, span
+
+
+def notes(council: Council, everything: Everything) -> dict[str, Rows]:
+    return {
+        "flagged": _flagged(council, everything),
+        "beside": _flagged_beside(council, everything),
+        "missing": _missing(council),
+        "breaks": [basis for basis in everything.bases if basis["break_before"]] if council.totals else [],
+    }
+
+
+def _flagged(council: Council, everything: Everything) -> Rows:
+    """The council's flagged figures, those with the same reason together."""
+    found: dict[tuple[str, str, str], list[str]] = defaultdict(list)
+    for row in council.shares:
+        negative = (row["share"] or 0) < 0
+        if not (row["flag"] or (row["is_outlier"] and row["client_group"] == "all") or negative):
+            continue
+        kind = row["flag"] or ("below_zero" if negative else "outlier")
+        group = everything.groups[row["client_group"]].lower()
+        age = f", {row['age_band']}" if row["age_band"] != "all" else ""
+        reason = row["flag_reason"] or (flags.NEGATIVE if negative else flags.FAR_OUT)
+        found[row["financial_year"], kind.replace("_", " "), reason].append(
+            f"basis {row['basis']}: {group}{age}"
+        )
+    return [
+        {"year": year, "what": "; ".join(dict.fromkeys(what)), "flag": kind, "why": reason}
+        for (year, kind, reason), what in sorted(found.items())
+    ]
+
+
+def _flagged_beside(council: Council, everything: Everything) -> Rows:
+    """The flagged figures of England and of the council's region in the years and on the bases it has."""
+    held = {(row["financial_year"], row["basis"]) for row in council.totals}
+    return [
+        flag | {"why": flag["flag_reason"] or NONE}
+        for flag in everything.area_flags
+        if (flag["financial_year"], flag["basis"]) in held
+        and (flag["area_level"] == "england" or flag["area_name"] == council.facts["region"])
+    ]
+
+
+def imputed(everything: Everything) -> Rows:
+    """The regions whose latest figures hold earlier returns of some council, if England's do."""
+    latest = (everything.years.latest, "C")
+    if everything.england_flags.get(latest) != "imputed":
+        return []
+    return [
+        flag
+        for flag in everything.area_flags
+        if (flag["financial_year"], flag["basis"], flag["flag"]) == (*latest, "imputed")
+        and flag["area_level"] == "region"
+    ]
+
+
+def _missing(council: Council) -> Rows:
+    """What is missing, those of one dataset, reason and span of years together."""
+    years: dict[tuple[str, str], dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    for gap in council.gaps:
+        years[gap["dataset"], gap["reason"]][gap["what"]].add(gap["financial_year"])
+    rows = []
+    for (dataset, reason), whats in sorted(years.items()):
+        by_years: dict[str, list[str]] = defaultdict(list)
+        for what, found in whats.items():
+            by_years[span(sorted(found))].append(what)
+        rows += [
+            {"dataset": dataset, "years": during, "what": "; ".join(names), "why": reason}
+            for during, names in sorted(by_years.items())
+        ]
+    return rows
+
+
+def peers(council: Council, everything: Everything) -> Rows:
+    rows = []
+    for peer in council.peers:
+        other = everything.councils[peer["peer_id"]]
+        share = other.share(everything.years.latest, "C")
+        rows.append(
+            {
+                "id": other.id,
+                "name": other.name,
+                "rank": peer["peer_rank"],
+                "region": other.facts["region"],
+                "share": flags.marked(share),
+                "doubtful": bool(flags.words(share)),
+            }
+        )
+    return rows
+
+
+def succession(council: Council, everything: Everything) -> dict[str, Any]:
+    """The councils that came before and after, with what is noted of each."""
+    found: dict[str, Any] = {}
+    for side in ("predecessors", "successors"):
+        ids = (council.facts[side] or "").split()
+        pairs = [(council.id, i) if side == "successors" else (i, council.id) for i in ids]
+        found[side] = [
+            {"id": i, "name": everything.councils[i].name, "note": everything.successor_notes.get(pair)}
+            for i, pair in zip(ids, pairs, strict=True)
+        ]
+    return found

@@ -1,0 +1,193 @@
+"""Direct payments and their share of spending on a council's page: over the years, among all, by group."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from commissioning.site.charts import svg
+from commissioning.site.charts.palette import BLUE, GREEN, INK, MUTED, VERMILION
+from commissioning.site.councils import flags
+from commissioning.site.councils.data import Council, Everything, Rows
+from commissioning.site.formats import percent, span, start
+
+COLORS = {"A": BLUE, "B": VERMILION, "C": INK, "D": GREEN}
+REASONS = [
+    "physical_support",
+    "sensory_support",
+    "memory_and_cognition",
+    "learning_disability",
+    "mental_health",
+]
+
+
+def _over_years(council: Council, everything: Everything, rows: Rows, column: str) -> dict[str, Any]:
+    """What a chart of `rows` marks and its caption names: duties that moved, new boundaries."""
+    changes = council.changed_between(rows[0]["financial_year"], rows[-1]["financial_year"])
+    return {
+        "duties": council.crossed(everything.duties, column),
+        "changed": [change["first_financial_year"] for change in changes],
+    }
+
+
+def _drawn(everything: Everything, marks: dict[str, Any]) -> dict[str, Any]:
+    """The same for the drawing: a council's area changes before the first year of the new one."""
+    return {
+        "years": everything.axis,
+        "breaks": everything.breaks,
+        "boundaries": [start(year) - 0.5 for year in marks["changed"]],
+        "duties": [year for year, _ in marks["duties"]],
+    }
+
+
+def bases(council: Council, everything: Everything) -> Rows:
+    """What each basis counts, and the years that the council has on it or why it has none."""
+    return [basis | _held(council, basis) for basis in everything.bases]
+
+
+def _held(council: Council, basis: dict[str, Any]) -> dict[str, Any]:
+    mine = [row for row in council.totals if row["basis"] == basis["basis"]]
+    years = [row["financial_year"] for row in mine if row["share"] is not None]
+    facts = council.facts
+    reasons = [row["flag_reason"] for row in mine if row["flag_reason"]]
+    reasons += [gap["reason"] for gap in council.gaps if gap["what"].endswith(f"basis {basis['basis']}")]
+    return {
+        "held": span(years),
+        "began": facts["start_date"] and facts["start_date"].year > start(basis["last_year"]),
+        "ended": facts["end_date"] and facts["end_date"].year <= start(basis["first_year"]),
+        "reasons": list(dict.fromkeys(reasons)),
+    }
+
+
+def over_the_years(council: Council, everything: Everything) -> dict[str, Any] | None:
+    shown = [row for row in council.totals if row["share"] is not None]
+    if not shown:
+        return None
+    marks = _over_years(council, everything, shown, "share")
+    key = [svg.Line([], INK, council.name), svg.Line([], MUTED, "England", 1.2, dot=2)]
+    if any(row["peer_median_share"] is not None for row in shown):
+        key.insert(1, svg.Line([], MUTED, "peers' median", 1.6, "7 4", 2))
+    return marks | {
+        "drawing": svg.lines(
+            [line for rows in council.series for line in _lines(council.name, rows)],
+            lambda v: percent(v, 0),
+            key=key,
+            **_drawn(everything, marks),
+        ),
+        "lines": [held for rows in council.series if (held := [r for r in rows if r["share"] is not None])],
+        "years": [row["financial_year"] for row in shown],
+    }
+
+
+def _lines(name: str, rows: Rows) -> list[svg.Line]:
+    """One basis: England and the peers' median behind, the council in front."""
+    color = COLORS[rows[0]["basis"]]
+    points = {
+        column: [(start(row["financial_year"]), row[column]) for row in rows]
+        for column in ("england_share", "peer_median_share", "share")
+    }
+    return [
+        svg.Line(points["england_share"], MUTED, width=1.2, dot=2),
+        svg.Line(points["peer_median_share"], color, width=1.6, dash="7 4", dot=2),
+        svg.Line(points["share"], color, f"{name}, basis {rows[0]['basis']},", doubted=_doubted(rows)),
+    ]
+
+
+def _doubted(rows: Rows) -> set[int]:
+    return {start(row["financial_year"]) for row in rows if flags.words(row)}
+
+
+def level(council: Council, everything: Everything) -> dict[str, Any] | None:
+    """Direct payments in pounds of one year."""
+    column = "direct_payments_real_gbp"
+    rows = [row for row in council.totals if row[column] is not None]
+    if not any(row[column] for row in rows):
+        return None
+    series = [
+        svg.Line(
+            [(start(row["financial_year"]), row[column] / 1e6) for row in line if row in rows],
+            COLORS[line[0]["basis"]],
+            f"Basis {line[0]['basis']},",
+            doubted=_doubted(line),
+        )
+        for line in council.series
+    ]
+    high = max(row[column] for row in rows) / 1e6
+    # A small council's axis is in thousands.
+    digits, scale, unit = (0, 1, "m") if high >= 10 else (1, 1, "m") if high >= 1 else (0, 1000, "k")
+    marks = _over_years(council, everything, rows, column)
+    return marks | {
+        "drawing": svg.lines(
+            series, lambda v: f"£{v * scale:,.{digits}f}{unit}", **_drawn(everything, marks)
+        ),
+        "rows": rows,
+        "per_adult": [r for r in council.totals if r["direct_payments_per_adult_real_gbp"] is not None],
+        "unit": "million" if unit == "m" else "thousand",
+        "digits": 1 if high >= 1 else 2,
+    }
+
+
+def place(council: Council, everything: Everything) -> dict[str, Any] | None:
+    """Where the council stands among all in the latest year."""
+    year = everything.years.latest
+    mine = council.share(year, "C")
+    if not mine or mine["share"] is None:
+        return None
+    shares = everything.shares(year, "C")
+    peers = [shares[peer["peer_id"]] for peer in council.peers if peer["peer_id"] in shares]
+    others = [share for i, share in shares.items() if i != council.id]
+    named = f"{council.name}, {percent(mine['share'])}"
+    rows = [
+        {"id": i, "name": name, "share": flags.marked(everything.councils[i].share(year, "C"))}
+        for i, name in [(council.id, council.name), *((p["peer_id"], p["peer_name"]) for p in council.peers)]
+    ]
+    return {
+        "drawing": svg.strip(others, peers, mine["share"], lambda v: percent(v, 0), named),
+        "mine": mine,
+        "flag": flags.words(mine),
+        "rows": rows,
+        "marked": any("†" in row["share"] for row in rows),
+    }
+
+
+def groups(council: Council, everything: Everything) -> dict[str, Any] | None:
+    """By client group and age, in the last year that has the groups; the table has the latest ages too."""
+    years = everything.years
+    found = [
+        row | {"label": f"{everything.groups[group]}, {age}"}
+        for year, groups in ((years.latest, ["all"]), (years.before, ["all", *REASONS]))
+        for group in groups
+        for age in ("18-64", "65+")
+        if (row := council.share(year, "C", group, age))
+    ]
+    held = [row["financial_year"] for row in found if row["share"] is not None]
+    if not held:
+        return None
+    # One chart is of one year: the last held with client groups, or the only one that the council has.
+    year = min(held)
+    rows = [row for row in found if row["financial_year"] == year]
+    marks = [
+        svg.Row(
+            row["label"], row["share"], row["peer_median_share"], row["england_share"], year=year,
+            # Nothing was spent on the group, or nobody knows: a council that made no return.
+            note="no spending" if row["denominator_cash_gbp"] == 0 else "no figure",
+        )
+        for row in rows
+    ]  # fmt: skip
+    return {
+        "drawing": svg.dots(marks, lambda v: percent(v, 0), name=council.name, peers=bool(council.peers)),
+        "year": year,
+        "rows": rows,
+        "found": found,
+        "changed": bool(council.changed_between(year, years.latest)),
+    }
+
+
+def old_groups(council: Council, everything: Everything) -> Rows:
+    """For councils that ended before the later return: the client groups of the last year they have."""
+    rows = [row for row in council.shares if row["client_group"] != "all" and row["share"] is not None]
+    last = rows and (rows[-1]["financial_year"], rows[-1]["basis"])
+    return [
+        row | {"group": everything.groups[row["client_group"]]}
+        for row in rows
+        if (row["financial_year"], row["basis"]) == last
+    ]

@@ -1,0 +1,73 @@
+"""Figures as text, for tables, charts and templates."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable
+
+NONE = "–"
+"""What a table shows where there is no figure."""
+
+
+def percent(value: float | None, digits: int = 1) -> str:
+    return NONE if value is None else f"{value:.{digits}%}".replace("-", "−")
+
+
+def pounds(value: float | None, digits: int = 2) -> str:
+    return NONE if value is None else f"£{value:,.{digits}f}".replace("£-", "−£")
+
+
+def millions(value: float | None, digits: int = 1) -> str:
+    return NONE if value is None else f"{value / 1e6:,.{digits}f}".replace("-", "−")
+
+
+def thousands(value: float | None, digits: int = 0) -> str:
+    return NONE if value is None else f"{value / 1e3:,.{digits}f}".replace("-", "−")
+
+
+def number(value: float | None, digits: int = 1) -> str:
+    return NONE if value is None else f"{value:,.{digits}f}".replace("-", "−")
+
+
+def shown(value: object) -> object:
+    """A figure that is text already, or a whole number."""
+    return NONE if value is None else value
+
+
+def day(date: datetime.date) -> str:
+    return f"{date.day} {date:%B %Y}"
+
+
+def and_(items: list[str]) -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    return items[0] if len(items) == 1 else ", ".join(items[:-1]) + " and " + items[-1]
+
+
+def span(years: list[str]) -> str:
+    """`2000-01 to 2007-08, 2010-11`: years in a row are joined."""
+    runs: list[list[str]] = []
+    for year in years:
+        if runs and start(year) == start(runs[-1][-1]) + 1:
+            runs[-1].append(year)
+        else:
+            runs.append([year])
+    return ", ".join(run[0] if len(run) == 1 else f"{run[0]} to {run[-1]}" for run in runs)
+
+
+def start(year: str) -> int:
+    """The calendar year in which a financial year begins."""
+    return int(year[:4])
+
+
+FORMATS: dict[str, Callable[..., str]] = {
+    "percent": percent,
+    "pounds": pounds,
+    "millions": millions,
+    "thousands": thousands,
+    "number": number,
+    "shown": shown,
+    "and": and_,
+    "day": day,
+    "span": span,
+}
+"""What templates know them by."""

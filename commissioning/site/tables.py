@@ -1,0 +1,40 @@
+"""The rows of a table: `table` of `templates/blocks.html.j2` writes the rest of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from markupsafe import Markup, escape
+
+LONG = 40
+"""Letters of a cell that gets a column wide enough to read on a phone."""
+
+_YEAR = re.compile(r"\d{4}-\d\d")
+
+
+def cells(row: Mapping[str, Any] | Sequence[Any], columns: Sequence[tuple]) -> Markup:
+    """The cells of a row, of which the first heads it.
+
+    A column is (head, key) for words or (head, key, format, …) for figures, which stand to the right. A key
+    may be a function of the row, such as a macro."""
+    found = []
+    for place, (_, key, *format) in enumerate(columns):
+        cell = key(row) if callable(key) else row[key]
+        cell = format[0](cell, *format[1:]) if format else cell
+        text = escape(cell)
+        if place == 0:
+            found.append(f'<th scope="row"{_kind(text, bool(format), heads=True)}>{text}</th>')
+        else:
+            found.append(f"<td{_kind(text, bool(format))}>{text}</td>")
+    return Markup("".join(found))
+
+
+def _kind(text: Markup, is_figure: bool, *, heads: bool = False) -> str:
+    """The class of a cell: a financial year stays on one line, what is long gets room."""
+    if len(text) == 7 and _YEAR.fullmatch(text):
+        return ' class="year"'
+    if not heads and len(text) > LONG and len(text.striptags()) > LONG:
+        return ' class="words"'
+    return ' class="number"' if is_figure else ""
