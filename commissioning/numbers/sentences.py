@@ -25,11 +25,10 @@ import datetime as dt
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from commissioning.base import sql
 from commissioning.base.errors import RenderError
 from commissioning.base.paths import Project
+from commissioning.base.yamls import read_yaml
 from commissioning.marts import seals
 
 KEYS = ({"page", "words", "holds"}, {"page", "words", "searched", "when"})
@@ -48,10 +47,7 @@ def register(project: Project) -> dict[str, list[Any]]:
     path = file(project)
     if not path.exists():
         return {"absolutes": [], "sentences": []}
-    try:
-        read = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except yaml.YAMLError as error:
-        raise RenderError("The register of sentences is not YAML.", file=path, found=str(error)) from error
+    read = read_yaml(path, RenderError, "The register of sentences is not YAML.")
     if not isinstance(read, dict) or set(read) != {"absolutes", "sentences"}:
         raise RenderError(
             "The register of sentences is not as it should be.",
