@@ -8,11 +8,12 @@ import json
 import duckdb
 import pytest
 import yaml
+from conftest import ROOT
 
 from commissioning.base.errors import RenderError
 from commissioning.base.paths import Project
 from commissioning.marts import seals
-from commissioning.numbers import headlines
+from commissioning.numbers import families, headlines
 from commissioning.numbers.headlines import shown
 from commissioning.render import render_site
 
@@ -169,40 +170,60 @@ def test_an_incomplete_entry_is_named(small, entry):
 
 
 FAMILIES = {
+    "words": {"area": {"x": "Exeter", "y": "York"}},
     "defaults": {key: REVIEWED[key] for key in REVIEWED if key not in ("untraced", "unit", "alternatives")},
     "families": {
         "shares": {
-            "unit": "share", "given": {"area": "x"},
+            "label": "Share of {area in words}, {year}", "sql": "select v from mart_a where id = '{area}'",
+            "format": "percent.1", "unit": "share", "given": {"area": "x"},
             "cells": "select * from cells where id = '{area}' and year = '{year}'", "formula": "select 1",
             "alternatives": {"none": "made up"},
             "related": [{"label": "Other years", "unit": "share", "sql": "select {year}"}],
         },
         "other_shares": {"like": "shares", "unit": "part", "given": {"area": "y"}},
+        "sums": {"like": "shares", "unit": "pounds", "formula": "select 2"},
+        "round": {"like": "about"},
+        "about": {"like": "round"},
     },
 }  # fmt: skip
 
 
-def family_register(small, **entry):
-    (small.reports / "families.yml").write_text(yaml.safe_dump(FAMILIES), encoding="utf-8")
-    entry = {"label": "A", "sql": "select 1", "format": "number", **entry}
+def family_register(small, shared=FAMILIES, **entry):
+    (small.reports / "families.yml").write_text(yaml.safe_dump(shared), encoding="utf-8")
     (small.reports / "headlines.yml").write_text(yaml.safe_dump({"share_of_x": entry}), encoding="utf-8")
-    return headlines.register(small)
+    return headlines.register(small)["share_of_x"]
 
 
 def test_a_headline_takes_from_its_family_what_it_does_not_say_itself(small):
-    entry = family_register(small, family="other_shares", given={"year": 2020}, method="Counted.")[
-        "share_of_x"
-    ]
+    entry = family_register(small, family="other_shares", given={"year": 2020}, method="Counted.")
+    assert entry["label"] == "Share of York, 2020"
+    assert entry["sql"] == "select v from mart_a where id = 'y'"
     assert entry["cells"] == "select * from cells where id = 'y' and year = '2020'"
     assert entry["related"] == [{"label": "Other years", "unit": "share", "sql": "select 2020"}]
     assert (entry["unit"], entry["method"], entry["author"]) == ("part", "Counted.", "tests")
+
+
+def test_a_pattern_in_sql_is_no_placeholder(small):
+    sql = r"select v from mart_a where regexp_matches(id, '^\d{4}x{1,2}$')"
+    entry = family_register(small, family="shares", given={"year": 2020}, sql=sql)
+    assert entry["sql"] == sql
 
 
 @pytest.mark.parametrize(
     ("entry", "found"),
     [
         ({"family": "no_family"}, "not there.*no_family"),
-        ({"family": "shares"}, "does not give.*year"),
+        ({"family": "about"}, "like itself.*about like round like about"),
+        ({"family": "shares"}, "does not give.*cells.*given: {year: .*{year}"),
+        ({"family": "shares", "given": {"year": None}}, "incomplete.*given: year"),
+        ({"family": "shares", "given": {"year": 1}, "label": None}, "incomplete.*label"),
+        ({"family": "shares", "given": {"year": 1}, "parameter": None}, "incomplete.*parameter"),
+        ({"family": "shares", "given": {"year": 1}, "label": "In {Year}"}, "does not give.*label.*{Year}"),
+        ({"family": "shares", "given": {"year": 1}, "label": "In {year }"}, "does not give.*label.*{year }"),
+        ({"family": "shares", "given": {"year": 1, "month": 2}}, "not ask for.*area, year.*given: month"),
+        ({"family": "shares", "given": {"year": 1, "area": "z"}}, "no words.*label.*words: {area: {z: "),
+        ({"family": "shares", "given": {"year": 1}, "labell": "A"}, "key that nothing reads.*labell"),
+        ({"family": "sums", "given": {"year": 1}}, r"incomplete.*\['format', 'label', 'sql'\]"),
         ({"unit": "share", "alternatives": {"none": "why"}}, "incomplete.*cells.*formula"),
         ({"family": "shares", "given": {"year": 1}, "alternatives": {"none": ""}}, "alternatives"),
         ({"family": "shares", "given": {"year": 1}, "review_by": "soon"}, "review date"),
@@ -212,8 +233,59 @@ def test_a_headline_takes_from_its_family_what_it_does_not_say_itself(small):
 def test_an_entry_that_does_not_fit_its_family_is_named(small, entry, found):
     with pytest.raises(RenderError, match=f"(?s){found}") as error:
         family_register(small, **entry)
-    assert "share_of_x" in str(error.value)
-    assert "headlines.yml" in str(error.value)
+    assert ("share_of_x" in str(error.value)) != ("like itself" in found)
+    assert ("families.yml" if "like itself" in found else "headlines.yml") in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("shared", "found"),
+    [
+        ({"familys": {}}, "nothing reads.*the file itself.*familys"),
+        ({"defaults": {"review": 1}}, "nothing reads.*defaults.*review"),
+        ({"families": {"shares": {"units": "share"}}}, "nothing reads.*shares.*units"),
+        ({"families": {"shares": {"family": "others"}}}, "nothing reads.*shares.*family"),
+    ],
+)
+def test_a_key_of_a_family_that_nothing_reads_is_named(small, shared, found):
+    with pytest.raises(RenderError, match=f"(?s){found}") as error:
+        family_register(small, shared)
+    assert "families.yml" in str(error.value)
+
+
+@pytest.mark.parametrize("file", ["headlines.yml", "families.yml"])
+def test_a_key_that_is_twice_in_a_file_is_named(small, file):
+    (small.reports / file).write_text("kinds: {}\nwords: {}\nkinds: {}\n", encoding="utf-8")
+    with pytest.raises(RenderError, match=rf"(?s){file}.*kinds is there twice.*line 3"):
+        headlines.register(small)
+
+
+def chain(name: str | None, known: dict[str, dict]) -> list[str]:
+    """A family and those that it is like."""
+    return [name, *chain(known[name].get("like"), known)] if name else []
+
+
+def test_every_family_value_and_word_has_a_headline(monkeypatch):
+    """What no headline takes is dead: a family, a value that it gives, words for a value."""
+    asked: set[tuple[str, str, object]] = set()
+    value = families.Texts.value
+
+    def spied(texts, placeholder: str, key: str) -> str:
+        asked.add((texts.name, placeholder, texts.given.get(placeholder.removesuffix(" in words"))))
+        return value(texts, placeholder, key)
+
+    monkeypatch.setattr(families.Texts, "value", spied)
+    here = Project(ROOT)
+    headlines.register(here)
+    shared = families.Families(here.reports / "families.yml")
+    own = {
+        name: entry for file in headlines.register_files(here) for name, entry in families.read(file).items()
+    }
+    lines = {name: chain(entry.get("family"), shared.known) for name, entry in own.items()}
+    assert set(shared.known) == {family for line in lines.values() for family in line}
+    worded = {(placeholder, given) for _, placeholder, given in asked if placeholder.endswith(" in words")}
+    assert worded == {(f"{key} in words", given) for key, words in shared.words.items() for given in words}
+    read = {(family, p.removesuffix(" in words")) for name, p, _ in asked for family in lines[name]}
+    assert {(name, key) for name, one in shared.known.items() for key in one.get("given", ())} <= read
 
 
 def test_a_register_that_is_not_yaml_is_named(small):

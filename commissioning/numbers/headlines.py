@@ -1,21 +1,13 @@
 """The register of every number that prose may state: `reports/headlines.yml` and `reports/headlines/*.yml`.
 
-An entry reads
+Most entries are one line: they are members of a family, and say what they are given.
 
 ```yaml
-dp_share_2021_22:
-  label: Direct payments as a share of long-term support, England, 2021-22
-  sql: select share from mart_direct_payment_share where ...     # one row, one column
-  format: percent.1
-  family: direct_payment_share
-  given: {basis: C, year: 2021-22}
+dp_share_c_2021_22: {family: direct_payment_share, given: {basis: C, year: 2021-22}}
 ```
 
-Its family, in `reports/families.yml`, holds what such numbers share: unit, definition, why it matters, which
-direction is good, method, author, who checked it, review date, alternatives and related figures
-(`alternatives`), and the source cells that it is made of (`cells`). `{basis}` in a family's cells, formula
-and alternatives stands for what the entry has as `given`. An entry may override anything of its family, and a
-family may be `like` another.
+Their family, in `reports/families.yml`, says the rest; the top of that file says how. An entry may say any of
+it itself.
 
 An entry with `parameter: council` is one number for every council. Its SQL gives rows of `area_id, value`
 and, where a value may be null, a third column that says why it is missing. Prose states the first kind as
@@ -34,14 +26,14 @@ from collections.abc import Callable
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 
-import yaml
-
 from commissioning.base.errors import RenderError
 from commissioning.base.files import read_json, replace_changed
 from commissioning.base.paths import Project
 from commissioning.base.sql import closed, one_select
 from commissioning.marts import seals
 from commissioning.numbers import alternatives
+from commissioning.numbers.families import Families
+from commissioning.numbers.families import read as read_register
 
 GENERATED = "_generated/headlines.json"
 """Where the pages' filter finds the numbers, below `reports/`."""
@@ -59,23 +51,15 @@ def register_files(project: Project) -> list[Path]:
     return [file for file in files if file.exists()]
 
 
-REQUIRED = {
-    "label", "sql", "format", "theme", "unit", "definition", "why_it_matters", "direction_of_good", "method",
-    "author", "checked_by", "review_by", "alternatives",
-}  # fmt: skip
-"""What every headline must have, of its own or from its family; and `cells` and `formula`, or `untraced`."""
-
-
 def register(project: Project) -> dict[str, dict]:
     """Every entry by id, with what its family gives and the `file` it is in, placeholders filled in.
 
     Raises `RenderError` for an entry that lacks something, is there twice or names what is not there.
     """
-    shared = project.reports / "families.yml"
-    families = _read(shared) if shared.exists() else {}
+    families = _families(project)
     entries: dict[str, dict] = {}
     for file in register_files(project):
-        for name, entry in _read(file).items():
+        for name, entry in read_register(file).items():
             if name in entries:
                 raise RenderError("A headline is there twice.", file=file, where=name)
             if not re.fullmatch(r"[a-z][a-z0-9_]*", str(name)):
@@ -86,13 +70,19 @@ def register(project: Project) -> dict[str, dict]:
                     expected="small letters, digits and _, beginning with a letter",
                 )
             if "retired" not in (entry or {}):
-                entries[name] = _resolved(name, entry or {}, families, file)
+                entries[name] = families.entry(name, entry or {}, file)
+                _check_choices(name, entries[name])
+                alternatives.check(name, entries[name], families.kinds)
     return entries
 
 
 def kinds(project: Project) -> dict[str, dict]:
     """The kinds of alternatives, by name: what each is called, means and may change."""
-    return _read(project.reports / "families.yml")["kinds"]
+    return _families(project).kinds
+
+
+def _families(project: Project) -> Families:
+    return Families(project.reports / "families.yml")
 
 
 def retired(project: Project) -> dict[str, dict]:
@@ -100,66 +90,9 @@ def retired(project: Project) -> dict[str, dict]:
     return {
         name: entry
         for file in register_files(project)
-        for name, entry in _read(file).items()
+        for name, entry in read_register(file).items()
         if "retired" in (entry or {})
     }
-
-
-def _read(file: Path) -> dict:
-    try:
-        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-        return yaml.load(file.read_text(encoding="utf-8"), Loader=loader) or {}
-    except yaml.YAMLError as error:
-        raise RenderError("The register of headlines is not YAML.", file=file, found=str(error)) from error
-
-
-def _family(name: str, families: dict, where: str, file: Path) -> dict:
-    """A family with what it takes from the one it is like."""
-    known = families.get("families", {})
-    if name not in known:
-        raise RenderError(
-            "A headline belongs to a family that is not there.",
-            file=file,
-            where=where,
-            expected=f"a family of reports/families.yml, such as {', '.join(sorted(known)[:5])}",
-            found=name,
-        )
-    family = known[name]
-    parent = families.get("defaults", {})
-    if "like" in family:
-        parent = _family(family["like"], families, name, file)
-    return {**parent, **family, "given": {**parent.get("given", {}), **family.get("given", {})}}
-
-
-def _resolved(name: str, entry: dict, families: dict, file: Path) -> dict:
-    shared = families.get("defaults", {})
-    if "family" in entry:
-        shared = _family(entry["family"], families, name, file)
-    given = {**shared.get("given", {}), **entry.get("given", {})}
-    full = {"related": [], **shared, **entry, "given": given, "file": file}
-    missing = REQUIRED - set(full)
-    if "untraced" not in full:
-        missing |= {"cells", "formula"} - set(full)
-    if missing:
-        raise RenderError(
-            "A headline is incomplete.",
-            file=file,
-            where=name,
-            expected=sorted(missing),
-            todo="name a family of reports/families.yml or give these keys here (see docs/adding.md)",
-        )
-    _check_choices(name, full)
-    for key in ("cells", "formula"):
-        if key in full:
-            full[key] = _filled(full[key], given, name, file)
-    for key in ("alternatives", "related"):
-        if isinstance(full[key], list):
-            full[key] = [
-                {part: _filled(str(text), given, name, file) for part, text in choice.items()}
-                for choice in full[key]
-            ]
-    alternatives.check(name, full, families.get("kinds", {}))
-    return full
 
 
 def _check_choices(name: str, entry: dict) -> None:
@@ -189,23 +122,6 @@ def _check_choices(name: str, entry: dict) -> None:
             expected="review_by: 2027-11-30",
             found=entry["review_by"],
         )
-
-
-def _filled(template: str, given: dict, name: str, file: Path) -> str:
-    """The template with every `{name}` replaced by what is given."""
-
-    def value(match: re.Match) -> str:
-        if match[1] not in given:
-            raise RenderError(
-                "A headline's family asks for something that the headline does not give.",
-                file=file,
-                where=name,
-                expected=f"given: {{{match[1]}: ...}}",
-                found=f"given: {given}",
-            )
-        return str(given[match[1]])
-
-    return re.sub(r"\{(\w+)\}", value, template)
 
 
 def _signed(text: str, value: float) -> str:
