@@ -12,8 +12,10 @@ Steigerwald 2017). Groups must be nested in clusters; their effects then drop ou
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
+from scipy import sparse
 from scipy.special import stdtr, stdtrit
 
 ALPHA, POWER = 0.05, 0.80
@@ -35,7 +37,7 @@ class Comparison:
     weight: np.ndarray
     group: np.ndarray | None = None
     councils: np.ndarray | None = None
-    mixing: np.ndarray | None = None
+    mixing: sparse.csr_array | None = None
     """Where rows share errors: rows by rows, what turns independent errors into those of `y`."""
 
 
@@ -113,10 +115,6 @@ class Partialled:
         raw = data.x * self.root
         if self.n <= self.k or self.clusters < 2 or self.sxx <= 1e-9 * float(raw @ raw):
             raise NotIdentified("the exposure does not vary once groups and years are taken out")
-        self.influence = self._jackknifed()
-        if data.mixing is not None:
-            # y = mixing @ errors, so an error counts wherever it is mixed in.
-            self.influence = data.mixing.T @ (self.influence * self.root) / self.root
         carried = np.add.reduceat(self.x**2, self.starts)
         self.effective_clusters = float(carried.sum() ** 2 / (carried**2).sum())
 
@@ -126,6 +124,15 @@ class Partialled:
             columns = _demean(columns, self.data.group, self.data.weight)
         columns = columns * self.root[:, None]
         return columns - self.q @ (self.q.T @ columns)
+
+    @cached_property
+    def influence(self) -> np.ndarray:
+        """How much each row's error counts in the slope."""
+        jackknifed = self._jackknifed()
+        if self.data.mixing is None:
+            return jackknifed
+        # y = mixing @ errors, so an error counts wherever it is mixed in.
+        return self.data.mixing.T @ (jackknifed * self.root) / self.root
 
     def _jackknifed(self) -> np.ndarray:
         """`inverse(I - H) @ x`, cluster by cluster, `H` being the cluster's block of the hat matrix."""
@@ -160,8 +167,8 @@ class Partialled:
             slope, held = xy @ signs / self.sxx, qy.T @ signs
             scores = vy[:, None] * signs
         else:
-            mixed = self.data.mixing * self.root[:, None] * (y / self.root)
-            mixed = self._by_cluster(mixed)
+            errors = sparse.csr_array((y / self.root, (np.arange(self.n), self.data.cluster)))
+            mixed = self.root[:, None] * (self.data.mixing @ errors).toarray()
             slope, held = self.x @ mixed @ signs / self.sxx, self.q.T @ mixed @ signs
             scores = self._by_cluster((self.influence[:, None] * mixed).T).T @ signs
         scores -= self._by_cluster((self.influence[:, None] * self.q).T).T @ held
@@ -217,9 +224,8 @@ def excess_variance(data: Comparison, sampling: np.ndarray) -> float:
     """
     weight = 1 / sampling
     parts = Partialled(Comparison(data.y, data.x, data.z, data.cluster, weight, data.group))
-    y = parts.out_of(data.y[:, None])
-    slope, _ = parts.slopes(y)
-    residual = y[:, 0] - parts.x * slope[0]
+    y = parts.out_of(data.y[:, None])[:, 0]
+    residual = y - parts.x * float(parts.x @ y) / parts.sxx
     leverage = parts.leverage()
     excess = float(residual @ residual) - (parts.n - float(leverage.sum()))
     return max(0.0, excess / float((weight * (1 - leverage)).sum()))

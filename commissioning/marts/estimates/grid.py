@@ -87,12 +87,25 @@ class Specification:
         return specification_id(self.pair, self.choices)
 
 
-def select(pair: Pair, choices: Choices, sample: Sample) -> Sample | None:
-    """The council-years that a specification may use, or None where the data cannot have it."""
+def restrictions(sample: Sample) -> dict[str, Sample]:
+    """The sample by each name of `SAMPLES`, without those that hold what one before them holds."""
+    found, marks = {}, set()
+    for name in SAMPLES:
+        part = restrict(sample, name)
+        mark = part.council.tobytes(), part.year.tobytes(), part.outcome.tobytes()
+        if mark not in marks:
+            marks.add(mark)
+            found[name] = part
+    return found
+
+
+def select(pair: Pair, choices: Choices, part: Sample) -> Sample | None:
+    """The council-years of a restricted sample that a specification may use, or None where the data cannot
+    have it.
+    """
     # With year effects a deflator falls out of a logarithm.
     if choices.form == "log_outcome" and pair.prices == "cash":
         return None
-    part = restrict(sample, choices.sample)
     needed = np.ones(len(part), bool)
     if choices.weights == "precision":
         needed &= np.isfinite(part.margin)
@@ -140,10 +153,12 @@ def specifications(
     for pair in sorted(
         samples, key=lambda pair: (*pair[:5], pair.prices == "cash", pair.edition != "latest")
     ):
-        sample = samples[pair]
+        restricted = restrictions(samples[pair])
         scale = scales[pair.outcome, pair.exposure]
         for choices in TWIN if pair.role == "placebo_lead_twin" else EVERY:
-            part = select(pair, choices, sample)
+            if choices.sample not in restricted:
+                continue
+            part = select(pair, choices, restricted[choices.sample])
             if part is None:
                 continue
             mark = hashlib.sha256(repr((pair[:4], choices._replace(sample=""))).encode())

@@ -30,7 +30,7 @@ def estimate(
     signs: np.ndarray,
     errors: dict[str, Error],
 ) -> list[dict]:
-    """One row a specification of these pairs, in the reported units.
+    """One row a specification of these pairs, in the reported units, not rounded but for the draws.
 
     `errors` are those of the exposures that have a second measure; the others have no reliability.
     """
@@ -42,39 +42,48 @@ def estimate(
             slope = fit(parts, signs[made.data.councils])
         except NotIdentified:
             continue
-        factor = made.factor
-        error = float(significant(slope.standard_error * factor))
-        middle = float(significant(slope.slope * factor, size=error))
-        half = float(significant(slope.half_width * factor))
         even, floor = reliabilities(made, parts, errors.get(made.pair.exposure))
         rows.append(
             {
                 "specification_id": made.id,
                 **made.pair._asdict(),
                 **made.choices._asdict(),
-                "estimate": middle,
-                "standard_error": error,
-                "interval_low": middle - half,
-                "interval_high": middle + half,
-                "p_value": float(significant(slope.p)),
+                "estimate": slope.slope * made.factor,
+                "standard_error": slope.standard_error * made.factor,
+                "half_width": slope.half_width * made.factor,
+                "p_value": slope.p,
                 "p_value_bootstrap": float(
                     (1 + (np.abs(slope.t_null) >= abs(slope.t)).sum()) / (1 + signs.shape[1])
                 ),
                 "n": slope.n,
                 "clusters": slope.clusters,
-                "effective_clusters": float(significant(slope.effective_clusters)),
+                "effective_clusters": slope.effective_clusters,
                 "years": len(made.years),
                 "first_year": int(made.years[0]),
                 "last_year": int(made.years[-1]),
-                "minimum_detectable": float(significant(slope.minimum_detectable * factor)),
+                "minimum_detectable": slope.minimum_detectable * made.factor,
                 "reliability_even": even,
                 "reliability_floor": floor,
-                "outcome_mean": float(significant(made.outcome_mean)),
+                "outcome_mean": made.outcome_mean,
                 "null_t": significant(slope.t_null, DRAW_DIGITS).astype(np.float32),
-                "null_estimate": significant(slope.slope_null * factor, DRAW_DIGITS).astype(np.float32),
+                "null_estimate": significant(slope.slope_null * made.factor, DRAW_DIGITS).astype(np.float32),
             }
         )
     return rows
+
+
+ROUNDED = (
+    "standard_error", "half_width", "p_value", "effective_clusters", "minimum_detectable", "reliability_even",
+    "reliability_floor", "outcome_mean",
+)  # fmt: skip
+
+
+def rounded(table: pd.DataFrame) -> pd.DataFrame:
+    """The table with what is published of each number; half widths become the ends of intervals."""
+    table = table.assign(**{name: significant(table[name].to_numpy()) for name in ROUNDED})
+    middle = significant(table.estimate.to_numpy(), size=table.standard_error.to_numpy())
+    half = table.pop("half_width")
+    return table.assign(estimate=middle, interval_low=middle - half, interval_high=middle + half)
 
 
 def reliabilities(made: Specification, parts: Partialled, error: Error | None) -> tuple[float, float]:
@@ -85,7 +94,7 @@ def reliabilities(made: Specification, parts: Partialled, error: Error | None) -
     unit = made.share_mean if made.choices.form == "log_share" else 1.0
     grade = "within" if made.choices.design in WITHIN else "between"
     even, floor = (of_design(parts, made.choices.design, one / unit) for one in error.of(grade))
-    return float(significant(even)), float(significant(floor))
+    return even, floor
 
 
 def compute(
@@ -112,4 +121,4 @@ def compute(
         progress=lambda done, rows: progress(f"{rows:,} specifications, {done} of {len(order)} pairs"),
     )
     keys = [*Pair._fields, *Choices._fields]
-    return pd.DataFrame(rows).sort_values(keys, ignore_index=True)
+    return rounded(pd.DataFrame(rows).sort_values(keys, ignore_index=True))

@@ -47,7 +47,7 @@ def by_region(data: Comparison, region: np.ndarray) -> float:
         data.weight[order],
         None if data.group is None else data.group[order],
         None,
-        None if data.mixing is None else data.mixing[np.ix_(order, order)],
+        None if data.mixing is None else data.mixing[order][:, order],
     )
     signs = np.array(list(product((1.0, -1.0), repeat=int(cluster.max()) + 1))).T
     slope = fit(moved, signs)
@@ -146,7 +146,6 @@ def compute(
     scales: dict[tuple[str, str], Scale],
     forms: dict[str, str],
     *,
-    workers: int | None = None,
     progress: Callable[[str], None] = lambda line: None,
 ) -> pd.DataFrame:
     """One row a reference specification, sorted by id. `forms` gives the plan's first form for each
@@ -166,7 +165,8 @@ def compute(
     rows = share_out(
         check,
         jobs,
-        workers=workers,
+        # Each would import linearmodels, a third of the work; and the specifications need processors too.
+        workers=1,
         progress=lambda done, rows: progress(f"{rows} references, {done} of {len(jobs)} pairs"),
     )
     return pd.DataFrame(rows).sort_values("specification_id", ignore_index=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields, replace
 
 import numpy as np
+from scipy import sparse
 
 from commissioning.marts.estimates.fit import Comparison, excess_variance
 
@@ -138,8 +139,9 @@ def compare(
     elif design == "peers":
         own = _less_peers(sample, peers)
         keep = own.diagonal() == 1
-        mixing = own[np.ix_(keep, keep)]
-        x, y, z = own[keep] @ x, own[keep] @ y, own[keep] @ z
+        own = own[keep]
+        mixing = own[:, keep]
+        x, y, z = own @ x, own @ y, own @ z
         times, size, sampling, council = times[keep], size[keep], sampling[keep], council[keep]
 
     councils, cluster = np.unique(council, return_inverse=True)
@@ -153,15 +155,17 @@ def compare(
     return base
 
 
-def _less_peers(sample: Sample, peers: np.ndarray) -> np.ndarray:
+def _less_peers(sample: Sample, peers: np.ndarray) -> sparse.csr_array:
     """Rows by rows: each council less the mean of its peers seen in the year; nought where those are too
-    few.
+    few. Sparse, since a row has sixteen entries at most.
     """
-    own = np.zeros((len(sample), len(sample)))
-    for year in np.unique(sample.year):
-        here = np.flatnonzero(sample.year == year)
-        near = peers[np.ix_(sample.council[here], sample.council[here])]
-        seen = near.sum(axis=1, keepdims=True)
-        less = np.eye(len(here)) - near / np.maximum(seen, 1)
-        own[np.ix_(here, here)] = np.where(seen >= LEAST_PEERS, less, 0)
-    return own
+    n, year = len(sample), _numbered(sample.year)
+    place = np.full((len(peers), year.max() + 1), -1)
+    place[sample.council, year] = np.arange(n)
+    row, peer = np.nonzero(peers[sample.council])
+    column = place[peer, year[row]]
+    row, column = row[column >= 0], column[column >= 0]
+    seen = np.bincount(row, minlength=n)
+    enough = (seen >= LEAST_PEERS).astype(float)
+    mean = sparse.csr_array((enough[row] / seen[row], (row, column)), shape=(n, n))
+    return sparse.diags_array(enough, format="csr") - mean
