@@ -11,6 +11,7 @@ from conftest import ROOT
 
 from commissioning.base.errors import RenderError
 from commissioning.site import templates
+from commissioning.site.tables import link
 
 FOLDER = ROOT / "commissioning" / "site" / "templates"
 FILES = sorted(FOLDER.rglob("*.j2"))
@@ -67,6 +68,25 @@ def test_text_from_data_stays_text_in_html(folder, text):
     assert [unescape(found) for found in re.findall(r'(?s)title="(.*?)">', html)] == [text]
     assert [unescape(found) for found in re.findall(r"(?s)<p title.*?>(.*?)</p>", html)] == [text]
     assert [unescape(found) for found in re.findall(r"(?s)<th scope=\"row\"[^>]*>(.*?)</th>", html)] == [text]
+
+
+def test_code_and_addresses_from_data_stay_what_they_are(folder):
+    (folder / "a.qmd.j2").write_text("So: {{ text | code }}\n\nAt {{ address | uri }}.\n", encoding="utf-8")
+    address = "https://example.org/a b<c>&d=%20`e`"
+    html = pypandoc.convert_text(
+        templates.qmd("a.qmd.j2", text=NASTY, address=address),
+        "html",
+        format="markdown",
+        extra_args=["--wrap=none"],
+    )
+    assert unescape(re.search(r"<code>(.*?)</code>", html)[1]) == NASTY
+    assert unescape(re.search(r'href="(.*?)"', html)[1]) == "https://example.org/a%20b%3Cc%3E&d=%20%60e%60"
+    assert "<a" not in templates.qmd("a.qmd.j2", text="", address="javascript:alert(1)")
+
+
+def test_a_link_in_a_table_is_escaped():
+    cell = str(link("{id}.html", "name")({"id": 'a"><script>', "name": NASTY}))
+    assert "<script" not in cell and unescape(re.search(r">(.*)</a>", cell)[1]) == NASTY
 
 
 def test_front_matter_keeps_its_quotes(folder):

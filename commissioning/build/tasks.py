@@ -56,9 +56,9 @@ def _published(project: Project) -> dict | None:
 
 
 def stated_numbers(build: Build) -> object:
-    from commissioning.site import numbers
+    from commissioning.site import stated
 
-    return numbers.stated(build.project)
+    return stated.briefs(build.project)
 
 
 def rendered_pages(build: Build) -> dict[str, str]:
@@ -188,16 +188,16 @@ TRACED = (
 
 def write_numbers(work: Work) -> None:
     """The headlines' values and source cells, and the page of each."""
-    from commissioning.numbers import history
-    from commissioning.site import numbers
+    from commissioning.numbers import history, tracing
+    from commissioning.site import numbers, stated
 
     build, project = work.build, work.build.project
     published = publish.published_build(project)
     sentences.check(project)
-    traced = numbers.trace_all(project, build.mark_of(TRACED), work.say)
+    traced = tracing.trace_all(project, build.mark_of(TRACED), work.say)
     computed = headlines.write(project, {name: told["source"] for name, told in traced.items()})
     history.record(project, published["build_id"], computed)
-    pages = numbers.write(project, published, traced, numbers.stated(project))
+    pages = numbers.write(project, published, traced, stated.briefs(project))
     work.finished("numbers")
     work.say(f"{len(computed)} numbers, {len(pages)} pages")
 

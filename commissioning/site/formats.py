@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Callable
 
 NONE = "–"
@@ -32,6 +33,30 @@ def number(value: float | None, digits: int = 1) -> str:
 def shown(value: object) -> object:
     """A figure that is text already, or a whole number."""
     return NONE if value is None else value
+
+
+def written(value: object) -> object:
+    """A figure that is text already; nothing where there is none."""
+    return "" if value is None else value
+
+
+def count(value: int) -> str:
+    return f"{value:,}"
+
+
+def clauses(sql: str) -> str:
+    """SQL with a line for each clause, for people to read; text in quotes stays as it is."""
+    clause = re.compile(r"(from|where|inner join|left join|group by|order by|union all|having)\b")
+
+    def spaced(match: re.Match) -> str:
+        if match[0].startswith("'"):
+            return match[0]
+        following = match.string[match.end() :]
+        if clause.match(following):
+            return "\n"
+        return "\n  " if re.match(r"and\b", following) else " "
+
+    return re.sub(r"'(?:[^']|'')*'|\s+", spaced, sql.strip())
 
 
 def day(date: datetime.date) -> str:
@@ -66,6 +91,9 @@ FORMATS: dict[str, Callable[..., str]] = {
     "thousands": thousands,
     "number": number,
     "shown": shown,
+    "written": written,
+    "count": count,
+    "clauses": clauses,
     "and": and_,
     "day": day,
     "span": span,

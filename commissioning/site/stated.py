@@ -1,10 +1,13 @@
-"""What each page of the site states, found in its text: headlines."""
+"""What pages of the site state, found in their text: headlines."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
 from pathlib import Path
+
+from commissioning.base.paths import Project
+from commissioning.site.source import read_page
 
 _HEADLINE = re.compile(r"\[([a-z][a-z0-9_]*)(?:@([a-z0-9-]+))?\]\{\.n\}")
 
@@ -28,4 +31,14 @@ def headlines_of(text: str, read: Callable[[str | None], dict[str, dict]]) -> di
     for council in sorted({council for _, council in named}):
         known = read(council or None)
         found |= {f"{n}@{council}": known[n] for n, c in named if c == council and n in known}
+    return found
+
+
+def briefs(project: Project) -> dict[str, list[tuple[str, str]]]:
+    """For each headline that a brief states, those briefs: file name and title."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for file in sorted(project.reports.glob("*.qmd")):
+        page = read_page(file.resolve())
+        for name in sorted(names_in(text_of(page.files))):
+            found.setdefault(name, []).append((f"{file.stem}.html", str(page.front.get("title", file.stem))))
     return found

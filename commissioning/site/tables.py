@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from markupsafe import Markup, escape
+
+from commissioning.site.formats import written
 
 LONG = 40
 """Letters of a cell that gets a column wide enough to read on a phone."""
@@ -22,13 +24,18 @@ def cells(row: Mapping[str, Any] | Sequence[Any], columns: Sequence[tuple]) -> M
     found = []
     for place, (_, key, *format) in enumerate(columns):
         cell = key(row) if callable(key) else row[key]
-        cell = format[0](cell, *format[1:]) if format else cell
+        cell = format[0](cell, *format[1:]) if format else written(cell)
         text = escape(cell)
         if place == 0:
             found.append(f'<th scope="row"{_kind(text, bool(format), heads=True)}>{text}</th>')
         else:
             found.append(f"<td{_kind(text, bool(format))}>{text}</td>")
     return Markup("".join(found))
+
+
+def link(address: str, words: str) -> Callable[[Mapping[str, Any]], Markup]:
+    """A key of a column: words of the row as a link, `link("../councils/{id}.html", "name")`."""
+    return lambda row: Markup('<a href="{}">{}</a>').format(address.format_map(row), row[words])
 
 
 def _kind(text: Markup, is_figure: bool, *, heads: bool = False) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 import traceback
+from collections.abc import Iterable, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -28,12 +29,13 @@ from markupsafe import Markup
 
 from commissioning.base.errors import RenderError
 from commissioning.site.formats import FORMATS
-from commissioning.site.tables import cells
+from commissioning.site.tables import cells, link
 
 FOLDER = Path(__file__).with_name("templates")
 _PUNCTUATION = re.compile(r"[!-/:-@\[-`{-~]")
 BLOCKS = ("table", "chart", "figure")
 """The macros of `blocks.html.j2`, which every HTML template knows."""
+_RESERVED = ":/?#[]@!$&'()*+,;=%~"
 IN_WORDS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
 _BACKTICKS = re.compile("`+")
 
@@ -77,10 +79,37 @@ def address(name: str) -> Markup:
     return Markup(quote(name))
 
 
+def uri(address: str) -> Markup:
+    """An address as a link that shows itself."""
+    return Markup(f"<{quote(address, safe=_RESERVED)}>") if address.startswith("http") else markdown(address)
+
+
+def code(text: str) -> Markup:
+    """Text from data as code within a line."""
+    fence = "`" * (1 + max(map(len, _BACKTICKS.findall(text)), default=0))
+    room = " " if len(fence) > 1 else ""
+    return Markup(f"{fence}{room}{' '.join(text.split())}{room}{fence}")
+
+
+def _table(caption: object, rows: Iterable, columns: Sequence, id: str = "") -> Markup:
+    """The table of `blocks.html.j2` in a page of Markdown; with an id it is numbered, its caption outside."""
+    blocks = _blocks()
+    if not id:
+        return fenced("{=html}", blocks.table(caption, rows, columns, bare=True))
+    table = fenced("{=html}", blocks.numbered(rows, columns, f"tbl-{id}-caption"))
+    return Markup(f"::: {{#tbl-{id}}}\n{table}\n{markdown(caption)}\n:::\n")
+
+
+@cache
+def _blocks() -> Any:
+    return _environment("html").get_template("blocks.html.j2").module
+
+
 @pass_context
 def _html_block(context: Context, template: str) -> Markup:
     """HTML in a page of Markdown, which Pandoc copies as it is."""
-    return fenced("{=html}", html(template, **context.get_all()))
+    own = context.environment.globals
+    return fenced("{=html}", html(template, **{k: v for k, v in context.get_all().items() if k not in own}))
 
 
 class _OneLanguage(FileSystemLoader):
@@ -112,10 +141,15 @@ def _environment(language: str) -> Environment:
         comment_end_string="*}",
     )
     made.filters |= {"flat": flat, "cells": cells, "address": address, **FORMATS}
-    made.globals |= FORMATS | {"in_words": IN_WORDS}
+    made.globals |= FORMATS | {"link": link, "in_words": IN_WORDS}
     if language == "qmd":
-        made.filters |= {"quoted": quoted, "fenced": lambda text, kind: fenced(kind, text)}
-        made.globals["html"] = _html_block
+        made.filters |= {
+            "quoted": quoted,
+            "code": code,
+            "uri": uri,
+            "fenced": lambda x, kind: fenced(kind, x),
+        }
+        made.globals |= {"html": _html_block, "table": _table}
     else:
         blocks = made.get_template("blocks.html.j2").module
         made.globals |= {name: getattr(blocks, name) for name in BLOCKS}

@@ -1,0 +1,48 @@
+"""Lists of numbers: all by theme, and all alternatives by kind."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from commissioning.site.numbers.page import Number
+
+
+def by_theme(numbers: Sequence[Number]) -> dict[str, Any]:
+    """What the index shows: every number by theme, and those without source cells."""
+    themes: dict[str, list[dict[str, str]]] = defaultdict(list)
+    for number in numbers:
+        themes[number.entry["theme"]].append(_named(number))
+    untraced = [_named(n) | {"why": n.entry["untraced"]} for n in numbers if "untraced" in n.entry]
+    return {"count": len(numbers), "themes": themes, "untraced": untraced}
+
+
+def by_kind(numbers: Sequence[Number], kinds: dict[str, dict]) -> dict[str, Any]:
+    """Every alternative that the pages show, kind by kind, and the numbers that have none with the reason."""
+    shown: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    without: dict[str, list[dict[str, str]]] = defaultdict(list)
+    for number in numbers:
+        if number.no_alternative:
+            without[number.no_alternative].append(_named(number))
+        for table in number.alternatives:
+            shown[table["kind"]] += [
+                _named(number) | {"terms": terms, "other": other} for terms, other in _others(number, table)
+            ]
+    return {
+        "kinds": [
+            said | {"id": kind, "table": f"kind-{kind.replace('_', '-')}", "rows": shown[kind]}
+            for kind, said in kinds.items()
+        ],
+        "without": without,
+    }
+
+
+def _others(number: Number, table: dict[str, Any]) -> Iterable[tuple[str, str]]:
+    if number.by_council:
+        return [(terms, "on its page") for terms in table["terms"]]
+    return [(terms, other) for terms, other, _ in table["rows"]]
+
+
+def _named(number: Number) -> dict[str, str]:
+    return {"name": number.name, "label": number.entry["label"], "text": number.text}
