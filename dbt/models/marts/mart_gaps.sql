@@ -46,13 +46,17 @@ outcomes as (
         case
             when value_symbol = 'suppressed' then 'suppressed by the publisher'
             when value_symbol = 'low_reliability' then 'withheld by the publisher as unreliable'
-            when measure_id like 'carers%' and value_symbol = 'not_applicable' then 'no survey of carers was held in the year'
+            when measure_id like 'carers%' and value_symbol = 'not_applicable' and not was_measured
+                then 'no survey of carers was held in the year'
             when comparability_group like '%volunteers%' then 'the survey was voluntary in the year and the council did not take part'
             when value_symbol = 'not_applicable' then 'the measure does not apply to the council in the year'
             else 'not available: no return, no survey or no figure'
         end
-    from {{ ref('mart_council_outcomes') }}
-    where area_level = 'council' and value is null
+    from (
+        select *, count(value) over (partition by measure_id, financial_year) > 0 as was_measured
+        from {{ ref('mart_council_outcomes') }} where area_level = 'council'
+    )
+    where value is null
 ),
 
 -- Councils of the year for which the editions held print no row of a measure at all.
@@ -85,7 +89,8 @@ ro3 as (
 
 sds as (
     select distinct
-        'phs_sds', '2020-21', 'partnership', area_id, financial_year, 'self-directed support, ' || split, missing_reason
+        'phs_sds', '2020-21', 'partnership', area_id, financial_year,
+        'self-directed support, ' || replace(split, '_', ' '), missing_reason
     from {{ ref('mart_sds_options') }}
     where missing_reason is not null
 ),
@@ -138,8 +143,10 @@ population as (
 ledgers as (
     select
         'ledger_' || body, 'payments', 'council', body, financial_year, 'payments for adult social care by route',
-        'the ledger shows care in ' || months_in_series || ' months of the year: the others are not held, or cannot show it '
-        || '(dbt/seeds/ledger_series.csv)'
+        case months_in_series
+            when 0 then 'the months of the year that are held cannot show care'
+            else 'the ledger shows care in ' || months_in_series || ' months of the year: the others are not held, or cannot show it'
+        end || ' (dbt/seeds/ledger_series.csv)'
     from {{ ref('int_ledger_years') }}
     where months_in_series < 12
 ),

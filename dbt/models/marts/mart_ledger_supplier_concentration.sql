@@ -11,8 +11,9 @@ select
     cast(s.suppliers as integer) as suppliers,
     s.hhi,
     s.top_ten_share,
-    cast(s.new_suppliers as integer) as new_suppliers,
-    cast(s.leaving_suppliers as integer) as leaving_suppliers,
+    -- Next to a year that is not held or cannot show care, every supplier would seem to come or go.
+    case when earlier.months_in_series > 0 then cast(s.new_suppliers as integer) end as new_suppliers,
+    case when later.months_in_series > 0 then cast(s.leaving_suppliers as integer) end as leaving_suppliers,
     cast(s.median_payment_gbp as double) as median_payment_gbp,
     cast(s.payments as bigint) as payments,
     cast(s.amount_gbp as double) as amount_cash_gbp,
@@ -24,3 +25,9 @@ left join {{ ref('routes') }} as routes on routes.route = s.route
 inner join {{ ref('dim_council') }} as councils on councils.council_id = s.body
 inner join {{ ref('int_ledger_years') }} as years
     on years.body = s.body and years.financial_year = s.financial_year
+left join {{ ref('int_ledger_years') }} as earlier
+    on earlier.body = s.body
+    and cast(substr(earlier.financial_year, 1, 4) as integer) = cast(substr(s.financial_year, 1, 4) as integer) - 1
+left join {{ ref('int_ledger_years') }} as later
+    on later.body = s.body
+    and cast(substr(later.financial_year, 1, 4) as integer) = cast(substr(s.financial_year, 1, 4) as integer) + 1
