@@ -5,7 +5,7 @@ originals under the locked versions), sha256 of its content (the same across ver
 sha256 of each original, and the accounting of each original.
 
 A ledger is too long to commit payment by payment. Its edition is several tables that are summed from the
-lake (`ingest/ledgers/snapshot.py`), each with its own entry under `tables` in the lock; the edition's sha256
+lake (`ingest/ledgers/aggregate.py`), each with its own entry under `tables` in the lock; the edition's sha256
 is then one over theirs, and its accounting is the table `files`.
 """
 
@@ -147,7 +147,7 @@ def ingest(
     written = {}
     for edition in editions:
         if edition.tables:
-            from commissioning.ingest.ledgers.snapshot import read_tables
+            from commissioning.ingest.ledgers.aggregate import read_tables
 
             entry = write_tables(edition, read_tables(edition, progress=progress))
         else:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from polars import DataFrame
 
     from commissioning.ingest.ledgers.bodies import Body
-    from commissioning.ingest.ledgers.reader import Accounting, Reading
+    from commissioning.ingest.ledgers.reader import LedgerAccount, LedgerReading
 
 app = typer.Typer(
     name="ledger",
@@ -101,7 +101,7 @@ def inspect(
         _show_payments(reading, known, rows)
 
 
-def _read(file: Path, body: Body | None) -> Reading:
+def _read(file: Path, body: Body | None) -> LedgerReading:
     from commissioning.ingest.ledgers import reader
 
     _check_there(file)
@@ -117,7 +117,7 @@ def _check_there(file: Path) -> None:
         raise LedgerError("There is no such file.", file=file)
 
 
-def _show_account(account: Accounting, rejects: DataFrame) -> None:
+def _show_account(account: LedgerAccount, rejects: DataFrame) -> None:
     def lines(why: str) -> str:
         here = (rejects["source_file"] == account.source_file) & (rejects["reason"] == why)
         found = rejects.filter(here)["source_line"].sort()
@@ -156,7 +156,7 @@ def _show_account(account: Accounting, rejects: DataFrame) -> None:
     console.print(table)
 
 
-def _show_payments(reading: Reading, body: Body | None, rows: int) -> None:
+def _show_payments(reading: LedgerReading, body: Body | None, rows: int) -> None:
     """The first payments, people masked, and what the payees are."""
     from commissioning.ingest.ledgers import payees
 

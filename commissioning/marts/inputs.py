@@ -48,13 +48,13 @@ def write_ledgers(project: Project, datasets: Collection[str] | None = None) -> 
 
     `LedgerError` for one that is not there.
     """
-    from commissioning.ingest.ledgers import snapshot
+    from commissioning.ingest.ledgers import aggregate
 
     chosen = [catalogue()[name] for name in datasets] if datasets else catalogue().values()
     for edition in (e for dataset in chosen for e in dataset.held if e.tables):
         folder = ledger_folder(project) / edition.dataset
         folder.mkdir(parents=True, exist_ok=True)
-        for name, table in snapshot.tables(edition).items():
+        for name, table in aggregate.tables(edition).items():
             table.write_parquet(folder / f"{name}.parquet")
 
 

@@ -29,7 +29,7 @@ def describe(
     licence: str = "not stated",
     date_order: str | None = None,
     amount: str | None = None,
-) -> tuple[dict, list[reader.Reading]]:
+) -> tuple[dict, list[reader.LedgerReading]]:
     """The YAML of a new body as a mapping, and what its files hold.
 
     Raises what `reader.read` raises for a file that leaves a question, and `LedgerError` for a name that is
@@ -90,7 +90,7 @@ def _names(files: list[Path], name: str) -> list[str]:
     return names
 
 
-def _check(accounts: list[reader.Accounting], amount: str | None) -> None:
+def _check(accounts: list[reader.LedgerAccount], amount: str | None) -> None:
     """Raise `LedgerError` where the files, each of which can be read, do not go together."""
     if amount and not any(words(a.header_map.get("amount", "")) == words(amount) for a in accounts):
         raise LedgerError(
@@ -131,7 +131,7 @@ def _common_start(texts: list[str]) -> str:
     return "".join(letters[0] for letters in same)
 
 
-def numbers_stand_for(readings: list[reader.Reading]) -> str:
+def numbers_stand_for(readings: list[reader.LedgerReading]) -> str:
     """Whether a transaction number stands for a line, a document of several lines, or there is none."""
     numbers = pl.concat([reading.payments["transaction_id"] for reading in readings]).drop_nulls()
     if numbers.is_empty():

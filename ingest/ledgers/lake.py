@@ -354,7 +354,7 @@ def ingest(body: Body, *, progress: Callable[[str], None] = lambda line: None) -
         staging.old = staging.old.with_name(".nothing")
     rejects = _kept_rejects(body, again) if known else []
     facts = {path: entry for path, entry in known.items() if path not in gone}
-    accounts: dict[str, list[reader.Accounting]] = {}
+    accounts: dict[str, list[reader.LedgerAccount]] = {}
 
     def opened() -> Iterator[reader.Table]:
         opening = _in_order(partial(_open, body=body), changed, FILES_AHEAD)

@@ -70,7 +70,7 @@ REJECTS = {"source_file": pl.String, "source_line": pl.UInt32, "reason": pl.Stri
 
 
 @dataclass
-class Accounting:
+class LedgerAccount:
     """What became of every line of a file (or row of a sheet) and of its money, in pence.
 
     `furniture` is what is no payment: the header, lines above it, blank lines, padding, repeated headers and
@@ -118,9 +118,9 @@ class Accounting:
 class Table:
     """A sheet whose header is found, and the account that is kept of it."""
 
-    sheet: text.Sheet
+    sheet: text.TextTable
     header: headers.Header
-    account: Accounting
+    account: LedgerAccount
     fixed: dict[str, str]
     """Fields that the body's YAML sets for whole files."""
 
@@ -132,7 +132,7 @@ class Table:
 
 
 @dataclass
-class Reading:
+class LedgerReading:
     """Payments and rejects, and the accounting of each table: one for a text, one a sheet of a workbook.
 
     `texts` are those of each field that was read, every one at least once, for whoever classes them.
@@ -140,18 +140,18 @@ class Reading:
 
     payments: pl.DataFrame
     rejects: pl.DataFrame
-    accounting: list[Accounting]
+    accounting: list[LedgerAccount]
     texts: dict[str, pl.Series]
 
 
-def read(data: bytes, name: str, body: Body | None = None) -> Reading:
+def read(data: bytes, name: str, body: Body | None = None) -> LedgerReading:
     """Read one CSV, TSV, XLSX, XLS or ODS file of payments; `name` is what `source_file` will say.
 
     Raises `LedgerError` with the candidates seen where the file does not tell what a column, a date or a
     number means, and where it is no table at all.
     """
     readings = [load([table], body) for table in open_tables(data, name, body)]
-    return Reading(
+    return LedgerReading(
         pl.concat([r.payments for r in readings]),
         pl.concat([r.rejects for r in readings]),
         [account for r in readings for account in r.accounting],
@@ -162,7 +162,7 @@ def read(data: bytes, name: str, body: Body | None = None) -> Reading:
     )
 
 
-def read_path(path: Path, body: Body | None = None) -> Reading:
+def read_path(path: Path, body: Body | None = None) -> LedgerReading:
     """`read` for a file on disk, gzipped or not."""
     return read(path.read_bytes(), path.name.removesuffix(".gz"), body)
 
@@ -187,9 +187,9 @@ def open_tables(data: bytes, name: str, body: Body | None = None) -> list[Table]
     return tables
 
 
-def _open_table(sheet: text.Sheet, body: Body | None) -> Table:
+def _open_table(sheet: text.TextTable, body: Body | None) -> Table:
     header = headers.find_header(sheet.head, body=body, file=sheet.name)
-    account = Accounting(
+    account = LedgerAccount(
         sheet.name,
         encoding=sheet.encoding,
         delimiter={"\t": "tab", None: ""}.get(sheet.delimiter, sheet.delimiter),
@@ -219,7 +219,7 @@ def _size(tables: list[Table]) -> int:
     return sum(len(table.sheet.text or b"") for table in tables)
 
 
-def load(tables: list[Table], body: Body | None = None) -> Reading:
+def load(tables: list[Table], body: Body | None = None) -> LedgerReading:
     """Read tables of one layout as one, and settle the account of each. Raises what `read` raises."""
     columns = tables[0].header.columns
     skip = tables[0].header.rows[-1] + 1 if tables[0].header.rows else 0
@@ -247,7 +247,7 @@ def load(tables: list[Table], body: Body | None = None) -> Reading:
     rows = _dates(rows, tables, body)
     payments, rest = _apart(rows, [name for name, (_, found) in texts.items() if _are_long(found)])
     rejects = _settle(tables, payments, rest, body)
-    return Reading(
+    return LedgerReading(
         _canonical(payments, tables, body),
         rejects,
         [table.account for table in tables],
@@ -477,7 +477,7 @@ def _reason() -> pl.Expr:
     )
 
 
-def _look_twice(account: Accounting, named: int) -> None:
+def _look_twice(account: LedgerAccount, named: int) -> None:
     """Note what an analyst should look at: nothing loaded, dates far apart, no supplier `named`."""
     if not account.lines_loaded:
         account.oddities.append("no payment was loaded")

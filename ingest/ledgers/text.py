@@ -42,7 +42,7 @@ WORKBOOKS = {"xlsx", "xls", "ods"}
 
 
 @dataclass
-class Sheet:
+class TextTable:
     """One table of text cells as it lies in the file, before anything is known of its meaning.
 
     `head` are the first rows as lists of cells; `read_rows` gives the rest. A text has `ends` lines, and is
@@ -101,7 +101,7 @@ class Sheet:
         return dict(self.rows)
 
 
-def read_rows(sheets: Sequence[Sheet], skip: int, columns: Mapping[int, pl.DataType]) -> pl.DataFrame:
+def read_rows(sheets: Sequence[TextTable], skip: int, columns: Mapping[int, pl.DataType]) -> pl.DataFrame:
     """The records of sheets of one layout, one sheet after the other, without the first `skip` of each.
 
     Columns: `sheet` (place in `sheets`), `line` (1-based line or row where the record starts), and `c0`, `c1`
@@ -121,7 +121,7 @@ def read_rows(sheets: Sequence[Sheet], skip: int, columns: Mapping[int, pl.DataT
 
 
 def _regular_rows(
-    sheets: Sequence[Sheet], skip: int, columns: Mapping[int, pl.DataType]
+    sheets: Sequence[TextTable], skip: int, columns: Mapping[int, pl.DataType]
 ) -> pl.DataFrame | None:
     """The records by Polars; None where a sheet is not regular: a quoted cell that runs over a line end, an
     unclosed quote, a line of other width."""
@@ -149,7 +149,7 @@ def _regular_rows(
     return table.select(pl.Series("sheet", places), pl.Series("line", lines), pl.all())
 
 
-def _below(sheet: Sheet, skip: int) -> Iterator[bytes | memoryview]:
+def _below(sheet: TextTable, skip: int) -> Iterator[bytes | memoryview]:
     """The text below its first `skip` lines, closed by a line end. Not copied: a ledger is all text."""
     start = len(codecs.BOM_UTF8) if sheet.text.startswith(codecs.BOM_UTF8) else 0
     for _ in range(min(skip, sheet.ends)):
@@ -159,7 +159,7 @@ def _below(sheet: Sheet, skip: int) -> Iterator[bytes | memoryview]:
         yield b"" if sheet.text.endswith(b"\n") else b"\n"
 
 
-def _rows_one_by_one(sheet: Sheet, skip: int, columns: Mapping[int, pl.DataType]) -> pl.DataFrame:
+def _rows_one_by_one(sheet: TextTable, skip: int, columns: Mapping[int, pl.DataType]) -> pl.DataFrame:
     if sheet.rows is None:
         sheet.rows = list(_irregular(sheet.lines, sheet.delimiter, sheet.oddities))
     rows = sheet.rows[skip:]
@@ -206,7 +206,7 @@ def unpack(data: bytes, name: str) -> bytes:
     return plain
 
 
-def open_sheets(data: bytes, name: str) -> list[Sheet]:
+def open_sheets(data: bytes, name: str) -> list[TextTable]:
     """Every table in a file: one for a text file, one a sheet for a workbook.
 
     Raises `LedgerError` for what is not a table at all (HTML, PDF, an empty file, a zip bomb).
@@ -226,7 +226,7 @@ def open_sheets(data: bytes, name: str) -> list[Sheet]:
             todo="open the publisher's page and save the data itself; a table in a page or a document has to "
             "be exported to CSV by hand",
         )
-    return [_text_sheet(data, name)]
+    return [_text_file(data, name)]
 
 
 def container(data: bytes) -> str | None:
@@ -330,7 +330,7 @@ ASCII = bytes(range(128))
 INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
 
 
-def _text_sheet(data: bytes, name: str) -> Sheet:
+def _text_file(data: bytes, name: str) -> TextTable:
     text, encoding, oddities = to_utf8(data)
     # Searched among the letters that are not ASCII, which are few.
     if not encoding.startswith("ascii") and INVISIBLE.search(text.translate(None, ASCII).decode("utf-8")):
@@ -345,7 +345,7 @@ def _text_sheet(data: bytes, name: str) -> Sheet:
     rows = list(_irregular(sample, delimiter, []))
     width = max(len(row) for _, row in rows)
     head = [(line, row) for line, row in rows if line <= HEAD]
-    sheet = Sheet(
+    sheet = TextTable(
         name=name,
         head=[row for _, row in head],
         width=width,
@@ -457,7 +457,7 @@ def _irregular(lines: list[str], delimiter: str, oddities: list[str]) -> Iterato
 # Workbooks
 
 
-def _workbook(data: bytes, name: str, kind: str) -> Iterator[Sheet]:
+def _workbook(data: bytes, name: str, kind: str) -> Iterator[TextTable]:
     import python_calamine
 
     if kind != "xls":
@@ -483,7 +483,7 @@ def _workbook(data: bytes, name: str, kind: str) -> Iterator[Sheet]:
         cells = [(n, [cell_text(cell) for cell in row]) for n, row in enumerate(rows, start=1)]
         if not any(any(row) for _, row in cells):
             continue
-        yield Sheet(
+        yield TextTable(
             name=f"{name}!{title}" if len(sheets) > 1 else name,
             head=[row for _, row in cells[:HEAD]],
             width=max(len(row) for _, row in cells),

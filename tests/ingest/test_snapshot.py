@@ -11,7 +11,7 @@ from commissioning.base.errors import OriginalError, SnapshotError
 from commissioning.base.paths import project
 from commissioning.ingest import originals, snapshot
 from commissioning.ingest.catalogue import OriginalFile, catalogue
-from commissioning.ingest.ledgers.snapshot import read_tables
+from commissioning.ingest.ledgers.aggregate import read_tables
 
 
 def test_the_committed_snapshot_matches_its_lock():
