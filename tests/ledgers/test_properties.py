@@ -7,7 +7,7 @@ import datetime as dt
 import io
 from decimal import Decimal
 
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from commissioning.ingest.ledgers import reader
@@ -61,6 +61,14 @@ def loaded(data: bytes) -> list[tuple]:
     return reader.read(data, "made-up.csv", BODY).payments.select(columns).rows()
 
 
+def is_utf8(data: bytes) -> bool:
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
 @settings(max_examples=150, deadline=None)
 @given(
     rows=payments,
@@ -73,6 +81,8 @@ def loaded(data: bytes) -> list[tuple]:
 )
 def test_form_does_not_change_what_is_loaded(rows, order, delimiter, ends, encoding, style, money):
     data = file_of(rows, order, delimiter=delimiter, ends=ends, encoding=encoding, style=style, money=money)
+    # "É£" in cp1252 is a letter in UTF-8: where that holds of a whole file, nothing tells which it is.
+    assume(encoding != "cp1252" or data.isascii() or not is_utf8(data))
     assert loaded(data) == rows
 
 
