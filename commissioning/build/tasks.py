@@ -211,11 +211,11 @@ def write_councils(work: Work) -> None:
 
 
 def write_data_docs(work: Work) -> None:
-    """The quality pages: what every rule of both gates found."""
+    """The quality pages, not rendered yet: what every rule of both gates found."""
     from commissioning.expectations import gate
     from commissioning.site import quality
 
-    quality.render(gate.read(), work.build.project.site / "quality")
+    quality.write(work.build.project, gate.read())
     work.finished("data docs")
 
 

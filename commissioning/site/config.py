@@ -135,10 +135,11 @@ class Site:
         return page.relative_to(self.reports).as_posix()
 
     def _section(self, page: Path) -> str | None:
-        """The page of the bar that `page` lies under: as `sections` says, or its folder's index."""
+        """The page of the bar that `page` lies under: as `sections` says (`folder/` is all of it), or its
+        folder's index."""
         name = self._name(page)
         for section, pages in self.config.get("sections", {}).items():
-            if name in pages:
+            if name in pages or any(folder.endswith("/") and name.startswith(folder) for folder in pages):
                 return section
         index = (page.parent / "index.qmd").relative_to(self.reports).as_posix()
         return index if "/" in name and name != index else None

@@ -91,11 +91,12 @@ def code(text: str) -> Markup:
     return Markup(f"{fence}{room}{' '.join(text.split())}{room}{fence}")
 
 
-def _table(caption: object, rows: Iterable, columns: Sequence, id: str = "") -> Markup:
-    """The table of `blocks.html.j2` in a page of Markdown; with an id it is numbered, its caption outside."""
+def _table(caption: object, rows: Iterable, columns: Sequence, id: str = "", bare: bool = False) -> Markup:
+    """The table of `blocks.html.j2` in a page of Markdown; with an id it is numbered, its caption outside.
+    A bare one stands right under a heading that says what its caption would."""
     blocks = _blocks()
     if not id:
-        return fenced("{=html}", blocks.table(caption, rows, columns, bare=True))
+        return fenced("{=html}", blocks.table(caption, rows, columns, bare=bare))
     table = fenced("{=html}", blocks.numbered(rows, columns, f"tbl-{id}-caption"))
     return Markup(f"::: {{#tbl-{id}}}\n{table}\n{markdown(caption)}\n:::\n")
 

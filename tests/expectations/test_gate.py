@@ -9,10 +9,11 @@ import socket
 
 import duckdb
 import polars as pl
+import pypandoc
 import pytest
 
 from commissioning.base.errors import GateError
-from commissioning.base.paths import project
+from commissioning.base.paths import Project, project
 from commissioning.expectations import gate
 from commissioning.ingest.catalogue import catalogue
 from commissioning.site import quality
@@ -261,18 +262,24 @@ def test_results_are_stored_the_same_every_time(suite_file, tmp_path):
     assert (tmp_path / "third" / "raw" / "spending.json").read_bytes() == first.read_bytes()
 
 
-def test_data_docs_stand_alone(suite_file, tmp_path):
-    rows = with_row(4, ("Ashby <b>", "mental health", -10.0, None, "Sheet!C2"))
-    (tmp_path / "docs").mkdir()
-    (tmp_path / "docs" / "raw-gone.html").write_text("a table that is no more", encoding="utf-8")
-    quality.render([run(suite_file, rows)], tmp_path / "docs")
-    pages = {path.name: path.read_text(encoding="utf-8") for path in (tmp_path / "docs").iterdir()}
-    assert set(pages) == {"index.html", "raw-spending.html", "data-docs.css"}
-    for text in pages.values():
-        assert "://" not in text
-        assert "<script" not in text
-    page = pages["raw-spending.html"]
-    assert "Ashby &lt;b&gt;" in page
+def test_quality_pages_say_what_rules_found(suite_file, tmp_path):
+    rows = with_row(4, ("Ashby <b> *x*", "mental health", -10.0, None, "Sheet!C2"))
+    here = Project(tmp_path)
+    gone = [here.reports / "quality" / "raw-gone.qmd", here.site / "quality" / "raw-gone.html"]
+    for file in gone:
+        file.parent.mkdir(parents=True)
+        file.write_text("a table that is no more", encoding="utf-8")
+    written = quality.write(here, [run(suite_file, rows)])
+    assert [file.stem for file in written] == ["index", "raw-spending"]
+    assert not any(file.exists() for file in gone)
+    pages = {
+        file.stem: pypandoc.convert_text(file.read_text("utf-8"), "html", "markdown", ["--wrap=none"])
+        for file in written
+    }
+    assert '<a href="raw-spending.html">spending</a>' in pages["index"]
+    page = pages["raw-spending"]
+    assert "://" not in page and "<script" not in page and "<b>" not in page
+    assert "Ashby &lt;b&gt; *x*" in page
     assert "No council spends more than a million." in page
     assert "What to do: check the unit" in page
 
