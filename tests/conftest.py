@@ -34,11 +34,13 @@ def copy_project(target: Path) -> Path:
     made = {"__pycache__", "_site", "_generated", ".quarto", "target", "logs"}
 
     def skip(folder: str, names: list[str]) -> set[str]:
-        return made & set(names) | ({"numbers"} if Path(folder) == ROOT / "reports" else set())
+        return made & set(names) | ({"numbers", "quality"} if Path(folder) == ROOT / "reports" else set())
 
     for name in ("ingest", "dbt", "expectations", "reports", "commissioning", "data/raw"):
         shutil.copytree(ROOT / name, target / name, ignore=skip)
-    for name in ("pyproject.toml", "CITATION.cff", "CHANGELOG.md", "README.md"):
+    (target / "docs").mkdir()
+    # The glossary is a page of the site, too.
+    for name in ("pyproject.toml", "CITATION.cff", "CHANGELOG.md", "README.md", "docs/glossary.md"):
         shutil.copy(ROOT / name, target / name)
     return target
 
