@@ -84,6 +84,7 @@ REFUSED = {
     "a number that hides its prices": (entry(sql=REAL_SUM, unit="pounds"), "Real terms stand"),
     "no other index": (entry(unit=REAL, sql=REAL_SUM), "not shown by another price index"),
     "no strict grades": (entry([choice(sql=LEDGER)], sql=LEDGER), "strict grades"),
+    "no SQL": (entry([choice(sql="selec 1")]), "no query.*syntax error.*selec 1"),
     "related without a unit": (entry(related=[{"label": "x", "sql": "select 1"}]), "related is not complete"),
 }
 
@@ -102,13 +103,6 @@ def test_what_is_an_alternative_is_taken():
     alternatives.check("share_of_x", entry([choice(sql=summed)]), KINDS)
     real = entry([DEFLATOR], unit=REAL, sql=f"select direct_payments_real_gbp {SHARE}")
     alternatives.check("real_x", real, KINDS)
-
-
-def test_conditions_are_read_from_sql():
-    sql = "where a = 'x' and b in ('y', 'z') and (c = 'all' or 'all' = 'all') and d not in ('w') and e = 1"
-    assert alternatives.conditions(sql) == {("a", "x"), ("b", "y"), ("b", "z"), ("d", "w")}
-    listed = "list_contains(string_split('p+q', '+'), route)"
-    assert alternatives.conditions(listed) == {("route", "p"), ("route", "q")}
 
 
 @pytest.mark.parametrize(

@@ -38,7 +38,7 @@ def computed(built_marts):
 
 @pytest.fixture(scope="module")
 def traced():
-    with cells.sources(HERE) as db:
+    with cells.sources(HERE, REGISTER.values()) as db:
         return {n: cells.trace(db, n, e) for n, e in REGISTER.items() if n not in UNTRACED}
 
 
@@ -84,20 +84,6 @@ def test_every_cell_is_in_a_file_of_the_catalogue_or_in_a_seed(traced):
             assert typed or (file.path in originals and file.sha256), (name, file)
             assert not typed or (ROOT / file.path).exists(), (name, file)
             assert file.publisher and file.licence, (name, file)
-
-
-@pytest.mark.parametrize(
-    ("sql", "rows"),
-    [
-        ("select v from mart_a where x = 1", "select * from mart_a where x = 1"),
-        ("select max(v) from mart_a group by y", "select * from mart_a"),
-        ("select q(p) from (select p from mart_a where y = ')')", "select * from mart_a where y = ')'"),
-        ("select v from mart_a where x in (1) order by v limit 1", "select * from mart_a where x in (1)"),
-        ("select 1", None),
-    ],
-)  # fmt: skip
-def test_the_rows_behind_a_headline_are_its_mart_s(sql, rows):
-    assert trace.rows_behind(sql) == rows
 
 
 # --- The command line --------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ import yaml
 
 from commissioning import open_marts
 from commissioning.base.paths import Project
-from commissioning.numbers import headlines, sentences, trace
+from commissioning.numbers import headlines, queries, sentences
 from commissioning.site.charts.runs import GAP, GAP_WORDS
 
 REPORTS = Path(__file__).resolve().parent.parent / "reports"
@@ -237,8 +237,8 @@ def paragraphs_that_lead(page: Path) -> list[str]:
 def caveats(marts, name: str) -> list[str]:
     """Of a headline over few rows of direct payments, the words that its flags ask for beside it."""
     entry = REGISTER.get(name)
-    rows = trace.rows_behind(entry["sql"]) if entry and "parameter" not in entry else None
-    if not rows or not re.match(r"select \* from mart_direct_payment_share\b", rows):
+    rows = queries.rows_behind(entry["sql"]) if entry and "parameter" not in entry else None
+    if not rows or "mart_direct_payment_share" not in queries.tables(rows):
         return []
     flagged = marts.execute(f"select area_id, flag, flag_reason from ({rows})").fetchall()
     if len(flagged) > 3:  # a median or a tenth of all councils: one flag does not make it

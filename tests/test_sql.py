@@ -65,7 +65,7 @@ def test_source_cells_cannot_reach_the_machine(secret):
     target = here.raw / "asc_fr" / "planted.parquet"
     attempts = [aimed(sql, secret) for sql in REACHES if sql] + [f"copy (select 1) to {literal(target)}"]
     entry = {"cells": "select 1 as value", "formula": "select 1", "file": "headlines.yml"}
-    with cells.sources(here) as db:
+    with cells.sources(here, []) as db:
         for sql in attempts:
             for part in ("cells", "formula"):
                 with pytest.raises(RenderError, match="some_number") as told:

@@ -169,7 +169,7 @@ def test_the_package_is_in_every_mark(settled, monkeypatch):
         ("80-in-80-out.qmd", {"pages": 1}),
         ("_theme/brief.css", {"theme": 1, "pages": None}),
         ("_filters/brief.lua", {"pages": None}),
-        ("cells.sql", {"numbers": 1}),
+        ("cells/ex1.sql", {"numbers": 1}),
         ("../dbt/models/marts/dim_route.sql", {"marts": 1}),
         ("../expectations/marts/dim_route.yml", {"gate, marts": 1}),
         ("../expectations/raw/imd.yml", {"gate, raw": 1}),

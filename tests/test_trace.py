@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
-
 import pytest
 
-from commissioning.base.errors import CommissioningError
-from commissioning.base.paths import project
-from commissioning.numbers import cells, headlines, trace
+from commissioning.base.errors import CommissioningError, RenderError
+from commissioning.base.paths import Project, project
+from commissioning.numbers import cells, headlines, queries, trace
 
 COUNCILS = {
     "barnet": "Barnet",
@@ -54,18 +52,54 @@ def test_one_number_is_traced_from_what_it_needs_as_from_everything():
     register = headlines.register(project())
     for name, entry in register.items():
         if "untraced" not in entry:
-            by_views.setdefault(frozenset(re.findall(r"\b(?:from|join) ([\w.]+)", entry["cells"])), name)
+            by_views.setdefault(frozenset(queries.tables(entry["cells"])), name)
     assert len(by_views) > 10
-    with cells.sources(project()) as everything:
+    with cells.sources(project(), register.values()) as everything:
         for name in by_views.values():
             entry = register[name]
-            with cells.sources(project(), f"{entry['cells']} {entry['formula']}") as needed:
+            with cells.sources(project(), [entry]) as needed:
                 assert cells.trace(needed, name, entry) == cells.trace(everything, name, entry), name
 
 
 def test_only_what_a_number_needs_is_made():
     entry = headlines.register(project())["dp_share_c_2021_22"]
-    with cells.sources(project(), f"{entry['cells']} {entry['formula']}") as db:
+    with cells.sources(project(), [entry]) as db:
         made = {row[0] for row in db.execute("select table_name from duckdb_tables()").fetchall()}
     assert "share_cells" in made
     assert not made & {"ledger_cells", "ledger_rules", "ledger_monthly", "provision_cells", "adults"}
+
+
+@pytest.fixture
+def two_views(tmp_path):
+    """A project with a view of source cells that reads another, and no table."""
+    here = Project(tmp_path.resolve())
+    for folder in (here.raw, here.reports / "cells"):
+        folder.mkdir(parents=True)
+    (here.reports / "cells" / "upper.sql").write_text("-- Reads lower.\nselect * from lower\n", "utf-8")
+    (here.reports / "cells" / "lower.sql").write_text("select 1 as n\n", "utf-8")
+    return here
+
+
+ENTRY = {"cells": "select * from upper", "formula": "select max(n) from cells"}
+
+
+def test_a_view_is_made_after_what_it_reads(two_views):
+    with cells.sources(two_views, [ENTRY]) as db:
+        assert db.execute("from upper").fetchall() == [(1,)]
+
+
+@pytest.mark.parametrize(
+    ("sql", "found"),
+    [
+        ("selec 1", "no query.*syntax error"),
+        ("select 1; select 2", "no query.*SELECT, SELECT"),
+        ("create table t as select 1", "no query.*CREATE"),
+        ("select * from nowhere", "view of source cells fails.*nowhere"),
+        ("select * from upper", "view of source cells fails.*does not exist"),
+    ],
+)
+def test_a_view_that_fails_is_named(two_views, sql, found):
+    (two_views.reports / "cells" / "lower.sql").write_text(sql, "utf-8")
+    with pytest.raises(RenderError, match=rf"(?s){found}") as error, cells.sources(two_views, [ENTRY]):
+        pass
+    assert str(two_views.reports / "cells") in str(error.value)

@@ -180,7 +180,7 @@ def _check(work: Work, layer: str, check: Callable) -> None:
 TRACED = (
     Read(RAW, raw_hashes),
     Read(LAKE),
-    Read((*SEEDS, "reports/cells.sql")),
+    Read((*SEEDS, "reports/cells/*.sql")),
     Read(CATALOGUE),
 )
 """What a number's source cells are made of."""

@@ -20,6 +20,7 @@ import re
 from pathlib import Path
 
 from commissioning.base.errors import RenderError
+from commissioning.numbers import queries
 
 KEYS = {"alternatives": {"kind", "unit", "label", "sql"}, "related": {"unit", "label", "sql"}}
 """What an entry of each list must have; a related figure may have a `format` too."""
@@ -98,8 +99,10 @@ def _check_alternative(complain: _Complaint, entry: dict, choice: dict, kinds: d
     _check_price_basis(complain, label, choice["unit"], choice["sql"])
     kind = kinds[choice["kind"]]
     free = set(kind["may_change"])
-    own = {pair for pair in conditions(entry["sql"]) if pair[0] not in free}
-    its = {pair for pair in conditions(choice["sql"]) if pair[0] not in free}
+    own, its = (
+        {pair for pair in _conditions(complain, sql) if pair[0] not in free}
+        for sql in (entry["sql"], choice["sql"])
+    )
     if own != its:
         changed = sorted(f"{column} = '{value}'" for column, value in own ^ its)
         raise complain(
@@ -109,19 +112,15 @@ def _check_alternative(complain: _Complaint, entry: dict, choice: dict, kinds: d
         )
 
 
-def conditions(sql: str) -> set[tuple[str, str]]:
-    """Columns that a query holds to a text, with the text: `route in ('a', 'b')` and `route = 'a'` count.
+def _conditions(complain: _Complaint, sql: str) -> frozenset[tuple[str, str]]:
+    import duckdb
 
-    `(setting = 'all' or 'all' = 'all')`, which a family's placeholder may leave, holds nothing to anything.
-    """
-    literal = r"'((?:[^']|'')*)'"
-    sql = re.sub(r"\(\w+ = 'all' or 'all' = 'all'\)", "", sql)
-    found = set(re.findall(rf"(\w+)\s*=\s*{literal}", sql))
-    for column, listed in re.findall(r"(\w+)(?:\s+not)?\s+in\s*\(\s*('[^()]*')\s*\)", sql):
-        found |= {(column, value) for value in re.findall(literal, listed)}
-    for listed, column in re.findall(r"list_contains\(string_split\('([^']*)', '\+'\), (\w+)\)", sql):
-        found |= {(column, value) for value in listed.split("+")}
-    return found
+    try:
+        return queries.conditions(sql)
+    except duckdb.Error as error:
+        raise complain(
+            "The SQL of a headline or of its alternative is no query.", f"{error}\n{sql}", todo="mend the SQL"
+        ) from error
 
 
 def price_basis(unit: str) -> str | None:

@@ -1,18 +1,18 @@
 """Source cells: the publishers' figures that a headline is made of, and the headline worked out from them.
 
-A headline's `cells` is SQL over the views of `reports/cells.sql`, which stand on the raw tables of
-`data/raw/` and on the judgements of `dbt/seeds/`; dbt and the marts have no part in it. Each row it gives is
-one cell: `dataset`, `edition`, `source_file`, `source_locator`, `value_text` as published, `value` and `unit`
-as read, `part` (what the cell counts as), `amount` (in pounds or as the formula needs it) and, where it is
-about an area, `area_id`. Its `formula` is SQL over the table `cells` and gives the headline's value; with a
-council parameter, rows of `area_id` and value.
+A headline's `cells` is SQL over the views of `reports/cells/`, one file a view, which stand on the raw tables
+of `data/raw/` (`raw.asc_fr`) and on the judgements of `dbt/seeds/` (`seeds.councils`); dbt and the marts have
+no part in it. A view keeps the columns of its raw table, so each row is one cell: `dataset`, `edition`,
+`source_file`, `source_locator`, `value_text` as published, `value` and `unit` as read, `part` (what the cell
+counts as), `amount` (in pounds or as the formula needs it) and, where it is about an area, `area_id`. The
+headline's `formula` is SQL over the table `cells` and gives its value; with a council parameter, rows of
+`area_id` and value.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -21,6 +21,7 @@ from commissioning.base.errors import RenderError
 from commissioning.base.paths import Project
 from commissioning.base.sql import closed, file_pattern, one_select
 from commissioning.marts.inputs import ledger_folder
+from commissioning.numbers import queries
 
 if TYPE_CHECKING:
     import duckdb
@@ -53,72 +54,95 @@ class Traced:
     value: Any
 
 
-@contextmanager
-def sources(project: Project, reads: str | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A database in memory with the raw tables, the seeds and the views of `reports/cells.sql`.
+MADE_ONCE = ("adults", "ledger_cells", "ledger_rules", "provision_cells", "share_cells", "therapy_cells")
+"""Views that many headlines read, or that take long: they are worked out once and kept as tables."""
 
-    With `reads`, the SQL of one headline, only with what that needs: making all of them takes seconds.
-    """
+
+@contextmanager
+def sources(project: Project, entries: Iterable[dict]) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A database in memory with what the cells and formulas of these headlines read, and no more: to make all
+    that any headline reads takes seconds. Raises `RenderError` naming a view that fails."""
     import duckdb
 
-    views = project.reports / "cells.sql"
+    views = {file.stem: file for file in (project.reports / "cells").glob("*.sql")}
+    tables = {**_raw(project), **_seeds(project)}
     with duckdb.connect() as db:
-        statements = _needed(_statements(db, views), reads)
-        asked = None if reads is None else " ".join([reads, *statements])
         db.execute("create schema raw; create schema seeds")
-        for folder in sorted(path for path in project.raw.iterdir() if path.is_dir()):
-            if not folder.name.startswith("ledger_"):
-                db.execute(
-                    f"create view raw.{folder.name} as select '{folder.name}' as dataset, * "
-                    f"from read_parquet({file_pattern(folder)} || '/*.parquet', union_by_name = true)"
-                )
-        ledgers = file_pattern(ledger_folder(project))
-        for table in ("monthly", "suppliers"):
-            if not _names(f"ledger_{table}", asked):
-                continue
-            db.execute(
-                f"create table raw.ledger_{table} as from "
-                f"read_parquet({ledgers} || '/ledger_*/{table}.parquet', union_by_name = true)"
-            )
-        for file in sorted((project.dbt / "seeds").glob("*.csv")):
-            if not _names(file.stem, asked):
-                continue
-            db.execute(
-                f"create table seeds.{file.stem} as "
-                f"from read_csv({file_pattern(file)}, header = true, sample_size = -1)"
-            )
-        try:
-            for statement in statements:
-                db.execute(statement)
-        except duckdb.Error as error:
-            raise RenderError("The views of source cells fail.", file=views, found=str(error)) from error
+        for name in _needed(entries, views):
+            if name in views:
+                _make_view(db, name, views[name])
+            elif name in tables:
+                db.execute(tables[name])
         # One thread, and rows in a fixed order: a sum of floating numbers is the same every time.
         db.execute("set threads = 1")
         # Views read the raw tables when they are asked, so their folder stays open to reading.
         yield closed(db, reading=[project.raw])
 
 
-def _statements(db: duckdb.DuckDBPyConnection, views: Path) -> list[str]:
+def _raw(project: Project) -> dict[str, str]:
+    """How each raw table is made, by its name. Ledgers may be in the lake, which does not stay open."""
+    made = {
+        f"raw.{folder.name}": f"create view raw.{folder.name} as select '{folder.name}' as dataset, * "
+        f"from read_parquet({file_pattern(folder)} || '/*.parquet', union_by_name = true)"
+        for folder in project.raw.iterdir()
+        if folder.is_dir() and not folder.name.startswith("ledger_")
+    }
+    ledgers = file_pattern(ledger_folder(project))
+    for table in ("monthly", "suppliers"):
+        made[f"raw.ledger_{table}"] = (
+            f"create table raw.ledger_{table} as from "
+            f"read_parquet({ledgers} || '/ledger_*/{table}.parquet', union_by_name = true)"
+        )
+    return made
+
+
+def _seeds(project: Project) -> dict[str, str]:
+    """How each seed is made a table, by its name."""
+    return {
+        f"seeds.{file.stem}": f"create table seeds.{file.stem} as "
+        f"from read_csv({file_pattern(file)}, header = true, sample_size = -1)"
+        for file in (project.dbt / "seeds").glob("*.csv")
+    }
+
+
+def _needed(entries: Iterable[dict], views: dict[str, Path]) -> list[str]:
+    """What headlines read, and what the views among that read, in the order in which it can be made."""
+    import duckdb
+
+    needed: dict[str, None] = {}
+
+    def add(sql: str, above: tuple[str, ...] = ()) -> None:
+        for name in sorted(queries.tables(sql)):
+            if name in views and name not in (*needed, *above):
+                add(_query(views[name]), (*above, name))
+            needed[name] = None
+
+    for entry in entries:
+        # What is no SQL is named when the headline is traced.
+        with suppress(duckdb.Error):
+            add(entry.get("cells", ""))
+            add(entry.get("formula", ""))
+    return list(needed)
+
+
+def _query(view: Path) -> str:
+    """The query of a view, which is one that only reads."""
     import duckdb
 
     try:
-        return [one.query for one in db.extract_statements(views.read_text(encoding="utf-8"))]
+        return one_select(view.read_text(encoding="utf-8"))
     except duckdb.Error as error:
-        raise RenderError("The views of source cells are no SQL.", file=views, found=str(error)) from error
+        raise RenderError("A view of source cells is no query.", file=view, found=str(error)) from error
 
 
-def _needed(statements: list[str], reads: str | None) -> list[str]:
-    """Those statements that `reads` names a table or view of, or that one of them names, in their order."""
-    kept: list[str] = []
-    for statement in reversed(statements):
-        made = re.search(r"create (?:table|view) (\w+)", statement)
-        if made is None or _names(made[1], None if reads is None else " ".join([reads, *kept])):
-            kept.insert(0, statement)
-    return kept
+def _make_view(db: duckdb.DuckDBPyConnection, name: str, file: Path) -> None:
+    import duckdb
 
-
-def _names(table: str, sql: str | None) -> bool:
-    return sql is None or bool(re.search(rf"\b{re.escape(table)}\b", sql))
+    kind = "table" if name in MADE_ONCE else "view"
+    try:
+        db.execute(f"create {kind} {name} as {_query(file)}")
+    except duckdb.Error as error:
+        raise RenderError("A view of source cells fails.", file=file, found=str(error)) from error
 
 
 def trace(db: duckdb.DuckDBPyConnection, name: str, entry: dict) -> Traced:

@@ -20,7 +20,7 @@ from commissioning.base.paths import Project
 from commissioning.base.sql import closed, one_select
 from commissioning.ingest.catalogue import catalogue
 from commissioning.marts import seals
-from commissioning.numbers import cells, headlines
+from commissioning.numbers import cells, headlines, queries
 from commissioning.numbers.cells import Cell
 
 CELL_COLUMNS = {
@@ -163,24 +163,6 @@ def cells_about(csv: str, name: str, entry: dict, value: str, found: list[Cell],
     return csvs.about_text(csv, list(CELL_COLUMNS), provenance)
 
 
-def rows_behind(sql: str) -> str | None:
-    """The query for the mart rows that a headline's SQL reads: whole rows of its first mart."""
-    start = re.search(r"\bfrom\s+(?=(?:mart|dim)_)", sql)
-    if not start:
-        return None
-    depth = 0
-    for token in re.finditer(
-        r"'(?:[^']|'')*'|[()]|\b(?:group by|order by|having|limit|union)\b", sql[start.end() :]
-    ):
-        if token[0] == "(":
-            depth += 1
-        elif token[0] == ")":
-            depth -= 1
-        if depth < 0 or (depth == 0 and token[0][0] in "ghlou"):
-            return f"select * from {sql[start.end() : start.end() + token.start()].strip()}"
-    return f"select * from {sql[start.end() :].strip()}"
-
-
 def look_up(project: Project, reference: str) -> tuple[str, str | None, dict]:
     """Id, council and entry of a number named as `dp_share_2021_22` or `council_dp_share_2021_22@devon`.
 
@@ -253,7 +235,7 @@ def print_trace(project: Project, console: Console, reference: str, csv: Path | 
     say(f"  {figure['text']}{': ' + figure['missing'] if figure.get('missing') else ''}")
     say(f"  {entry['definition']}")
     say(f"\nSQL over the marts (build {build['build_id']}):\n  {entry['sql']}")
-    query = rows_behind(entry["sql"])
+    query = queries.rows_behind(entry["sql"])
     if query:
         if council:
             key = "council_id" if "council_id" in entry["sql"] else "area_id"
@@ -270,7 +252,7 @@ def print_trace(project: Project, console: Console, reference: str, csv: Path | 
     if "untraced" in entry:
         say(f"\nNo source cells: {entry['untraced']}")
         return
-    with cells.sources(project, f"{entry['cells']} {entry['formula']}") as db:
+    with cells.sources(project, [entry]) as db:
         traced = cells.trace(db, name, entry)
     found, value = traced.cells, traced.value
     if council:

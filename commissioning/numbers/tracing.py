@@ -59,7 +59,7 @@ def _trace_some(
     """What source cells tell of the numbers asked for: id, entry and mark of each."""
     told: dict[str, dict] = {}
     if asked:
-        with cells.sources(project) as db:
+        with cells.sources(project, [entry for _, entry, _ in asked]) as db:
             for name, entry, mark in asked:
                 told[name] = _trace(project, cells.trace(db, name, entry), name, entry, mark)
                 say(f"{len(told)} of {len(asked)} traced")

@@ -13,7 +13,7 @@ from commissioning.base.csvs import ABOUT
 from commissioning.base.errors import RenderError
 from commissioning.base.paths import Project
 from commissioning.base.sql import one_select
-from commissioning.numbers import alternatives, cells, headlines, trace
+from commissioning.numbers import alternatives, cells, headlines, queries
 from commissioning.numbers.citations import citation
 from commissioning.numbers.tracing import SHOWN_CELLS
 from commissioning.site.formats import written
@@ -211,7 +211,7 @@ class Number:
 
     def _mart(self) -> dict[str, Any] | None:
         """The mart rows that the SQL reads: the columns that it names, and whose and when they are."""
-        query = trace.rows_behind(self.entry["sql"])
+        query = queries.rows_behind(self.entry["sql"])
         if not query:
             return None
         columns, rows = self._run(query)
