@@ -70,10 +70,6 @@ class KeyClashError(CommissioningError):
     """Two figures of one raw table claim the same dimensions or the same cell."""
 
 
-class UnknownCouncilError(CommissioningError):
-    """A code or name that `dbt/seeds/` does not know as a council."""
-
-
 class SnapshotError(CommissioningError):
     """`data/raw/` does not match its lock file, or the rules that it was counted with."""
 

@@ -6,8 +6,6 @@ title: Spending over £500
 publisher: Devon County Council
 licence: Open Government Licence v3.0
 files: "DCCSpendingOver500_*.csv"    # which files of the folder ledger_<body>/ are payments
-period: '_(\\d{4})(\\d{2})'            # year and month in a file's name
-threshold_gbp: 500
 date_order: day first                # or month first; only needed where the dates do not tell
 numbers: decimal point               # or decimal comma; only needed where the amounts do not tell
 amount_kind: unstated                # net, gross or unstated; where a heading does not say
@@ -22,15 +20,12 @@ sets:                                # fields that hold for whole files
   - {files: "*-card.csv", payment_kind: Purchase card}
 client_group: {field: supplier, where: {payment_kind: Personal Budgets}, pattern: '...'}
 people: {creditor_type: [INDV]}      # values that mark a payee as a person
-care_until: 2025-03-31               # after this date the ledger no longer shows most care
-overlaps: [...]                      # in words, what is known of payments published twice
-known_problems: [...]
+known_problems: [...]                # in words, for whoever looks at the ledger
 ```
 """
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import dataclass, field
 from fnmatch import fnmatch
 from functools import cache
@@ -75,8 +70,6 @@ class Body:
     publisher: str
     licence: str
     files: str = "*"
-    period: str | None = None
-    threshold_gbp: int | None = None
     date_order: str | None = None
     numbers: str | None = None
     amount_kind: str = "unstated"
@@ -88,8 +81,6 @@ class Body:
     sets: tuple[dict, ...] = ()
     client_group: dict | None = None
     people: dict[str, list[str]] = field(default_factory=dict)
-    care_until: dt.date | None = None
-    overlaps: tuple[str, ...] = ()
     known_problems: tuple[str, ...] = ()
 
     @property
@@ -165,9 +156,7 @@ def load_body(file: Path) -> Body:
         raise LedgerError(
             "Eras must be in order, the first without `from`.", file=file, found=starts, todo=todo
         )
-    tuples = {
-        k: tuple(entry[k]) for k in ("headerless", "eras", "sets", "overlaps", "known_problems") if k in entry
-    }
+    tuples = {k: tuple(entry[k]) for k in ("headerless", "eras", "sets", "known_problems") if k in entry}
     return Body(**{**entry, **tuples})
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 import pytest
 
 from commissioning.base.errors import CatalogueError, LayoutError
 from commissioning.base.paths import project
 from commissioning.commands import check as checks
-from commissioning.ingest.catalogue import catalogue, load_dataset
+from commissioning.ingest.catalogue import Dataset, Edition, OriginalFile, catalogue, load_dataset
+from commissioning.ingest.ledgers.bodies import Body
 
 ENTRY = """
 dataset: made_up
@@ -104,3 +106,13 @@ def test_a_file_says_which_known_layout_it_follows(tmp_path):
     assert (first.reader({"wide": 1, "long": 2}), second.reader({"wide": 1, "long": 2})) == (2, 1)
     with pytest.raises(LayoutError, match=r"made_up/a\.csv[\s\S]*\['long'\][\s\S]*found: wide"):
         second.reader({"long": 2})
+
+
+@pytest.mark.parametrize("register", [Edition, Dataset, OriginalFile, Body])
+def test_every_key_that_a_register_may_have_is_read(register):
+    root = project().root
+    files = [
+        file for name in ("ingest", "commissioning", "expectations") for file in (root / name).rglob("*.py")
+    ]
+    source = "\n".join(file.read_text(encoding="utf-8") for file in files)
+    assert [key for key in register.__dataclass_fields__ if not re.search(rf"\.{key}\b", source)] == []
