@@ -6,6 +6,7 @@ import difflib
 import heapq
 import re
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from operator import attrgetter
@@ -17,7 +18,7 @@ from commissioning.base import csvs
 from commissioning.base.errors import CommissioningError
 from commissioning.base.files import replace_text
 from commissioning.base.paths import Project
-from commissioning.base.sql import closed, one_select
+from commissioning.base.sql import closed, literal, one_select
 from commissioning.ingest.catalogue import catalogue
 from commissioning.marts import seals
 from commissioning.numbers import cells, headlines, queries
@@ -235,35 +236,50 @@ def print_trace(project: Project, console: Console, reference: str, csv: Path | 
     say(f"  {figure['text']}{': ' + figure['missing'] if figure.get('missing') else ''}")
     say(f"  {entry['definition']}")
     say(f"\nSQL over the marts (build {build['build_id']}):\n  {entry['sql']}")
-    query = queries.rows_behind(entry["sql"])
-    if query:
-        if council:
-            key = "council_id" if "council_id" in entry["sql"] else "area_id"
-            query = f"from ({query}) where {key} = '{council}'"
-        with seals.open_database(project) as db:
-            result = closed(db).execute(one_select(query))
-            columns, rows = [column[0] for column in result.description], result.fetchall()
-        say(f"\nMart rows: {len(rows)}")
-        for row in rows[:5]:
-            filled = [
-                f"{column}={value}" for column, value in zip(columns, row, strict=True) if value is not None
-            ]
-            say("  " + ", ".join(filled))
+    _say_mart_rows(project, entry, council, say)
     if "untraced" in entry:
         say(f"\nNo source cells: {entry['untraced']}")
         return
     with cells.sources(project, [entry]) as db:
         traced = cells.trace(db, name, entry)
-    found, value = traced.cells, traced.value
-    if council:
-        found = of_council(entry, found, council)
-        value = traced.value.get(council)
+    found = of_council(entry, traced.cells, council) if council else traced.cells
+    value = traced.value.get(council) if council else traced.value
     shown = "no value" if value is None else headlines.shown(value, entry["format"])
     say(f"\nFrom the source cells alone: {shown} ({'as' if shown == figure['text'] else 'NOT as'} above)")
     say(f"  {entry['formula']}")
-    numbered = {file.path: place for place, file in enumerate(files(found), 1)}
-    for file in files(found):
-        say(f"\n[{numbered[file.path]}] {file.name}: {file.publisher}")
+    _say_cells(found, say)
+    ledgers = ledger_files(project, found)
+    _say_ledgers(ledgers, say)
+    if csv:
+        beside = csv.with_name(csv.name + csvs.ABOUT)
+        replace_text(csv, cells_csv(name, found))
+        replace_text(beside, cells_about(csv.name, reference, entry, figure["text"], found, ledgers))
+        say(f"\nAll {len(found)} cells are in {csv}, and what they are in {beside.name}")
+
+
+def _say_mart_rows(project: Project, entry: dict, council: str | None, say: Callable[[str], None]) -> None:
+    """How many rows of a mart the headline's SQL reads, and the first of them."""
+    query = queries.rows_behind(entry["sql"])
+    if not query:
+        return
+    if council:
+        key = "council_id" if "council_id" in entry["sql"] else "area_id"
+        query = f"from ({query}) where {key} = {literal(council)}"
+    with seals.open_database(project) as db:
+        result = closed(db).execute(one_select(query))
+        columns, rows = [column[0] for column in result.description], result.fetchall()
+    say(f"\nMart rows: {len(rows)}")
+    for row in rows[:5]:
+        filled = zip(columns, row, strict=True)
+        say("  " + ", ".join(f"{column}={value}" for column, value in filled if value is not None))
+
+
+def _say_cells(found: list[Cell], say: Callable[[str], None]) -> None:
+    """The files that cells are in, and the largest cells with the number of their file."""
+    numbered: dict[str, int] = {}
+    for place, file in enumerate(files(found), 1):
+        numbered[file.path] = place
+        say(f"\n[{place}] {file.name}: {file.publisher}")
         say(f"    file     {file.path}, {file.cells} cells")
         say(f"    sha256   {file.sha256 or 'none: a table of this project'}")
         say(f"    address  {file.address or 'not known'}")
@@ -272,17 +288,15 @@ def print_trace(project: Project, console: Console, reference: str, csv: Path | 
     for cell in largest(found, 20):
         text = cell.value_text or "empty"
         say(f"  [{numbered[cell.source_file]}] {cell.source_locator}: {text}  ({cell.part})")
-    ledgers = ledger_files(project, found)
+
+
+def _say_ledgers(ledgers: list[dict], say: Callable[[str], None]) -> None:
+    """The publisher's files behind sums of a ledger."""
     for file in ledgers[:20]:
         money = f"{file['lines_loaded']} payments, {file['loaded_gbp']} GBP"
         say(f"  ledger file {file['file']}: {money}, sha256 {file['sha256']}")
     if len(ledgers) > 20:
         say(f"  and {len(ledgers) - 20} more files of the ledger")
-    if csv:
-        beside = csv.with_name(csv.name + csvs.ABOUT)
-        replace_text(csv, cells_csv(name, found))
-        replace_text(beside, cells_about(csv.name, reference, entry, figure["text"], found, ledgers))
-        say(f"\nAll {len(found)} cells are in {csv}, and what they are in {beside.name}")
 
 
 def print_list(project: Project, console: Console) -> None:
