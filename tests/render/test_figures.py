@@ -80,6 +80,35 @@ def test_a_figure_needs_its_label(written):
         table(RESULT, label="tbl-fall")
 
 
+def test_every_column_of_a_wide_table_has_room_for_its_longest_word():
+    """ "Arithmetic" ran into the next head in print: long texts beside it had taken its width."""
+    long = "Care-related quality of life, score points (0 to 24)"
+    row = {
+        "Outcome": long,
+        "Arithmetic": "–",
+        "Adjusted p": "1.000",
+        "Verdict": "beyond arithmetic: association",
+    }
+    row |= {"Estimate": "+0.02", "Interval": "−0.11 to 0.16", "Could see": "0.49", "Worth seeing": "0.1"}
+    rule = table([row]).markdown.splitlines()[1]
+    widths = dict(zip(row, (len(cell.strip(" :")) for cell in rule.strip("|").split("|")), strict=True))
+    line = sum(widths.values())
+    assert line <= 116
+    assert all(112 * widths[head] / line >= 1.2 * len(word) + 2 for head in row for word in head.split())
+    assert widths["Outcome"] > widths["Arithmetic"] > widths["Could see"]
+
+
+def test_a_nought_has_no_sign():
+    row = {"low": -0.001, "text": "+0.16 (−0.00 to 0.31)", "year": "2000-01", "high": -0.01, "dash": "–"}
+    shown = table([row], formats={"low": "{:+.1f}", "high": "{:+.2f}"}).markdown.splitlines()[2]
+    assert shown == "| 0.0 | +0.16 (0.00 to 0.31) | 2000-01 | −0.01 | – |"
+
+
+def test_a_narrow_table_gives_each_column_what_its_texts_need():
+    rule = table([{"Year": "2021-22", "Council": "Barking and Dagenham"}]).markdown.splitlines()[1]
+    assert rule == f"| :{'-' * 10} | :{'-' * 23} |"
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [

@@ -202,7 +202,8 @@ def table(
     letters = align or _letters(cells, missing)
     shown = {name: [_line(c) if name in markdown else _literal(c) for c in cells[name]] for name in names}
     lines = [_row(_line(heads[name]) for name in names)]
-    lines.append(_row(_rule(letter, heads[n], cells[n]) for n, letter in zip(names, letters, strict=True)))
+    widths = _widths([heads[name] for name in names], [cells[name] for name in names])
+    lines.append(_row(_rule(letter, width) for letter, width in zip(letters, widths, strict=True)))
     lines += [_row(shown[name][i] for name in names) for i in range(len(records))]
     text = "\n".join(lines) + "\n"
     if label is None:
@@ -378,9 +379,14 @@ def _cells(
     missing: str,
 ) -> dict[str, list[str]]:
     return {
-        name: [_text(record[name], (formats or {}).get(name), missing) for record in records]
+        name: [_without_sign(_text(record[name], (formats or {}).get(name), missing)) for record in records]
         for name in names
     }
+
+
+def _without_sign(text: str) -> str:
+    """`text` without a sign before what rounding left as noughts alone: −0.00 to 0.31 is 0.00 to 0.31."""
+    return re.sub(r"(?<![\w.])[-−+](?=0(?:\.0*)?(?![\d.]))", "", text)
 
 
 def _text(value: Any, form: str | Callable[[Any], str] | None, missing: str) -> str:
@@ -417,11 +423,33 @@ def _literal(text: str) -> str:
     return re.sub(r"([\\`*_{}\[\]<>#$^~@|&!])", r"\\\1", " ".join(text.split()))
 
 
-def _rule(letter: str, head: str, cells: list[str]) -> str:
-    # Where a line is long, Pandoc shares the width out by these dashes. Heads are bold and break between
-    # words; three more stand for the space between columns.
-    word = max(map(len, head.split()), default=0)
-    dashes = "-" * (max(round(1.6 * word), *(min(len(cell), 40) for cell in cells), 0) + 3)
+_PRINTED_LINE = 112
+"""Letters of a table's type that a line of a PDF holds."""
+
+
+def _widths(heads: Sequence[str], columns: Sequence[Sequence[str]]) -> list[int]:
+    """How many letters each column gets, by which Pandoc shares out a printed line.
+
+    No word may break, so each column has its longest word, a head's a fifth more for its bold type, and three
+    letters for the space between columns. What is left of a line goes to the columns with long texts.
+    """
+    needs, likes = [], []
+    for head, cells in zip(heads, columns, strict=True):
+        words = [round(1.2 * len(word)) for word in head.split()] + [
+            len(w) for cell in cells for w in cell.split()
+        ]
+        needs.append(max(words, default=0) + 3)
+        likes.append(max(needs[-1], *(min(len(cell), 40) + 3 for cell in cells), 0))
+    wanted = sum(likes) - sum(needs)
+    spare = min(max(_PRINTED_LINE - sum(needs), 0), wanted)
+    return [
+        need + round(spare * (like - need) / wanted) if wanted else need
+        for need, like in zip(needs, likes, strict=True)
+    ]
+
+
+def _rule(letter: str, width: int) -> str:
+    dashes = "-" * width
     return {"l": f":{dashes}", "r": f"{dashes}:", "c": f":{dashes}:"}[letter]
 
 
