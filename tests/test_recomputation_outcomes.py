@@ -515,24 +515,33 @@ def test_comparisons_are_tested_and_adjusted_for_their_number(marts):
 
 
 def test_correlations_over_councils_and_how_much_is_sampling_error(marts):
-    """Again in plain Python; the City and Scilly are out, and Dorset where its bounds changed between."""
+    """Again in plain Python; out are the City, Scilly, 2020-21, and Dorset where its bounds changed."""
     from statistics import correlation, fmean, variance
 
     rows = records(marts, "select * from mart_choice_and_outcomes")
     left_out = {"city-of-london", "isles-of-scilly"}
     found = records(marts, "select * from mart_choice_correlations")
-    # Three levels and three changes of five outcomes, less two: a formula changed in 2020-21.
-    assert len(found) == 28
-    changes = [r for r in found if r["kind"] == "change" and r["outcome"] == "adjusted_quality_of_life"]
-    assert [(r["from_year"], r["financial_year"]) for r in changes] == [("2016-17", "2017-18")]
+    # Three levels and three changes of five outcomes, less two: a formula changed in 2020-21. On people there
+    # are four levels, and no change to 2024-25, when they were counted from other records.
+    assert len(found) == 28 + 33
+    changes = {
+        (r["share_of"], r["from_year"], r["financial_year"])
+        for r in found
+        if r["kind"] == "change" and r["outcome"] == "adjusted_quality_of_life"
+    }
+    assert changes == {("spending", "2016-17", "2017-18"), ("people", "2018-19", "2019-20")}
     for row in found:
         outcome, years = row["outcome"], (row["from_year"], row["financial_year"])
+        share = {"spending": "direct_payment_spend_share", "people": "direct_payment_user_share"}[
+            row["share_of"]
+        ]
         figures = {
             (r["council_id"], r["financial_year"]): (
-                r["direct_payment_spend_share"], r[outcome], (r[f"{outcome}_margin"] / 1.96) ** 2,
+                r[share], r[outcome], (r[f"{outcome}_margin"] / 1.96) ** 2,
             )
             for r in rows
-            if r["council_id"] not in left_out and None not in (r["direct_payment_spend_share"], r[outcome])
+            if r["council_id"] not in left_out and r["financial_year"] != "2020-21"
+            and None not in (r[share], r[outcome])
         }  # fmt: skip
         councils = sorted(council for council, year in figures if year == years[1])
         if row["kind"] == "level":
@@ -542,8 +551,8 @@ def test_correlations_over_councils_and_how_much_is_sampling_error(marts):
             both = [c for c in councils if (c, years[0]) in figures and c not in moved]
             pairs = [(figures[c, years[0]], figures[c, years[1]]) for c in both]
             points = [(b[0] - a[0], b[1] - a[1], a[2] + b[2]) for a, b in pairs]
-        share, value, error = zip(*points, strict=True)
-        r, half = correlation(share, value), 1.96 / math.sqrt(len(points) - 3)
+        shares, value, error = zip(*points, strict=True)
+        r, half = correlation(shares, value), 1.96 / math.sqrt(len(points) - 3)
         assert row["councils"] == len(points)
         assert row["correlation"] == pytest.approx(r, abs=1e-8)
         assert row["interval_low"] == pytest.approx(math.tanh(math.atanh(r) - half), abs=1e-8)

@@ -1,19 +1,32 @@
--- Correlations over councils of the direct payment share of spending (basis C) with what the survey's answers were: of
--- one year, and of the changes between two. Each with its 95% interval (Fisher) and with how much of what differs in
--- the outcome is the survey's own sampling error, which hides any association that there is.
+-- Correlations over councils of the direct payment share, of spending (basis C) and of people, with what the survey's
+-- answers were: of one year, and of the changes between two. Each with its 95% interval (Fisher) and with how much of
+-- what differs in the outcome is the survey's own sampling error, which hides any association that there is.
 {% set outcomes = ['control_over_daily_life', 'quality_of_life', 'adjusted_quality_of_life', 'satisfaction_with_care', 'feeling_safe'] %}
-with figures as (
+with shares as (
+    select
+        council_id, financial_year, 'spending' as share_of, direct_payment_spend_share as share, 'basis C' as share_group
+    from {{ ref('mart_choice_and_outcomes') }}
+    union all
+    select
+        council_id, financial_year, 'people', direct_payment_user_share, direct_payment_user_share_group
+    from {{ ref('mart_choice_and_outcomes') }}
+),
+
+figures as (
     {% for outcome in outcomes %}
     select
-        years.council_id, years.financial_year, '{{ outcome }}' as outcome, years.direct_payment_spend_share as share,
+        years.council_id, years.financial_year, '{{ outcome }}' as outcome, shares.share_of, shares.share, shares.share_group,
         years.{{ outcome }} as value, years.{{ outcome }}_margin / 1.96 as error, measured.comparability_group
     from {{ ref('mart_choice_and_outcomes') }} as years
+    inner join shares on shares.council_id = years.council_id and shares.financial_year = years.financial_year
     -- Of the outcome, not of the survey: adjusted quality of life has had another formula since 2020-21.
     inner join {{ ref('mart_council_outcomes') }} as measured
         on measured.area_level = 'council' and measured.area_id = years.council_id
         and measured.financial_year = years.financial_year and measured.measure_id = '{{ outcome }}'
     where
-        years.direct_payment_spend_share is not null and years.{{ outcome }} is not null
+        shares.share is not null and years.{{ outcome }} is not null
+        -- The survey of that year was voluntary, and few councils took part.
+        and years.financial_year != '2020-21'
         -- Left out by the analysis plan: too few people for a survey's percentage.
         and years.council_id not in (select council_id from {{ ref('small_councils') }})
     {% if not loop.last %}union all{% endif %}
@@ -27,19 +40,19 @@ moved as (
 
 pairs as (
     select
-        'level' as kind, 'none' as from_year, financial_year, outcome,
+        'level' as kind, 'none' as from_year, financial_year, outcome, share_of,
         share, value, power(error, 2) as error_variance
     from figures
     union all
     select
-        'change', earlier.financial_year, later.financial_year, later.outcome,
+        'change', earlier.financial_year, later.financial_year, later.outcome, later.share_of,
         later.share - earlier.share, later.value - earlier.value,
         power(earlier.error, 2) + power(later.error, 2)
     from figures as later
     inner join figures as earlier
-        on earlier.council_id = later.council_id and earlier.outcome = later.outcome
+        on earlier.council_id = later.council_id and earlier.outcome = later.outcome and earlier.share_of = later.share_of
         and earlier.financial_year < later.financial_year
-        and earlier.comparability_group = later.comparability_group
+        and earlier.comparability_group = later.comparability_group and earlier.share_group = later.share_group
     where not exists (
         select 1 from moved
         where
@@ -50,7 +63,7 @@ pairs as (
 
 together as (
     select
-        kind, from_year, financial_year, outcome, count(*) as councils, corr(share, value) as correlation,
+        kind, from_year, financial_year, outcome, share_of, count(*) as councils, corr(share, value) as correlation,
         case when count(error_variance) = count(*) then avg(error_variance) / var_samp(value) end as error_share
     from pairs
     group by all
@@ -59,6 +72,7 @@ together as (
 
 select
     outcome,
+    share_of,
     kind,
     from_year,
     financial_year,
