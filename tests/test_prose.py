@@ -274,11 +274,38 @@ def test_flags_are_known_by_whom_they_speak_of(marts):
     assert all(any(word in reason for word in FLAGGED_AS) for (reason,) in reasons)
 
 
+# Numbers of a year of the pandemic: of 2020-21 or 2021-22, the survey's, and estimates over shares to then.
+OF_THE_PANDEMIC = re.compile(r"_(?:2020_21|2021_22)\b|\bmech_|\bfx_")
+
+
 @pages
-def test_a_brief_that_leads_with_a_year_of_the_pandemic_says_so(page):
-    named = " ".join(name for text in paragraphs_that_lead(page) for name in HEADLINE.findall(text))
-    if re.search(r"_(?:2020_21|2021_22)\b|\bmech_", named):
-        assert "pandemic" in page.read_text(encoding="utf-8")
+def test_what_leads_with_a_year_of_the_pandemic_says_so(page):
+    """On the home and the findings each paragraph for itself, elsewhere what leads a brief as a whole."""
+    leads = paragraphs_that_lead(page)
+    for text in leads if page.stem in ("index", "findings") else [" ".join(leads)]:
+        if any(OF_THE_PANDEMIC.search(name) for name in HEADLINE.findall(text)):
+            assert "pandemic" in text
+
+
+def is_nought(text: str) -> bool:
+    """Whether a number as prose shows it has noughts alone: 0, 0.0%, £0 million."""
+    return bool(re.search(r"\d", text)) and not re.search(r"[1-9]", text)
+
+
+@pages
+def test_no_sentence_counts_nought(page, marts):
+    """Of "0 councils did" a writer makes "none did", and says in reports/sentences.yml what makes it so."""
+    named = {name for name in HEADLINE.findall(page.read_text(encoding="utf-8")) if name in REGISTER}
+    values = {name: marts.execute(REGISTER[name]["sql"]).fetchone()[0] for name in sorted(named)}
+    assert [
+        n for n, value in values.items() if is_nought(headlines.shown(value, REGISTER[n]["format"]))
+    ] == []
+
+
+@pytest.mark.parametrize("text", ["0", "0.0%", "£0 million", "0.00"])
+def test_a_nought_is_known(text):
+    assert is_nought(text)
+    assert not is_nought(text.replace("0", "10", 1)) and not is_nought("none")
 
 
 # --- Cells -------------------------------------------------------------------------------------------------
