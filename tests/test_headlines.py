@@ -33,7 +33,11 @@ def small(tmp_path):
     (project.reports / "families.yml").write_text(yaml.safe_dump({"defaults": REVIEWED}), encoding="utf-8")
     with duckdb.connect(str(project.database)) as db:
         db.execute("create table mart_a as from (values ('x', 0.1131), ('y', 1234.5), ('z', null)) t(id, v)")
-        db.execute("create table dim_council as select unnest(['x', 'y', 'z']) as council_id")
+        db.execute(
+            "create table dim_council as from (values ('x', null, null), ('y', null, null), "
+            "('z', null, null), ('old', null, date '2009-03-31'), ('new', date '2023-04-01', null)) "
+            "t(council_id, start_date, end_date)"
+        )
     seals.seal(project.marts, {"build_id": "made up", "tables": {}})
     return project
 
@@ -51,7 +55,8 @@ def register(project: Project, sql: str = "select v from mart_a where id = 'x'",
         (0.5, "percent", "50%"),
         (0.725, "percent.0", "73%"),
         (0.815, "percent.0", "82%"),
-        (-0.005, "points.0", "−1 percentage points"),
+        (-0.005, "points.0", "−1 percentage point"),
+        (0.01, "points.1", "1.0 percentage points"),
         (2_500_000, "gbp_million.0", "£3 million"),
         (-0.0321, "percent.1", "−3.2%"),
         (12.34, "percent.0", "1,234%"),
@@ -126,6 +131,9 @@ def test_a_headline_with_a_council_parameter_gives_every_council_a_value_or_a_re
         "x": {**missing, "missing": headlines.NO_ROW},
         "y": {"text": "1,234.5", "value": 1234.5},
         "z": {**missing, "missing": "asked and not told"},
+        # A council that was not there in the year has none, and no publisher left it out.
+        "old": {**missing, "missing": "the council ended on 31 March 2009"},
+        "new": {**missing, "missing": "the council began on 1 April 2023"},
     }
     assert headlines.read(small, "y") == {"of_council": {"label": "A number", **councils["y"]}}
     assert headlines.read(small) == {}

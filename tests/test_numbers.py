@@ -10,6 +10,7 @@ import math
 import re
 import subprocess
 
+import duckdb
 import pypandoc
 import pytest
 from conftest import ROOT
@@ -21,7 +22,10 @@ from commissioning.commands import check as checks
 from commissioning.ingest.catalogue import catalogue
 from commissioning.numbers import cells, headlines, history, trace
 from commissioning.numbers.citations import Citation
+from commissioning.site import templates
 from commissioning.site.formats import clauses
+from commissioning.site.numbers.listings import with_unit
+from commissioning.site.numbers.page import Number, or_under
 
 HERE = Project(ROOT)
 ESTIMATED = r"\bmart_(?:effect_\w+|specification_curve)\b"
@@ -297,3 +301,121 @@ def test_builds_are_kept_where_a_number_changed(tmp_path):
     assert [(moment.what.split()[1], moment.text) for moment in history.versions(project)["x"]] == [
         ("one", "1"), ("three", "2"),
     ]  # fmt: skip
+
+
+# --- What a page says of its own number --------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def page_of(built_marts, computed):
+    """A number's page over the built marts, without its cells."""
+    with duckdb.connect(str(built_marts), read_only=True) as db:
+        names = dict(db.execute("select council_id, council_name from dim_council").fetchall())
+
+        def page(name: str) -> Number:
+            figure = computed[name].get("councils", computed[name])
+            return Number(
+                HERE, "made up", headlines.kinds(HERE), names, db, name, REGISTER[name], figure, None, [], []
+            )
+
+        yield page
+
+
+def test_a_number_of_a_flagged_row_says_why_it_is_flagged(page_of, built_marts):
+    assert "Hackney and Swindon" in page_of("dp_share_c_2021_22").flags()[0]
+    assert "Bromley's figure" in page_of("dp_share_a_2000_01").flags()[0]
+    with duckdb.connect(str(built_marts), read_only=True) as db:
+        flagged = {
+            f"{basis} {year}"
+            for basis, year in db.execute(
+                "select basis, financial_year from mart_direct_payment_share "
+                "where area_id = 'england' and is_preferred "
+                "and client_group = 'all' and age_band = 'all' and flag_reason is not null"
+            ).fetchall()
+        }
+    of_england = [
+        name
+        for name, entry in REGISTER.items()
+        if "area_id = 'england' and is_preferred" in entry["sql"]
+        and f"{entry['given'].get('basis')} {entry['given'].get('year')}" in flagged
+        and entry["given"].get("group", "all") == "all"
+    ]
+    assert len(of_england) > 5
+    assert [name for name in of_england if not page_of(name).flags()] == []
+
+
+def test_a_council_s_flag_stands_beside_its_figure(page_of):
+    for name in ("council_dp_share_c_2021_22", "council_dp_cash_c_2021_22", "council_share_rank_c_2021_22"):
+        assert set(page_of(name).doubts()) == {"enfield", "sheffield", "st-helens"}, name
+    assert "bromley" in page_of("council_dp_share_a_2000_01").doubts()
+    assert page_of("council_dp_share_1864_c_2021_22").doubts().keys() >= {"oldham"}
+    # The median of a council's peers is not its own figure.
+    assert page_of("council_peer_dp_share_c_2021_22").doubts() == {}
+
+
+def test_a_list_of_others_does_not_hold_the_number_itself(page_of):
+    for name, entry in REGISTER.items():
+        years = re.findall(r"\b\d{4}-\d\d\b", entry["label"])
+        for figure in entry["related"]:
+            if "Other years" in figure["label"] or "Other periods" in figure["label"]:
+                listed = " ".join(str(row[0]) for row in page_of(name)._run(figure["sql"])[1])
+                assert not [year for year in years[-1:] if year in listed], name
+
+
+def test_a_difference_that_rounds_to_nought_is_shown_with_a_digit_more(page_of):
+    share = page_of("ledger_sheffield_choice_share_2016_17")
+    assert share.entry["format"] == "percent.0"
+    for value, other, gap in (
+        (0.596, 0.594, "−0.2 percentage points"),
+        (0.594, 0.596, "+0.2 percentage points"),
+        (0.60, 0.61, "+1 percentage point"),
+        (0.601, 0.602, "the same"),
+    ):
+        share.figure = {"value": value, "text": ""}
+        assert share._gap(other) == gap
+
+
+def test_a_mart_without_a_row_is_not_said_to_have_one(page_of):
+    number = page_of("ro3_councils_both")
+    number.entry = number.entry | {"untraced": "traced by another test"}
+    text = templates.qmd("number.qmd.j2", **number.view())
+    assert "No row of the mart fits" in text and "one row" not in text
+
+
+def test_a_unit_is_that_of_the_value():
+    """Pounds for a value shown in pounds, and no unit that leaves open which of several it is."""
+    for name, entry in REGISTER.items():
+        kind = entry["format"].partition(".")[0]
+        if kind.startswith("gbp"):
+            assert re.search(r"pounds|GBP", entry["unit"]), name
+        assert " or " not in entry["unit"], name
+
+
+def test_no_share_among_related_figures_is_rounded_to_nought(page_of):
+    checked = 0
+    for name, entry in REGISTER.items():
+        for figure in entry["related"]:
+            format = figure.get("format", entry["format"])
+            if format.startswith("percent"):
+                for _, value in page_of(name)._run(figure["sql"])[1]:
+                    assert not value or re.search("[1-9]", or_under(value, format)), name
+                    checked += 1
+    assert checked > 500
+    assert or_under(0.0003, "percent.1") == "under 0.1%"
+    assert or_under(0.0, "percent.1") == "0.0%"
+    # Under a half per cent of all: whole per cents, the number's own format, would say nothing.
+    assert "0.46%" in [text for table in page_of("claim_amount_gap")._related() for _, text in table["rows"]]
+
+
+def test_bare_numbers_have_their_unit_in_lists():
+    assert with_unit("5.8", REGISTER["fx_settings_primary"]) == "5.8 percentage points"
+    assert with_unit("−5.1", REGISTER["fx_spending_primary"]) == "−5.1 per cent"
+    assert with_unit("11.3%", REGISTER["dp_share_c_2021_22"]) == "11.3%"
+    assert with_unit("on its page", REGISTER["fx_settings_primary"]) == "on its page"
+
+
+def test_a_number_no_longer_in_use_says_why_in_a_sentence():
+    for why in ("it counts Dorset", "It counts Dorset."):
+        text = templates.qmd("retired_number.qmd.j2", old={"label": "A number", "retired": why}, past=[])
+        assert "It counts Dorset\n" not in text and "It counts Dorset." in text.replace("\\", "")
+        assert ".." not in text

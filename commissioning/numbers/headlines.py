@@ -25,6 +25,7 @@ import re
 from collections.abc import Callable
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from commissioning.base.errors import RenderError
 from commissioning.base.files import read_json, replace_changed
@@ -35,6 +36,9 @@ from commissioning.numbers import alternatives
 from commissioning.numbers.families import Families
 from commissioning.numbers.families import read as read_register
 
+if TYPE_CHECKING:
+    import duckdb
+
 GENERATED = "_generated/headlines.json"
 """Where the pages' filter finds the numbers, below `reports/`."""
 
@@ -42,7 +46,7 @@ GENERATED_COUNCILS = "_generated/councils"
 """Where it finds the numbers of one council, below `reports/`: one file a council."""
 
 NO_ROW = "no figure is published for this council"
-"""Why a council has no value where the headline's SQL gives no row for it."""
+"""Why a council that was always there has no value where the headline's SQL gives no row for it."""
 
 
 def register_files(project: Project) -> list[Path]:
@@ -136,9 +140,13 @@ def _rounded(value: float, digits: int, places: int = 0) -> str:
     return f"{exact.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP):,}"
 
 
+def _points(number: str) -> str:
+    return f"{number} percentage point{'' if number == '1' else 's'}"
+
+
 FORMATS: dict[str, Callable[[float, int], str]] = {
     "percent": lambda value, digits: _signed(f"{_rounded(value, digits, 2)}%", value),
-    "points": lambda value, digits: _signed(f"{_rounded(value, digits, 2)} percentage points", value),
+    "points": lambda value, digits: _signed(_points(_rounded(value, digits, 2)), value),
     "gbp": lambda value, digits: _signed(f"£{_rounded(value, digits)}", value),
     "gbp_million": lambda value, digits: _signed(f"£{_rounded(value, digits, -6)} million", value),
     "gbp_billion": lambda value, digits: _signed(f"£{_rounded(value, digits, -9)} billion", value),
@@ -182,8 +190,7 @@ def compute(project: Project, database: Path | None = None, *, only: str | None 
                 ) from error
             result = {"label": entry["label"]}
             if "parameter" in entry:
-                councils = db.execute("select council_id from dim_council order by council_id").fetchall()
-                result["councils"] = _of_councils(name, entry, rows, [row[0] for row in councils])
+                result["councils"] = _of_councils(name, entry, rows, _why_no_row(db))
             else:
                 if len(rows) != 1 or len(rows[0]) != 1 or rows[0][0] is None:
                     raise RenderError(
@@ -213,8 +220,26 @@ def _shown(name: str, entry: dict, value: object) -> dict:
     return {"text": text, "value": number}
 
 
-def _of_councils(name: str, entry: dict, rows: list[tuple], councils: list[str]) -> dict[str, dict]:
-    """What a headline gives for each of `councils`."""
+def _why_no_row(db: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """Every council by id, with what to say where a headline has no row for it."""
+    return {
+        council: f"the council ended on {_day(ended)}"
+        if ended
+        else f"the council began on {_day(began)}"
+        if began
+        else NO_ROW
+        for council, began, ended in db.execute(
+            "select council_id, start_date, end_date from dim_council order by council_id"
+        ).fetchall()
+    }
+
+
+def _day(date: dt.date) -> str:
+    return f"{date.day} {date:%B %Y}"
+
+
+def _of_councils(name: str, entry: dict, rows: list[tuple], councils: dict[str, str]) -> dict[str, dict]:
+    """What a headline gives for each of `councils`, which say why one has no row."""
     found = {row[0]: row for row in rows}
     odd = sorted(set(found) - set(councils), key=str)
     if odd or len(found) != len(rows) or any(len(row) not in (2, 3) for row in rows):
@@ -225,12 +250,12 @@ def _of_councils(name: str, entry: dict, rows: list[tuple], councils: list[str])
             found=f"{len(rows)} rows, not councils: {odd[:3]}" if odd else f"{len(rows)} rows: {rows[:3]}",
         )
     results = {}
-    for council in councils:
+    for council, why_no_row in councils.items():
         row = found.get(council, (council, None))
         if row[1] is not None:
             results[council] = _shown(name, entry, row[1])
         else:
-            reason = (row[2] if len(row) == 3 else None) or NO_ROW
+            reason = (row[2] if len(row) == 3 else None) or why_no_row
             results[council] = {"text": "not available", "value": None, "missing": reason}
     return results
 

@@ -8,6 +8,9 @@ from typing import Any
 
 from commissioning.site.numbers.page import Number
 
+BARE_UNITS = ("percentage points", "per cent")
+"""Units that a list of numbers names behind a bare number: others are in its label or its sign."""
+
 
 def by_theme(numbers: Sequence[Number]) -> dict[str, Any]:
     """What the index shows: every number by theme, and those without source cells."""
@@ -41,8 +44,17 @@ def by_kind(numbers: Sequence[Number], kinds: dict[str, dict]) -> dict[str, Any]
 def _others(number: Number, table: dict[str, Any]) -> Iterable[tuple[str, str]]:
     if number.by_council:
         return [(terms, "on its page") for terms in table["terms"]]
-    return [(terms, other) for terms, other, _ in table["rows"]]
+    return [(terms, with_unit(other, number.entry)) for terms, other, _ in table["rows"]]
 
 
 def _named(number: Number) -> dict[str, str]:
-    return {"name": number.name, "label": number.entry["label"], "text": number.text}
+    return {
+        "name": number.name,
+        "label": number.entry["label"],
+        "text": with_unit(number.text, number.entry),
+    }
+
+
+def with_unit(text: str, entry: dict[str, Any]) -> str:
+    """A value in a list of numbers: away from its own page a bare number has its unit."""
+    return f"{text} {entry['unit']}" if entry["unit"] in BARE_UNITS and text[-1].isdigit() else text

@@ -27,6 +27,12 @@ NEVER_SHOWN = "area_id"
 ALWAYS_SHOWN = ("area_name", "council_name", "financial_year")
 FIRST_COLUMNS = 6
 """What is shown of a mart of which a headline names no column."""
+FLAGGED = """
+    select area_id, coalesce(flag_reason, 'far from the shares of other councils in the year')
+    from mart_direct_payment_share
+    where area_level = 'council' and is_preferred and share is not null and (flag is not null or is_outlier)
+        and basis = ? and financial_year = ? and client_group = ? and age_band = ?
+"""
 
 
 @dataclass
@@ -71,6 +77,7 @@ class Number:
             "name": self.name,
             "entry": self.entry,
             "text": text,
+            "flags": self.flags(),
             "councils": self._councils() if self.by_council else [],
             "alternatives": self.alternatives,
             "no_alternative": self.no_alternative,
@@ -92,11 +99,36 @@ class Number:
         return value if isinstance(value, str) else headlines.shown(value, format or self.entry["format"])
 
     def _councils(self) -> list[dict[str, Any]]:
-        """Every council's figure, by its name."""
+        """Every council's figure, by its name, with why it is missing or flagged."""
+        doubts = self.doubts()
         return [
-            {"id": council, "council": self.councils[council], "missing": None, **self.figure[council]}
+            {
+                "id": council,
+                "council": self.councils[council],
+                "missing": doubts.get(council),
+                **self.figure[council],
+            }
             for council in sorted(self.figure, key=self.councils.get)
         ]
+
+    def flags(self) -> list[str]:
+        """Why rows of the mart that the number is made of are flagged; councils' flags are in their table."""
+        query = None if self.by_council else queries.rows_behind(self.entry["sql"])
+        columns, rows = self._run(query) if query else ([], [])
+        if "flag_reason" not in columns:
+            return []
+        found = [dict(zip(columns, row, strict=True)) for row in rows]
+        said = [
+            f"{r['area_name']}, {r['financial_year']}: {r['flag_reason']}" for r in found if r["flag_reason"]
+        ]
+        return list(dict.fromkeys(said))
+
+    def doubts(self) -> dict[str, str]:
+        """Why the figures of councils on the number's own basis and year are flagged, by council."""
+        if not re.search(r"\bfrom mart_direct_payment_(share|comparison)\b", self.entry["sql"]):
+            return {}
+        asked = [self.entry["given"].get(key, "all") for key in ("basis", "year", "group", "age")]
+        return dict(self.db.execute(FLAGGED, asked).fetchall())
 
     def _run(self, sql: str) -> tuple[list[str], list[tuple]]:
         import duckdb
@@ -176,7 +208,11 @@ class Number:
             return "the same" if self.value == other else "another"
         if self.shown(other) == self.shown(self.value):
             return "the same"
-        gap = headlines.shown(float(other) - self.value, self.entry["format"].replace("percent", "points"))
+        format = self.entry["format"].replace("percent", "points")
+        gap = headlines.shown(float(other) - self.value, format)
+        if not re.search("[1-9]", gap):
+            # Two that round apart may lie nearer to each other than the last digit shown.
+            gap = headlines.shown(float(other) - self.value, _finer(format))
         return gap if gap[0] == "−" else f"+{gap}"
 
     def _verdict(self) -> dict[str, Any] | None:
@@ -198,7 +234,7 @@ class Number:
         found = []
         for place, figure in enumerate(self.entry["related"], 1):
             rows = [
-                (what, self.shown(other, figure.get("format")))
+                (what, or_under(other, figure.get("format") or self.entry["format"]))
                 for what, other, *_ in self._run(figure["sql"])[1]
                 if other is not None
             ]
@@ -237,7 +273,7 @@ class Number:
                 (places[c.source_file], c.source_locator, c.value_text, c.unit, c.part) for c in largest
             ],
             "ledgers": [
-                (file["file"], f"{file['lines_loaded']:,}", file["loaded_gbp"])
+                (file["file"], f"{file['lines_loaded']:,}", f"{float(file['loaded_gbp']):,.2f}")
                 for file in self.traced["ledgers"][:SHOWN_CELLS]
             ],
             "ledger_count": len(self.traced["ledgers"]),
@@ -245,6 +281,21 @@ class Number:
             "again": again,
             "same": again == text,
         }
+
+
+def or_under(value: object, format: str) -> str:
+    """A related figure; a share that would round to nought is said to be under the least that is shown."""
+    text = value if isinstance(value, str) else headlines.shown(value, format)
+    kind, _, digits = format.partition(".")
+    if kind != "percent" or not value or re.search("[1-9]", text):
+        return text
+    return f"under {headlines.shown(10 ** -(2 + int(digits or 0)), format)}"
+
+
+def _finer(format: str) -> str:
+    """The format with a digit more: `points.1` for `points.0`."""
+    kind, _, digits = format.partition(".")
+    return f"{kind}.{int(digits or 0) + 1}"
 
 
 def _rounded(value: object) -> object:
