@@ -68,8 +68,8 @@ def site_pages() -> list[Path]:
 
 
 def page_inputs(page: Path) -> list[Path]:
-    """The files that one page is made of: its `.qmd`, what that includes, the charts it shows
-    from files, and the YAML beside it that has its name."""
+    """The files that one page is made of: its `.qmd`, what that includes, and the YAML beside it that has its
+    name."""
     from commissioning.site.source import page_files
 
     return sorted(set(page_files(Path(page).resolve())))

@@ -26,7 +26,6 @@ import yaml
 from commissioning.base.errors import RenderError
 from commissioning.render import batch
 from commissioning.site import source
-from commissioning.site.charts.drawings import own_ids
 from commissioning.site.config import Site, environment
 
 if TYPE_CHECKING:
@@ -206,7 +205,7 @@ def _write_page(
 ) -> list[Path]:
     """Both formats of a page and its downloads, from one run of its cells; put in place when all are made."""
     made: dict[Path, Path] = {}
-    text = _markdown(page, outputs, folder)
+    text = _markdown(page, outputs)
     (folder / "page.md").write_text(_front(page) + text, encoding="utf-8", newline="\n")
     if "html" in formats:
         made[site.target(page.path, ".html")] = _html(site, page, folder, formats, env)
@@ -246,15 +245,12 @@ def _front(page: source.Page) -> str:
     return "---\n" + yaml.safe_dump(front, allow_unicode=True, sort_keys=False) + "---\n\n"
 
 
-def _markdown(page: source.Page, outputs: list, folder: Path) -> str:
+def _markdown(page: source.Page, outputs: list) -> str:
     pieces, results = [], iter(outputs)
     echo = bool((page.front.get("execute") or {}).get("echo", False))
     for part in page.parts:
         if isinstance(part, source.Prose):
             pieces.append(part.text)
-        elif isinstance(part, source.Chart):
-            svg = part.file.read_text(encoding="utf-8")
-            pieces.append(_figure(part.label, part.caption, part.alt, svg, folder))
         else:
             pieces.append(_cell(part, next(results), echo))
     return "\n\n".join(pieces) + "\n"
@@ -283,12 +279,6 @@ def _text(cell: source.Cell, output: dict[str, Any]) -> str:
         expected=f"{TEXT}: use figure() for a chart, table() for a table",
         found="printed text" if output["output_type"] == "stream" else ", ".join(data),
     )
-
-
-def _figure(label: str, caption: str, alt: str, svg: str, folder: Path) -> str:
-    (folder / f"{label}.svg").write_text(own_ids(svg, label), encoding="utf-8")
-    quoted = " ".join(alt.split()).replace("\\", "\\\\").replace('"', '\\"')
-    return f'::: {{#{label}}}\n![]({label}.svg){{fig-alt="{quoted}"}}\n\n{caption.strip()}\n:::'
 
 
 # Pandoc and Typst ----------------------------------------------------------------------------------------
@@ -351,7 +341,7 @@ def _pdf(site: Site, page: source.Page, folder: Path, env: dict[str, str]) -> Pa
     import typst
     import vl_convert
 
-    for svg in [*folder.glob("*.svg"), *(folder / "figures" / "charts").rglob("*.svg")]:
+    for svg in (folder / "figures" / "charts").rglob("*.svg"):
         # Typst draws an SVG's text with the machine's fonts; as PDF the chart brings its own.
         svg.with_suffix(".pdf").write_bytes(vl_convert.svg_to_pdf(svg.read_text(encoding="utf-8")))
     arguments = ["--to=typst", "--shift-heading-level-by=-1", "--wrap=none"]

@@ -21,9 +21,6 @@ CELL_OPTIONS = {"label", "echo", "output", "include"}
 _FENCE = re.compile(r"^ {0,3}(?P<fence>`{3,}|~{3,})\s*(?P<info>.*?)\s*$")
 _SHORTCODE = re.compile(r"\{\{<\s*(?P<name>\S+)\s*(?P<rest>.*?)\s*>\}\}")
 _INLINE_CELL = re.compile(r"(?<!`)`\{(?:python|r|julia|ojs)\} ")
-_CHART = re.compile(
-    r"^!\[(?P<caption>.*)\]\((?P<path>[^)\s]+\.svg)\)\{#(?P<label>fig-[\w-]+)\s+fig-alt=\"(?P<alt>[^\"]*)\"\}\s*$"
-)
 
 
 @dataclass(frozen=True)
@@ -40,17 +37,6 @@ class Prose:
     @property
     def text(self) -> str:
         return "\n".join(line.text for line in self.lines)
-
-
-@dataclass(frozen=True)
-class Chart:
-    """`![caption](chart.svg){#fig-label fig-alt="…"}` on a line of its own."""
-
-    caption: str
-    label: str
-    alt: str
-    file: Path
-    line: Line
 
 
 @dataclass(frozen=True)
@@ -71,7 +57,7 @@ class Cell:
 class Page:
     path: Path
     front: dict[str, Any]
-    parts: list[Prose | Chart | Cell]
+    parts: list[Prose | Cell]
     files: list[Path] = field(default_factory=list)
 
     @property
@@ -92,8 +78,6 @@ class Page:
         for part in self.parts:
             if isinstance(part, Prose):
                 lines = part.lines
-            elif isinstance(part, Chart):
-                lines = [part.line]
             else:
                 code = part.code.splitlines()
                 lines = [Line(t, part.line.file, part.line.number + 1 + i) for i, t in enumerate(code)]
@@ -116,17 +100,16 @@ def read_page(path: Path) -> Page:
     front, body = _front_matter(path)
     files = [path]
     parts = _parts(_with_includes(body, files))
-    files += [part.file for part in parts if isinstance(part, Chart)]
     # What a page's cells read apart from the marts lies beside it under its name.
     files += [data for data in [path.with_suffix(".yml")] if data.is_file()]
     return Page(path, front, parts, files)
 
 
 def page_files(path: Path) -> list[Path]:
-    """The page's `.qmd` and what it includes, the charts it shows from files, and the YAML beside it that has
-    its name. Hundreds of pages have nothing of the kind, and are not read as pages to find that out."""
+    """The page's `.qmd` and what it includes, and the YAML beside it that has its name. Hundreds of pages
+    have nothing of the kind, and are not read as pages to find that out."""
     text = path.read_text(encoding="utf-8")
-    if "{{<" in text or "![" in text:
+    if "{{<" in text:
         return read_page(path).files
     return [path, *(data for data in [path.with_suffix(".yml")] if data.is_file())]
 
@@ -199,8 +182,8 @@ def _fence_after(fence: str | None, line: Line) -> str | None:
     return None if closes else fence
 
 
-def _parts(lines: list[Line]) -> list[Prose | Chart | Cell]:
-    parts: list[Prose | Chart | Cell] = []
+def _parts(lines: list[Line]) -> list[Prose | Cell]:
+    parts: list[Prose | Cell] = []
     prose: list[Line] = []
     cell: list[Line] | None = None
     fence = None
@@ -221,12 +204,7 @@ def _parts(lines: list[Line]) -> list[Prose | Chart | Cell]:
         else:
             if fence is None and _INLINE_CELL.search(line.text):
                 raise _fail(line, "Inline code cells are not supported.", todo="name a headline: [id]{.n}")
-            chart = _CHART.match(line.text) if fence is None else None
-            if chart:
-                parts += [Prose(prose), _chart(chart, line)]
-                prose = []
-            else:
-                prose.append(line)
+            prose.append(line)
     if cell is not None:
         raise _fail(cell[0], "A cell is not closed.")
     return [*parts, Prose(prose)]
@@ -239,13 +217,6 @@ def _is_cell(line: Line) -> bool:
     if info != "{python}":
         raise _fail(line, f"Unknown kind of cell: {info}.", expected="{python}")
     return True
-
-
-def _chart(match: re.Match[str], line: Line) -> Chart:
-    file = (line.file.parent / match["path"]).resolve()
-    if not file.is_file():
-        raise _fail(line, "A chart's file is not there.", expected=file)
-    return Chart(match["caption"], match["label"], match["alt"], file, line)
 
 
 def _cell(lines: list[Line]) -> Cell:

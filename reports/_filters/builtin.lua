@@ -267,7 +267,7 @@ end
 
 local function refuse_image(image)
   if image.classes:includes('chart') then return nil end
-  error("'" .. image.src .. "': an image needs a label, a caption and fig-alt, on a line of its own", 0)
+  error("'" .. image.src .. "': an image that no figure() of a cell made is not supported", 0)
 end
 
 -- Browsers share out a table's width better than the dashes of its Markdown do.

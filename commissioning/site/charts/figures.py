@@ -37,9 +37,6 @@ from commissioning.site.config import build_id
 if TYPE_CHECKING:
     import polars
 
-# After Okabe and Ito, told apart with every common form of colour blindness. The first four are darkened so
-# that words in them can be read on white, the fifth so that marks can be seen; the pale ones are for fills.
-
 # Pixels. With axes and labels a chart comes to about 520 px: on a desktop its text is as large as the
 # page's, and on a phone 390 px wide still 10 px high.
 WIDTH, HEIGHT, TEXT = 450, 280, 14

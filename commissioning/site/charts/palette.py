@@ -9,4 +9,5 @@ INK, MUTED = "#1b1f24", "#535d68"
 GRID, AXIS = "#d5dae0", "#8a939d"
 BLUE, VERMILION, GREEN, PURPLE = "#0072b2", "#c04f00", "#00805c", "#b35289"
 PALETTE = [BLUE, VERMILION, GREEN, PURPLE, "#3a96cf", "#e69f00", INK, "#f0e442"]
-"""Groups in a chart take these in turn."""
+"""Groups in a chart take these in turn, told apart with every common form of colour blindness. The first four
+are darkened so that words in them can be read on white, the fifth so that marks can be seen."""
