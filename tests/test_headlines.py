@@ -249,6 +249,7 @@ def test_an_entry_that_does_not_fit_its_family_is_named(small, entry, found):
     ("shared", "found"),
     [
         ({"familys": {}}, "nothing reads.*the file itself.*familys"),
+        ({"kinds": {"sample": {"mean": "x"}}}, "nothing reads.*sample.*mean"),
         ({"defaults": {"review": 1}}, "nothing reads.*defaults.*review"),
         ({"families": {"shares": {"units": "share"}}}, "nothing reads.*shares.*units"),
         ({"families": {"shares": {"family": "others"}}}, "nothing reads.*shares.*family"),

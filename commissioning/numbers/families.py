@@ -24,6 +24,9 @@ SHARED = REQUIRED | {
 }  # fmt: skip
 """What a family may say for its members."""
 
+KIND = {"name", "means", "may_change", "within", "unbounded"}
+"""What is said of a kind of alternatives."""
+
 
 class Families:
     """The families of a project; none for a project without the file."""
@@ -36,6 +39,8 @@ class Families:
         self.words: dict[str, dict] = content.get("words", {})
         self.defaults: dict[str, Any] = content.get("defaults", {})
         self.known: dict[str, dict] = content.get("families", {})
+        for name, kind in self.kinds.items():
+            _check_keys(kind, KIND, file, name)
         _check_keys(self.defaults, SHARED, file, "defaults")
         for name, family in self.known.items():
             _check_keys(family, SHARED | {"like"}, file, name)
