@@ -27,6 +27,7 @@ CODE = (
     "commissioning/**/*.lua",
     "commissioning/**/*.j2",
     "ingest/**/*.py",
+    "ingest/layouts/*.csv",
     "ingest/ledgers/*.yml",
     "expectations/*.py",
 )
