@@ -19,6 +19,9 @@ Rows = list[dict[str, Any]]
 
 PEERS = 15
 
+TAKE_THE = ("City of ", "East Riding of ", "Isle of ", "Isles of ")
+"""Names that begin so have an article in a sentence: what the City of London spent."""
+
 SYMBOLS = {
     "suppressed": "suppressed",
     "not_available": "not available",
@@ -76,9 +79,13 @@ QUERIES = {
     """,
     "ledger": """
         select area_id, financial_year, route, route_name, spend.family, support_setting,
-            spend.evidence_grade, comparability_group, max(months_held) as months_held,
+            spend.evidence_grade, comparability_group, months.months_in_series,
             sum(amount_cash_gbp) as amount_cash_gbp, sum(payments) as payments
         from mart_ledger_spend_by_route as spend inner join dim_route using (route)
+        inner join (
+            select area_id, financial_year, max(months_in_series) as months_in_series
+            from mart_ledger_coverage group by all
+        ) as months using (area_id, financial_year)
         where in_series
         group by all
         order by area_id, financial_year, spend.family, route, support_setting, spend.evidence_grade,
@@ -228,14 +235,19 @@ class Council:
         """What a sentence calls the share of a year and basis where it is flagged; else nothing."""
         return flags.words(self.share(year, basis, "all", age))
 
+    @property
+    def in_a_sentence(self) -> str:
+        return f"the {self.name}" if self.name.startswith(TAKE_THE) else self.name
+
     def cautions(self, years: list[str], latest: str, ages: Sequence[str] = ("all",)) -> Rows:
         """What to bear in mind of a sentence's figures, on basis C: flags, with the years that have them; a
         share below zero; boundaries that were others before a year."""
         flagged: dict[str, list[str]] = {}
         for year in years:
-            for words in dict.fromkeys(self.flag(year, "C", age) for age in ages):
-                if words:
-                    flagged.setdefault(words, []).append(year)
+            for age in ages:
+                if words := self.flag(year, "C", age):
+                    # A sentence is of years, or of the ages in one year.
+                    flagged.setdefault(words, []).append(flags.AGES[age] if len(ages) > 1 else year)
         rows = [self.share(year, "C", "all", age) for year in years for age in ages]
         below = any(row and (row["share"] or 0) < 0 for row in rows)
         found = [{"flag": words, "years": of} for words, of in flagged.items()]

@@ -18,7 +18,27 @@ OF_ENGLAND = {
 }
 """The same for England's own figures."""
 NEGATIVE = "a negative amount in the council’s return, kept as published"
+ABOVE = (
+    "direct payments are more than the whole that they are a part of, in the council’s return; "
+    "kept as published"
+)
+AGES = {"all": "all ages", "18-64": "adults under 65", "65+": "people aged 65 and over"}
+EARLIER_ANSWERS = "with Derby’s answers of the year before"
+"""What the publisher's note 5 says of England's figures of the survey of 2024-25."""
+OLDER_CENSUS = "when residents were estimated from the census of 2011"
+RESIDENTS = (
+    "Residents are mid-year estimates (of mid-2015 for 2014-15, too); those of 2015 to 2017 are not "
+    "revised after the census of 2021."
+)
+RETURNS = (
+    "The publisher warns that self-directed support comes out too low for many councils in that year, and "
+    "does not comment on it. Measures from councils’ returns are made by a new method and are not to be "
+    "compared with earlier years."
+)
+"""What its note 15 and its log of comparability say of 2024-25."""
 FAR_OUT = "the share is far from those of other councils in the year; kept as published"
+OWN_DAGGER = "† Flagged as doubtful or out of line: “What is missing or odd” says why."
+"""What goes below a table of the council's own figures."""
 DAGGER = "† Flagged as doubtful or out of line: the council’s page says why."
 """What goes below a table that has `marked` shares."""
 
@@ -32,4 +52,16 @@ def words(row: dict[str, Any] | None) -> str:
 
 def marked(row: dict[str, Any] | None) -> str:
     """A share for a cell of a table, with a dagger where it is flagged."""
-    return percent(row["share"] if row else None) + (" †" if words(row) else "")
+    return percent(row["share"] if row else None) + dagger(row)
+
+
+def dagger(row: dict[str, Any] | None) -> str:
+    """What goes behind a flagged figure of a table."""
+    return " †" if words(row) else ""
+
+
+def beyond(share: float | None) -> tuple[str, str] | None:
+    """What is odd about a share that no part of a whole can have, and why."""
+    if share is None or 0 <= share <= 1:
+        return None
+    return ("below_zero", NEGATIVE) if share < 0 else ("above_100%", ABOVE)

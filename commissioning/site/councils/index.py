@@ -123,8 +123,12 @@ def _for_script(council: Council, years: Years) -> dict[str, Any]:
 
 def _notes(council: Council, years: Years) -> list[str]:
     """What to bear in mind of the figures compared: flags, and boundaries that changed between the years."""
-    found = {year: council.flag(year, "C") for year in (years.before, years.latest)}
-    notes = [f"its share of {year} is {flag}" for year, flag in found.items() if flag]
+    compared = [(years.before, "all"), (years.latest, "all"), (years.latest, "18-64"), (years.latest, "65+")]
+    notes = [
+        f"its share of {year}{'' if age == 'all' else f' for {flags.AGES[age]}'} is {flag}"
+        for year, age in compared
+        if (flag := council.flag(year, "C", age))
+    ]
     return notes + [
         f"its figures before {change['first_financial_year']} are of older boundaries"
         for change in council.changed_between(years.before, years.latest)

@@ -120,6 +120,12 @@ def drawing(everything: Everything, project: Project) -> dict[str, Any]:
         if in_london:
             inset.append(of | _shape(london, rings))
     return {
+        # An outline of today has no figure of the council that was there in the year.
+        "divided": [
+            council.name
+            for council in everything.councils.values()
+            if council.facts["end_date"] and council.id in everything.shares(everything.years.latest, "C")
+        ],
         "width": WIDTH,
         "height": england.height,
         "text_size": TEXT,

@@ -23,13 +23,14 @@ def _flagged(council: Council, everything: Everything) -> Rows:
     """The council's flagged figures, those with the same reason together."""
     found: dict[tuple[str, str, str], list[str]] = defaultdict(list)
     for row in council.shares:
-        negative = (row["share"] or 0) < 0
-        if not (row["flag"] or (row["is_outlier"] and row["client_group"] == "all") or negative):
+        beyond = flags.beyond(row["share"])
+        if not (row["flag"] or (row["is_outlier"] and row["client_group"] == "all") or beyond):
             continue
-        kind = row["flag"] or ("below_zero" if negative else "outlier")
+        kind, why = beyond or ("outlier", flags.FAR_OUT)
+        kind = row["flag"] or kind
         group = everything.groups[row["client_group"]].lower()
         age = f", {row['age_band']}" if row["age_band"] != "all" else ""
-        reason = row["flag_reason"] or (flags.NEGATIVE if negative else flags.FAR_OUT)
+        reason = row["flag_reason"] or why
         found[row["financial_year"], kind.replace("_", " "), reason].append(
             f"basis {row['basis']}: {group}{age}"
         )

@@ -31,7 +31,9 @@ def _words(council: Council, everything: Everything) -> dict[str, Any]:
         "council": council,
         "everything": everything,
         "facts": council.facts,
+        # As headings, tables and charts name it, and as a sentence does.
         "name": council.name,
+        "called": council.in_a_sentence,
         "years": years,
         "latest": years.latest,
         "pandemic": PANDEMIC,
@@ -40,6 +42,11 @@ def _words(council: Council, everything: Everything) -> dict[str, Any]:
         "england_words": flags.OF_ENGLAND,
         "negative": flags.NEGATIVE,
         "dagger": flags.DAGGER,
+        "own_dagger": flags.OWN_DAGGER,
+        "earlier_answers": flags.EARLIER_ANSWERS,
+        "older_census": flags.OLDER_CENSUS,
+        "residents": flags.RESIDENTS,
+        "of_returns": flags.RETURNS,
         "about_suffix": ABOUT,
     }
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable
 from typing import Any
 
 from commissioning.site.councils.data import SYMBOLS, Council, Rows
-from commissioning.site.formats import NONE, millions
+from commissioning.site.formats import NONE, millions, percent
 
 MECHANISMS = {
     "all": "Everyone with long-term support",
@@ -65,7 +66,7 @@ def ledger(council: Council) -> dict[str, Any] | None:
     years: dict[str, dict[str, Any]] = {}
     for row in council.ledger:
         year = years.setdefault(row["financial_year"], defaultdict(float))
-        year["months"] = row["months_held"]
+        year["months"] = row["months_in_series"]
         year[row["family"]] += row["amount_cash_gbp"]
     return {
         "families": [
@@ -80,4 +81,21 @@ def ledger(council: Council) -> dict[str, Any] | None:
 
 def _against_the_return(council: Council) -> Rows:
     # A year in which the ledger cannot show care has no nought to state: it is listed as missing.
-    return [row | {"means": VERDICTS[row["verdict"]]} for row in council.coverage if row["months_in_series"]]
+    return [
+        {
+            "year": row["financial_year"],
+            "basis": NONE if row["official_basis"] == "none" else row["official_basis"],
+            "ledger": _seen(row["visible_direct_payments_cash_gbp"], millions, 2),
+            "return": row["official_direct_payments_cash_gbp"],
+            "ratio": _seen(row["ratio"], percent, 0),
+            "strict": _seen(row["strict_ratio"], percent, 0),
+            "means": VERDICTS[row["verdict"]],
+        }
+        for row in council.coverage
+        if row["months_in_series"]
+    ]
+
+
+def _seen(value: float | None, shown: Callable[[float | None, int], str], digits: int) -> str:
+    """A ledger without a single direct payment shows that it leaves them out, not that nothing was spent."""
+    return "none seen" if value == 0 else shown(value, digits)

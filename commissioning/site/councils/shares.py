@@ -73,6 +73,7 @@ def over_the_years(council: Council, everything: Everything) -> dict[str, Any] |
             key=key,
             **_drawn(everything, marks),
         ),
+        "rows": [row | {"shared": _is_shared(everything, row)} for row in council.totals],
         "lines": [held for rows in council.series if (held := [r for r in rows if r["share"] is not None])],
         "years": [row["financial_year"] for row in shown],
     }
@@ -96,6 +97,12 @@ def _doubted(rows: Rows) -> set[int]:
     return {start(row["financial_year"]) for row in rows if flags.words(row)}
 
 
+def _is_shared(everything: Everything, row: dict[str, Any]) -> bool:
+    """Whether another council has the same share, and so the same place."""
+    shares = everything.shares(row["financial_year"], row["basis"])
+    return list(shares.values()).count(row["share"]) > 1
+
+
 def level(council: Council, everything: Everything) -> dict[str, Any] | None:
     """Direct payments in pounds of one year."""
     column = "direct_payments_real_gbp"
@@ -117,10 +124,14 @@ def level(council: Council, everything: Everything) -> dict[str, Any] | None:
     marks = _over_years(council, everything, rows, column)
     return marks | {
         "drawing": svg.lines(
-            series, lambda v: f"£{v * scale:,.{digits}f}{unit}", **_drawn(everything, marks)
+            series,
+            # A full million in thousands is wider than the margin.
+            lambda v: f"£{v * scale:,.{digits}f}{unit}" if scale == 1 or v < 1 else f"£{v:,.0f}m",
+            **_drawn(everything, marks),
         ),
         "rows": rows,
         "per_adult": [r for r in council.totals if r["direct_payments_per_adult_real_gbp"] is not None],
+        "flagged": any(flags.words(row) for row in rows),
         "unit": "million" if unit == "m" else "thousand",
         "digits": 1 if high >= 1 else 2,
     }
@@ -153,7 +164,7 @@ def groups(council: Council, everything: Everything) -> dict[str, Any] | None:
     """By client group and age, in the last year that has the groups; the table has the latest ages too."""
     years = everything.years
     found = [
-        row | {"label": f"{everything.groups[group]}, {age}"}
+        row | {"label": f"{everything.groups[group]}, {age}", "doubt": _doubt(council, row)}
         for year, groups in ((years.latest, ["all"]), (years.before, ["all", *REASONS]))
         for group in groups
         for age in ("18-64", "65+")
@@ -179,7 +190,13 @@ def groups(council: Council, everything: Everything) -> dict[str, Any] | None:
         "rows": rows,
         "found": found,
         "changed": bool(council.changed_between(year, years.latest)),
+        "doubted": any(row["doubt"] for row in found),
     }
+
+
+def _doubt(council: Council, row: dict[str, Any]) -> str:
+    """A dagger for a group's or age's share that is flagged, or for the year's that it is a part of."""
+    return flags.dagger(row) or flags.dagger(council.share(row["financial_year"], row["basis"]))
 
 
 def old_groups(council: Council, everything: Everything) -> Rows:
