@@ -50,6 +50,11 @@ def html(template: str, **values: Any) -> Markup:
     return Markup(_rendered(_environment("html"), template, values))
 
 
+def block(name: str, *values: Any) -> Markup:
+    """What a macro of `blocks.html.j2` makes of the values."""
+    return getattr(_blocks(), name)(*values)
+
+
 def markdown(text: object) -> Markup:
     """Text from data as Markdown that shows just that, on one line."""
     if isinstance(text, Markup):

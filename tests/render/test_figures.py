@@ -65,7 +65,7 @@ def test_a_figure_shows_its_data_and_sql_as_text(written):
     ).markdown
     assert "**It *fell*.**" in text and "[Source: Made up & more.]{.source-line}" in text
     assert 'fig-alt="A \\"line\\"."' in text
-    assert "<td>&lt;i&gt;*b*&lt;/i&gt;</td>" in text
+    assert '<th scope="row">&lt;i&gt;*b*&lt;/i&gt;</th>' in text
     assert "where share &lt; 2 order by year" in text
     assert '<th scope="col" class="number">Share, %</th>' in text
     assert 'href="downloads/brief/fig-fall.csv" download' in text

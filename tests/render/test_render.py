@@ -550,3 +550,10 @@ def test_the_bar_says_where_a_page_lies(reports):
 def rendered(reports: Path, name: str) -> str:
     render_site([reports / f"{name}.qmd"])
     return (reports / "_site" / f"{name}.html").read_text(encoding="utf-8")
+
+
+def test_a_folder_of_pages_lies_under_the_page_that_names_it():
+    site = Site.read(paths.project().reports)
+    page = site.reports / "quality" / "raw-pss_ex1.qmd"
+    assert [link["text"] for link in site.crumbs(page)] == ["Home", "Quality"]
+    assert site.section_name(page) == "Quality"

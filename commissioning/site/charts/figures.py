@@ -30,9 +30,11 @@ from commissioning import __version__, open_marts
 from commissioning.base import csvs
 from commissioning.base.paths import project
 from commissioning.numbers import headlines
+from commissioning.site import templates
 from commissioning.site.charts import breaks, drawings
 from commissioning.site.charts.palette import AXIS, FONT, GRID, INK, MUTED, PALETTE
 from commissioning.site.config import build_id
+from commissioning.site.formats import written
 
 if TYPE_CHECKING:
     import polars
@@ -302,7 +304,7 @@ def _behind(
         f'<li><a href="{escape(address)}" download>{kind}</a>: {what[kind]}</li>'
         for kind, address in files.items()
     ]
-    tabs = {"Table": _html_table(label, title, data, columns, formats)} if show_table else {}
+    tabs = {"Table": _html_table(title, data, columns, formats)} if show_table else {}
     tabs["SQL"] = f"<pre {_scrolls('SQL', label)}><code>{escape(data.sql)}</code></pre>"
     tabs["Download"] = f"<ul>{''.join(links)}</ul>"
     # One open at a time: they share a name.
@@ -318,7 +320,6 @@ def _behind(
 
 
 def _html_table(
-    label: str,
     title: str,
     data: Result,
     columns: Mapping[str, str] | Sequence[str] | None,
@@ -327,20 +328,12 @@ def _html_table(
     records = data.rows.to_dicts()
     names, heads = _columns(records, columns)
     cells = _cells(records, names, formats, "–")
-    sides = [' class="number"' if letter == "r" else "" for letter in _letters(cells, "–")]
-    head = "".join(
-        f'<th scope="col"{side}>{escape(heads[n])}</th>' for n, side in zip(names, sides, strict=True)
-    )
-    body = "\n".join(
-        "<tr>"
-        + "".join(f"<td{side}>{escape(cells[n][i])}</td>" for n, side in zip(names, sides, strict=True))
-        + "</tr>"
-        for i in range(len(records))
-    )
-    return (
-        f'<div class="table-scroll" {_scrolls("Data", label)}><table><caption>Data: {escape(title)}</caption>'
-        f"<thead><tr>{head}</tr></thead>\n<tbody>{body}</tbody></table></div>"
-    )
+    columns = [
+        (heads[name], place, *([written] if letter == "r" else []))
+        for place, (name, letter) in enumerate(zip(names, _letters(cells, "–"), strict=True))
+    ]
+    rows = zip(*(cells[name] for name in names), strict=True)
+    return templates.block("table", f"Data: {title}", rows, columns)
 
 
 def _scrolls(what: str, label: str) -> str:
