@@ -148,79 +148,58 @@ def is_inside(path: object) -> bool:
     return all(part not in ("", ".", "..") for part in path.split("/"))
 
 
-def _astray(merged: dict) -> Iterator[tuple[str, str, object]]:
-    """What in an entry would lead out of the cache, the snapshot or the web: what, expected, found."""
-    for name in (merged["edition"], *merged.get("tables", ())):
+def _faults(entry: dict) -> Iterator[tuple[str, object, object]]:
+    """What is wrong with an entry, what was expected and what was found.
+
+    Nothing in it may lead out of the cache, the snapshot or the web.
+    """
+    known = {*Edition.__dataclass_fields__, "layout"} - {"dataset"}
+    if set(entry) - known:
+        yield "Unknown keys in the catalogue.", sorted(known), sorted(set(entry) - known)
+    missing = [key for key in ("edition", "status", *_INHERITED) if key not in entry]
+    if missing:
+        yield "Keys are missing in the catalogue.", missing, sorted(entry)
+        return
+    status, files = entry["status"], entry.get("files", ())
+    if status not in ("held", "declared"):
+        yield "Unknown status.", "held or declared", status
+    if status == "held" and not files:
+        yield "An edition that is held names no file.", "files", None
+    if status == "declared" and not entry.get("why"):
+        yield "A declared edition must say why it is not held.", "why", None
+    if entry.get("provenance", "publisher") not in PROVENANCES:
+        yield "Unknown provenance.", sorted(PROVENANCES), entry["provenance"]
+    if not isinstance(entry["review_by"], dt.date):
+        yield "review_by is not a date.", "2027-11-30", entry["review_by"]
+    for name in (entry["edition"], *entry.get("tables", ())):
         if not isinstance(name, str) or not _PLAIN.fullmatch(name):
             yield "An edition's or table's name is no name for a file.", "letters, digits and . _ -", name
-    files = merged.get("files", ())
     for item in files:
         if not is_inside(item.get("path")):
-            yield (
-                "A file's path leaves its folder.",
-                "a path below the cache: pss_ex1/2000-01/spend.xls",
-                item.get("path"),
-            )
+            expected = "a path below the cache: pss_ex1/2000-01/spend.xls"
+            yield "A file's path leaves its folder.", expected, item.get("path")
         if not isinstance(item.get("bytes"), int) or item["bytes"] <= 0:
             yield "A file's size is not given.", "bytes: a whole number above nought", item.get("bytes")
-    for url in (merged.get("url"), *(item.get("url") for item in files)):
+    for url in (entry.get("url"), *(item.get("url") for item in files)):
         if url is not None and not re.match(r"https?://[^/]", str(url)):
             yield "A direct address is no web address.", "https://…, or null where none is known", url
 
 
 def _edition(dataset: dict, entry: dict, file: Path) -> Edition:
     merged = {key: dataset[key] for key in (*_INHERITED, "layout") if key in dataset} | entry
-    where = f"edition {entry.get('edition', '?')}"
-    todo = "mend the entry; the text of ingest/catalogue.py explains each key"
-    known = {*Edition.__dataclass_fields__, "layout"} - {"dataset"}
-    if set(merged) - known:
+    for what, expected, found in _faults(merged):
         raise CatalogueError(
-            "Unknown keys in the catalogue.",
+            what,
             file=file,
-            where=where,
-            found=sorted(set(merged) - known),
-            todo=todo,
-        )
-    missing = [key for key in ("edition", "status", *_INHERITED) if key not in merged]
-    if missing:
-        raise CatalogueError(
-            "Keys are missing in the catalogue.", file=file, where=where, expected=missing, todo=todo
-        )
-    if merged["status"] not in ("held", "declared"):
-        raise CatalogueError(
-            "Unknown status.",
-            file=file,
-            where=where,
-            expected="held or declared",
-            found=merged["status"],
-            todo=todo,
-        )
-    if merged["status"] == "held" and not merged.get("files"):
-        raise CatalogueError("An edition that is held names no file.", file=file, where=where, todo=todo)
-    if merged["status"] == "declared" and not merged.get("why"):
-        raise CatalogueError(
-            "A declared edition must say why it is not held.", file=file, where=where, todo=todo
-        )
-    if merged.get("provenance", "publisher") not in PROVENANCES:
-        raise CatalogueError(
-            "Unknown provenance.",
-            file=file,
-            where=where,
-            expected=sorted(PROVENANCES),
-            found=merged["provenance"],
-            todo=todo,
-        )
-    for what, expected, found in _astray(merged):
-        raise CatalogueError(what, file=file, where=where, expected=expected, found=repr(found), todo=todo)
-    if not isinstance(merged["review_by"], dt.date):
-        raise CatalogueError(
-            "review_by is not a date.", file=file, where=where, found=merged["review_by"], todo=todo
+            where=f"edition {entry.get('edition', '?')}",
+            expected=expected,
+            found=repr(found),
+            todo="mend the entry; the text of ingest/catalogue.py explains each key",
         )
     layout = merged.pop("layout", None)
     files = tuple(OriginalFile(**{"layout": layout, **item}) for item in merged.pop("files", ()))
-    problems = tuple(merged.pop("known_problems", ()))
-    tables = tuple(merged.pop("tables", ()))
-    return Edition(dataset=dataset["dataset"], files=files, known_problems=problems, tables=tables, **merged)
+    lists = {key: tuple(merged.pop(key, ())) for key in ("known_problems", "tables")}
+    return Edition(dataset=dataset["dataset"], files=files, **lists, **merged)
 
 
 def load_dataset(file: Path) -> Dataset:

@@ -67,22 +67,11 @@ def layout_table(name: str) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(file.read_text(encoding="utf-8"))))
 
 
-def wrong_layout(
-    what: str,
-    *,
-    file: str,
-    where: str | None = None,
-    expected: object = None,
-    found: object = None,
-    todo: str | None = None,
-) -> LayoutError:
+def wrong_layout(what: str, *, file: str, todo: str | None = None, **more: object) -> LayoutError:
     """The error of a file that its reader does not know; the file's first folder is its dataset."""
     reader = f"ingest/{file.partition('/')[0]}.py" if "/" in file else "its reader"
-    todo = (
-        todo
-        or f"open the file; if the publisher changed it, teach {reader}; if it was cut short, fetch it again"
-    )
-    return LayoutError(what, file=file, where=where, expected=expected, found=found, todo=todo)
+    usual = f"open the file; if the publisher changed it, teach {reader}; if it was cut short, fetch it again"
+    return LayoutError(what, file=file, todo=todo or usual, **more)
 
 
 class Grid:
@@ -140,21 +129,14 @@ class Grid:
 
     # What must be there
 
-    def wrong(
-        self,
-        what: str,
-        *,
-        at: At = None,
-        expected: object = None,
-        found: object = None,
-        todo: str | None = None,
-    ) -> LayoutError:
-        """The error to raise; `found` is the cell's text where `at` is a cell and nothing else is given."""
+    def wrong(self, what: str, *, at: At = None, found: object = None, **more: object) -> LayoutError:
+        """The error to raise, with what was `expected` and, if it is not the usual, what `todo`.
+
+        `found` is the cell's text where `at` is a cell and nothing else is given.
+        """
         if found is None and isinstance(at, tuple):
             found = repr(self.text(*at))
-        return wrong_layout(
-            what, file=self.file, where=self._where(at), expected=expected, found=found, todo=todo
-        )
+        return wrong_layout(what, file=self.file, where=self._where(at), found=found, **more)
 
     def expect(self, row: int, column: int, text: str) -> None:
         if self.text(row, column) != text:
@@ -254,12 +236,8 @@ class Record:
     def place(self, heading: str) -> dict[str, object]:
         return self.grid.place(self.row, self.columns[heading])
 
-    def wrong(
-        self, what: str, *, at: str, expected: object = None, found: object = None, todo: str | None = None
-    ):
-        return self.grid.wrong(
-            what, at=(self.row, self.columns[at]), expected=expected, found=found, todo=todo
-        )
+    def wrong(self, what: str, *, at: str, **more: object) -> LayoutError:
+        return self.grid.wrong(what, at=(self.row, self.columns[at]), **more)
 
     def known(self, heading: str, meanings: Collection[str]) -> str:
         return self.grid.known(self.row, self.columns[heading], meanings)
