@@ -28,9 +28,7 @@ into every path; `expectations/quality.py` writes plain pages from the stored re
 from __future__ import annotations
 
 import json
-import logging
 import math
-import os
 import re
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -225,20 +223,15 @@ def _great_expectations():
     """Great Expectations, the batch to hand frames to, and the lookup of expectations by name. The context
     is in memory: no progress bars, nothing sent, nothing written. One batch serves all frames, because each
     new one costs as much as checking a rule."""
-    os.environ["GX_ANALYTICS_ENABLED"] = "False"
-    logger = logging.getLogger("great_expectations")
-    logger.setLevel(logging.CRITICAL)
-    # Some of its modules set a level of their own, and dbt leaves a handler on the root logger.
-    logger.propagate = False
+    from commissioning.expectations import library
+
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        import great_expectations
-        from great_expectations.expectations.registry import get_expectation_impl
-
-        context = great_expectations.get_context(mode="ephemeral")
+        context = library.great_expectations.get_context(mode="ephemeral")
     context.variables.progress_bars = {"globally": False}
     asset = context.data_sources.add_pandas("gate").add_dataframe_asset("frame")
-    return great_expectations, asset.add_batch_definition_whole_dataframe("all"), get_expectation_impl
+    batch = asset.add_batch_definition_whole_dataframe("all")
+    return library.great_expectations, batch, library.get_expectation_impl
 
 
 def _expectation(rule: Rule):
@@ -279,11 +272,12 @@ def _columns_result(suite: Suite, connection: duckdb.DuckDBPyConnection) -> Rule
     described = connection.execute(f'describe "{suite.name}"').fetchall()
     found = [f"{name} {kind}" for name, kind, *_ in described]
     width = max(len(declared), len(found))
-    columns = "position integer, declared varchar, found varchar"
-    connection.execute(f"create or replace temp table gate_columns ({columns})")
     absent = ["(none)"] * width
-    rows = zip(range(1, width + 1), declared + absent, found + absent, strict=False)
-    connection.executemany("insert into gate_columns values (?, ?, ?)", list(rows))
+    connection.execute(
+        "create or replace temp table gate_columns as "
+        "select unnest(range(1, ? + 1))::integer as position, unnest(?) as declared, unnest(?) as found",
+        [width, (declared + absent)[:width], (found + absent)[:width]],
+    )
     return _run_rules([rule], "select * from gate_columns order by position", connection)[0]
 
 
@@ -425,7 +419,8 @@ def _each(check: Callable[..., list[SuiteResult]], tables: list[tuple]) -> list[
     if len(tables) < FEW:
         return [result for table in tables for result in check(*table)]
     order = [table[-1] for table in tables]
-    return sorted(share_out(check, tables), key=lambda result: order.index(result.name))
+    results = share_out(check, tables, imports=["commissioning.expectations.library"])
+    return sorted(results, key=lambda result: order.index(result.name))
 
 
 def _load_raw(dataset: str, connection: duckdb.DuckDBPyConnection) -> None:
