@@ -72,14 +72,15 @@ def _write_database(folder: Path, nodes: dict[str, dict]) -> None:
     file = folder / "commissioning.duckdb"
     with duckdb.connect() as db:
         db.execute(f"attach {literal(file)} as published (storage_version 'v1.0.0')")
-        db.execute("use published; set threads = 1")
+        # One transaction: each of five hundred comments would wait for the disk.
+        db.execute("use published; set threads = 1; begin")
         for name, node in nodes.items():
             rows = file_pattern(folder / "parquet" / f"{name}.parquet")
             db.execute(f"create table {name} as from read_parquet({rows})")
             db.execute(f"comment on table {name} is {_comment(node['description'])}")
             for column in node["columns"].values():
                 db.execute(f"comment on column {name}.{column['name']} is {_comment(column['description'])}")
-        db.execute("use memory; detach published")
+        db.execute("commit; use memory; detach published")
 
 
 def _comment(text: str) -> str:

@@ -54,6 +54,7 @@ def read(panel: pd.DataFrame, peers: pd.DataFrame, nearest: int = 15) -> Panel:
     panel = panel.assign(
         council=panel.council_id.map(number),
         region=panel.region_id.map({name: i for i, name in enumerate(regions)}),
+        entity=panel.groupby(["council_id", "comparability_group"]).ngroup(),
     ).sort_values(["council", "comparability_group", "exposure_year"])
     samples = {
         Pair(*key): _sample(rows) for key, rows in panel.groupby(list(Pair._fields), sort=True, dropna=False)
@@ -65,12 +66,11 @@ def _sample(rows: pd.DataFrame) -> Sample:
     def number(column: str) -> np.ndarray:
         return rows[column].to_numpy(dtype=float, na_value=np.nan)
 
-    entity = rows.groupby(["council", "comparability_group"], sort=True).ngroup().to_numpy()
     return Sample(
         council=rows.council.to_numpy(dtype=int),
         year=rows.exposure_year.to_numpy(dtype=int),
         region=rows.region.to_numpy(dtype=int),
-        entity=entity,
+        entity=np.unique(rows.entity.to_numpy(), return_inverse=True)[1],
         share=number("share"),
         outcome=number("outcome_value"),
         margin=number("margin_of_error"),
