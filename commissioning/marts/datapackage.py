@@ -162,8 +162,8 @@ def _field(mart: str, column: dict) -> dict:
     if kind is None:
         raise PublishError(
             "A mart has a column of a type that the data package has no name for.",
-            file="dbt/models/marts/_marts.yml",
-            where=f"{mart}, column {column['name']}",
+            file=f"dbt/models/marts/{mart}.yml",
+            where=f"column {column['name']}",
             expected=", ".join(TYPES),
             found=column["data_type"],
         )

@@ -1,7 +1,8 @@
 """The calculations as a statistician can read them: small tables and what the models make of them.
 
-The tables are in `dbt/models/intermediate/_unit_tests.yml` and `dbt/models/marts/_unit_tests.yml`, each with
-its rule in words. Here each is one test, run by dbt in a private copy of the checkout.
+The tables are in the YAML file beside each model (`dbt/models/**/<model>.yml`), each with its rule in words.
+Money in them is made up; an input without rows is the real seed. Here each is one test, run by dbt in a private
+copy of the checkout.
 """
 
 from __future__ import annotations
@@ -18,8 +19,10 @@ from commissioning.base.errors import ModelError
 from commissioning.base.paths import Project
 from commissioning.marts import models
 
-FILES = sorted((ROOT / "dbt" / "models").glob("*/_unit_tests.yml"))
-SPECS = [spec for file in FILES for spec in yaml.safe_load(file.read_text(encoding="utf-8"))["unit_tests"]]
+# Files whose names begin with an underscore are about a whole folder.
+FILES = sorted((ROOT / "dbt" / "models").glob("*/[!_]*.yml"))
+BESIDE = {file: yaml.safe_load(file.read_text(encoding="utf-8")) for file in FILES}
+SPECS = [spec for content in BESIDE.values() for spec in content.get("unit_tests", [])]
 
 
 @pytest.fixture(scope="module")
@@ -84,6 +87,13 @@ def test_a_model_without_a_spec_is_what_its_reason_says(dbt_models, name):
         assert entry["kind"] == "lists"
         code = re.sub(r"--.*|\{\{.*?\}\}|'[^']*'|\"[^\"]*\"|\bselect \*", "", model["raw_code"])
         assert CALCULATES.findall(code) == [], name
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_what_is_said_of_a_model_is_said_beside_it(file):
+    assert len([*file.parent.glob(f"{file.stem}.sql"), *file.parent.glob(f"{file.stem}.py")]) == 1
+    described = [model["name"] for model in BESIDE[file].get("models", [])]
+    assert {*described, *(spec["model"] for spec in BESIDE[file].get("unit_tests", []))} == {file.stem}
 
 
 def test_every_spec_says_its_rule():
