@@ -1,86 +1,36 @@
 """The gate: Great Expectations over the raw tables after ingest, and over the marts before publishing.
 
-Suites are data, one YAML file a table: `expectations/raw/<dataset>.yml` and `expectations/marts/<table>.yml`.
-
-```yaml
-describes: one sentence on what the suite protects
-reads: [council_codes]        # raw suites: other datasets that the SQL below uses (none where absent)
-columns: {edition: VARCHAR}   # the table's columns in order, with DuckDB's types: rule `columns`
-frames:                       # tables derived in SQL for the rules to check; `rows` is the table itself
-  england: select year, sum(value) as total from pss_ex1 group by year
-rules:
-  - id: england_is_plausible  # unique in the suite
-    frame: england            # `rows` where absent
-    where: year >= 2008       # SQL; the rule then holds for these rows only
-    expectation: expect_column_values_to_be_between   # any Great Expectations expectation
-    kwargs: {column: total, min_value: 0}
-    severity: critical        # stops the build; or warning: shown
-    may_be_empty: false       # true where a frame holds only offending rows; else nothing to check fails
-    why: the reason for the bound, in one sentence
-    todo: what to do when it fails
-```
-
-Great Expectations runs over pandas, since over DuckDB it fails (DESIGN.md). It takes seconds to import, so it
-is imported only to run. Its own Data Docs ask ten other hosts for styles and scripts and put the time of day
-into every path; `expectations/quality.py` writes plain pages from the stored results instead.
+The rules are data (`suites.py`). Great Expectations runs over pandas, since over DuckDB it fails (DESIGN.md).
+Its own Data Docs ask ten other hosts for styles and scripts and put the time of day into every path;
+`commissioning/site/quality.py` writes plain pages from the stored results instead.
 """
 
 from __future__ import annotations
 
 import json
 import math
-import re
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from decimal import Decimal
-from functools import cache
 from pathlib import Path
 
 import duckdb
-import yaml
 
 from commissioning.base.errors import DamagedFile, GateError
 from commissioning.base.files import read_json, replace_text
 from commissioning.base.paths import project
 from commissioning.base.sql import closed, escaped_pattern, one_select
 from commissioning.base.workers import share_out
+from commissioning.expectations.engine import engine, expectation
+from commissioning.expectations.suites import Rule, Suite, suite_names, suite_of
 from commissioning.ingest.catalogue import catalogue
 
 LAYERS = ("raw", "marts")
-SEVERITIES = ("critical", "warning")
 SHOWN_ROWS = 20
 FEW = 8
 """So many tables are checked faster by one process."""
 _DETAILS = ("partial_missing_list", "details")
-
-
-@dataclass(frozen=True)
-class Rule:
-    """One expectation of a suite; the module's text explains each field."""
-
-    id: str
-    expectation: str
-    kwargs: Mapping[str, object]
-    severity: str
-    why: str
-    todo: str
-    frame: str = "rows"
-    where: str | None = None
-    may_be_empty: bool = False
-
-
-@dataclass(frozen=True)
-class Suite:
-    """The rules of one table, as its YAML file gives them."""
-
-    layer: str
-    name: str
-    describes: str
-    columns: Mapping[str, str]
-    frames: Mapping[str, str]
-    rules: tuple[Rule, ...]
-    reads: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -117,126 +67,7 @@ class SuiteResult:
         return [rule for rule in self.rules if not rule.success and rule.severity == severity]
 
 
-# Suites
-
-
-def suite_path(layer: str, name: str) -> Path:
-    return project().expectations / layer / f"{name}.yml"
-
-
-def suite_names(layer: str) -> list[str]:
-    """The tables of a layer that have a suite."""
-    return sorted(file.stem for file in (project().expectations / layer).glob("*.yml"))
-
-
-def load_suite(file: Path) -> Suite:
-    """One suite, checked. Raises `GateError` naming the file, the rule and what is wrong with it."""
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    try:
-        entry = yaml.load(file.read_text(encoding="utf-8"), Loader=loader)
-    except FileNotFoundError as error:
-        raise GateError(
-            "A table has no suite.", file=file, todo="write its rules there; expectations/gate.py says how"
-        ) from error
-    except yaml.YAMLError as error:
-        raise GateError(
-            "The suite is not YAML.", file=file, found=str(error), todo="mend the file"
-        ) from error
-    _check_keys(entry, {"describes", "columns", "rules"}, {"reads", "frames"}, file, "the suite")
-    odd = [name for name in entry.get("reads", ()) if not re.fullmatch(r"\w+", str(name))]
-    if odd:
-        raise GateError(
-            "The suite reads what is no dataset.", file=file, where="reads", found=odd, todo="mend the suite"
-        )
-    rules = tuple(_load_rule(item, entry.get("frames", {}), file) for item in entry["rules"])
-    ids = ["columns", *(rule.id for rule in rules)]
-    if len(set(ids)) != len(ids):
-        raise GateError(
-            "Two rules have the same id.", file=file, found=sorted(i for i in set(ids) if ids.count(i) > 1)
-        )
-    return Suite(
-        layer=file.parent.name,
-        name=file.stem,
-        describes=entry["describes"],
-        columns=entry["columns"],
-        frames=entry.get("frames", {}),
-        rules=rules,
-        reads=tuple(entry.get("reads", ())),
-    )
-
-
-def _check_keys(entry: object, needed: set[str], optional: set[str], file: Path, where: str) -> None:
-    todo = "mend the suite; the text of expectations/gate.py explains each key"
-    if not isinstance(entry, dict):
-        raise GateError(
-            "The suite is malformed.",
-            file=file,
-            where=where,
-            expected="a mapping",
-            found=repr(entry)[:80],
-            todo=todo,
-        )
-    if needed - {key for key, value in entry.items() if value}:
-        missing = sorted(needed - {key for key, value in entry.items() if value})
-        raise GateError("The suite lacks a key.", file=file, where=where, expected=missing, todo=todo)
-    if set(entry) - needed - optional:
-        unknown = sorted(set(entry) - needed - optional)
-        raise GateError("The suite has an unknown key.", file=file, where=where, found=unknown, todo=todo)
-
-
-def _load_rule(entry: object, frames: Mapping[str, str], file: Path) -> Rule:
-    where = f"rule {entry.get('id', '?')}" if isinstance(entry, dict) else "a rule"
-    needed = {"id", "expectation", "kwargs", "severity", "why", "todo"}
-    _check_keys(entry, needed, {"frame", "where", "may_be_empty"}, file, where)
-    rule = Rule(**entry)
-    if rule.severity not in SEVERITIES:
-        raise GateError(
-            "Unknown severity.", file=file, where=where, expected=" or ".join(SEVERITIES), found=rule.severity
-        )
-    if rule.frame not in {"rows", *frames}:
-        raise GateError(
-            "The rule names an unknown frame.",
-            file=file,
-            where=where,
-            expected=sorted({"rows", *frames}),
-            found=rule.frame,
-        )
-    try:
-        _expectation(rule)
-    except Exception as error:
-        raise GateError(
-            "Great Expectations does not accept the rule.",
-            file=file,
-            where=where,
-            expected="an expectation of Great Expectations (expect_...) with its own arguments",
-            found=f"{rule.expectation}({dict(rule.kwargs)}): {error}",
-            todo="mend `expectation` or `kwargs`",
-        ) from error
-    return rule
-
-
 # Running
-
-
-@cache
-def _great_expectations():
-    """Great Expectations, the batch to hand frames to, and the lookup of expectations by name. The context
-    is in memory: no progress bars, nothing sent, nothing written. One batch serves all frames, because each
-    new one costs as much as checking a rule."""
-    from commissioning.expectations import library
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        context = library.great_expectations.get_context(mode="ephemeral")
-    context.variables.progress_bars = {"globally": False}
-    asset = context.data_sources.add_pandas("gate").add_dataframe_asset("frame")
-    batch = asset.add_batch_definition_whole_dataframe("all")
-    return library.great_expectations, batch, library.get_expectation_impl
-
-
-def _expectation(rule: Rule):
-    _, _, implementation = _great_expectations()
-    return implementation(rule.expectation)(**rule.kwargs, severity=rule.severity, meta={"id": rule.id})
 
 
 def run_suite(suite: Suite, connection: duckdb.DuckDBPyConnection) -> SuiteResult:
@@ -248,37 +79,13 @@ def run_suite(suite: Suite, connection: duckdb.DuckDBPyConnection) -> SuiteResul
         name: f"select * from ({sql}) order by all"
         for name, sql in suite.frames.items()
     }
-    found = {"columns": _columns_result(suite, connection)}
+    found = {}
     for frame, where in dict.fromkeys((rule.frame, rule.where) for rule in suite.rules):
         together = [rule for rule in suite.rules if (rule.frame, rule.where) == (frame, where)]
         query = frames[frame] if where is None else f"select * from ({frames[frame]}) where {where}"
         found |= {result.id: result for result in _run_rules(together, query, connection)}
-    ordered = tuple(found[name] for name in ("columns", *(rule.id for rule in suite.rules)))
+    ordered = tuple(found[rule.id] for rule in suite.rules)
     return SuiteResult(suite.layer, suite.name, suite.describes, rows, ordered)
-
-
-def _columns_result(suite: Suite, connection: duckdb.DuckDBPyConnection) -> RuleResult:
-    """The rule that every suite begins with: the table's columns and types are the declared ones."""
-    rule = Rule(
-        id="columns",
-        expectation="expect_column_pair_values_to_be_equal",
-        kwargs={"column_A": "declared", "column_B": "found"},
-        severity="critical",
-        why="Every later stage selects these columns by name and relies on their types and order.",
-        todo="if the change is meant, declare it in the suite and in the stages that read the table",
-        frame="columns",
-    )
-    declared = [f"{name} {kind}" for name, kind in suite.columns.items()]
-    described = connection.execute(f'describe "{suite.name}"').fetchall()
-    found = [f"{name} {kind}" for name, kind, *_ in described]
-    width = max(len(declared), len(found))
-    absent = ["(none)"] * width
-    connection.execute(
-        "create or replace temp table gate_columns as "
-        "select unnest(range(1, ? + 1))::integer as position, unnest(?) as declared, unnest(?) as found",
-        [width, (declared + absent)[:width], (found + absent)[:width]],
-    )
-    return _run_rules([rule], "select * from gate_columns order by position", connection)[0]
 
 
 def _run_rules(rules: Sequence[Rule], query: str, connection: duckdb.DuckDBPyConnection) -> list[RuleResult]:
@@ -289,8 +96,10 @@ def _run_rules(rules: Sequence[Rule], query: str, connection: duckdb.DuckDBPyCon
         frame = relation.select(*_columns_named(rules, relation)).to_arrow_table().to_pandas()
     except duckdb.Error as error:
         return [_broken(rule, f"the SQL failed: {error}") for rule in rules]
-    library, batch, _ = _great_expectations()
-    expectations = [_expectation(rule) for rule in rules]
+    if not len(frame) and all(rule.may_be_empty for rule in rules):
+        return [_result(rule, success=True, checked=0, unexpected=0) for rule in rules]
+    library, batch, _ = engine()
+    expectations = [expectation(rule) for rule in rules]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         outcome = batch.get_batch(batch_parameters={"dataframe": frame}).validate(
@@ -333,15 +142,9 @@ def _rule_result(rule: Rule, outcome, relation: duckdb.DuckDBPyRelation) -> Rule
     else:
         details = {key: result[key] for key in _DETAILS if result.get(key)}
         observed = {"value": result["observed_value"]} | details if details else result["observed_value"]
-    return RuleResult(
-        id=rule.id,
-        severity=rule.severity,
+    return _result(
+        rule,
         success=success,
-        expects=_expects(rule),
-        why=rule.why,
-        todo=rule.todo,
-        frame=rule.frame,
-        where=rule.where,
         checked=checked,
         unexpected=unexpected,
         observed=_plain(observed),
@@ -351,16 +154,20 @@ def _rule_result(rule: Rule, outcome, relation: duckdb.DuckDBPyRelation) -> Rule
 
 def _broken(rule: Rule, message: str) -> RuleResult:
     """A rule that could not be checked counts as failed."""
+    return _result(rule, success=False, observed=f"the rule could not be checked: {message}")
+
+
+def _result(rule: Rule, **found: object) -> RuleResult:
+    """What was found of a rule, with what the rule says of itself."""
     return RuleResult(
         id=rule.id,
         severity=rule.severity,
-        success=False,
         expects=_expects(rule),
         why=rule.why,
         todo=rule.todo,
         frame=rule.frame,
         where=rule.where,
-        observed=f"the rule could not be checked: {message}",
+        **found,
     )
 
 
@@ -406,7 +213,7 @@ def check_raw(datasets: Iterable[str] | None = None) -> list[SuiteResult]:
 
 
 def _check_raw(name: str) -> list[SuiteResult]:
-    suite = load_suite(suite_path("raw", name))
+    suite = suite_of("raw", name)
     with duckdb.connect() as connection:
         for dataset in (name, *suite.reads):
             _load_raw(dataset, connection)
@@ -471,7 +278,7 @@ def check_marts(database: Path, names: Iterable[str] | None = None) -> list[Suit
 
 def _check_mart(database: Path, name: str) -> list[SuiteResult]:
     with duckdb.connect(str(database), read_only=True) as connection:
-        return [run_suite(load_suite(suite_path("marts", name)), closed(connection))]
+        return [run_suite(suite_of("marts", name), closed(connection))]
 
 
 # Judging

@@ -145,15 +145,20 @@ def parse_value(
     )
 
 
+def columns(dimensions: Dimensions) -> dict[str, pl.DataType]:
+    """A raw table's columns in order, with their types. Dimensions are texts where no type is said."""
+    types = dimensions if isinstance(dimensions, Mapping) else dict.fromkeys(dimensions, pl.String)
+    return {**types, **TAIL}
+
+
 def tidy(rows: Iterable[Mapping[str, object]] | pl.DataFrame, dimensions: Dimensions) -> pl.DataFrame:
     """Rows as a raw table: `dimensions` first, then the common columns, in that order and those types.
 
     A dimension that a row does not give is an empty text, never null, because dimensions form the key.
     """
-    types = dict(dimensions) if isinstance(dimensions, Mapping) else dict.fromkeys(dimensions, pl.String)
-    schema = {**types, **TAIL}
+    schema = columns(dimensions)
     if not isinstance(rows, pl.DataFrame):
-        blank = dict.fromkeys(types, "")
+        blank = dict.fromkeys(dimensions, "")
         rows = [blank | row for row in rows]
         if unknown := set().union(*rows) - set(schema):
             raise CommissioningError(

@@ -369,7 +369,7 @@ def demand_the_impossible(here: Project) -> None:
         (alter_raw, ["A raw table does not match the lock", "nsiamhs", "restore data/raw from git"]),
         (lose_raw, ["A raw table is missing", "2000-01.parquet", "restore data/raw from git"]),
         (lose_alias, ["no_orphan_areas", "'area_key': 'alias:barnsley'"]),
-        (repeat_route, ["unique_dim_route_route", "marts_keys_are_unique", "'key_of_row': 'direct_payment'"]),
+        (repeat_route, ["marts/dim_route: key_is_unique", '{"route": "direct_payment", "rows": 2}']),
         (break_sql, ["dim_route (models/marts/dim_route.sql)", "syntax error"]),
         (break_template, ["dim_route", "no_such", "not found"]),
         (demand_the_impossible, ["no_route_is_called_direct_payment", "marts/dim_route", "direct_payment"]),

@@ -90,7 +90,7 @@ def test_a_licence_or_type_without_a_name_is_named():
     edition = {"licence": "Licence of the Moon", "licence_status": "stated"}
     with pytest.raises(PublishError, match=r"(?s)licence.*Licence of the Moon"):
         datapackage._licences([edition])
-    with pytest.raises(PublishError, match=r"(?s)mart_x, column a.*hugeint"):
+    with pytest.raises(PublishError, match=r"(?s)mart_x\.yml.*column a.*hugeint"):
         datapackage._field("mart_x", {"name": "a", "data_type": "hugeint"})
 
 

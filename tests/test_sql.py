@@ -13,6 +13,8 @@ from commissioning.base.errors import GateError, RenderError
 from commissioning.base.paths import project
 from commissioning.base.sql import closed, escaped_pattern, literal, one_select
 from commissioning.expectations import gate
+from commissioning.expectations.declared import Declared
+from commissioning.expectations.suites import load_suite
 from commissioning.numbers import cells, headlines
 
 REACHES = [
@@ -81,7 +83,7 @@ def test_a_rule_of_the_gate_cannot_reach_the_machine(tmp_path, secret, sql, part
         "id": "made_up", "expectation": "expect_column_values_to_not_be_null", "kwargs": {"column": "id"},
         "severity": "critical", "why": "made up", "todo": "nothing",
     }  # fmt: skip
-    suite = {"describes": "made up", "columns": {"id": "VARCHAR"}, "rules": [rule]}
+    suite = {"describes": "made up", "rules": [rule]}
     if part == "frames":
         suite["frames"] = {"own": aimed(sql, secret)}
         rule["frame"] = "own"
@@ -91,7 +93,7 @@ def test_a_rule_of_the_gate_cannot_reach_the_machine(tmp_path, secret, sql, part
     file.write_text(yaml.safe_dump(suite), encoding="utf-8")
     with duckdb.connect() as db:
         db.execute("create table mart_a as select 'x' as id")
-        found = gate.run_suite(gate.load_suite(file), closed(db))
+        found = gate.run_suite(load_suite(file, Declared({"id": "VARCHAR"}, key=("id",))), closed(db))
         held = db.execute("select count(*) from mart_a").fetchone()
     with pytest.raises(GateError, match="made_up") as told:
         gate.enforce([found])

@@ -171,6 +171,7 @@ def test_the_package_is_in_every_mark(settled, monkeypatch):
         ("_filters/brief.lua", {"pages": None}),
         ("cells/ex1.sql", {"numbers": 1}),
         ("../dbt/models/marts/dim_route.sql", {"marts": 1}),
+        ("../dbt/models/marts/dim_route.yml", {"marts": 1, "gate, marts": 1}),
         ("../expectations/marts/dim_route.yml", {"gate, marts": 1}),
         ("../expectations/raw/imd.yml", {"gate, raw": 1}),
         ("../CITATION.cff", {"numbers": 1, "councils": 1}),

@@ -39,7 +39,7 @@ STEPS = (
     ),
     Step(
         "gate, marts",
-        reads=(Read((*STAGED, *MARTS, "expectations/marts/*.yml"), in_parts),),
+        reads=(Read((*STAGED, *MARTS, "expectations/marts/*.yml", "dbt/models/marts/*.yml"), in_parts),),
         makes=GATE,
         parts=tasks.mart_tables,
         do=tasks.check_marts,

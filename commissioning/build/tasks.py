@@ -144,7 +144,9 @@ def _gate_parts(build: Build, layer: str, hashes: dict[str, str]) -> dict[str, o
         # A raw suite may look at other datasets beside its own.
         others = re.findall(r"^reads: \[(.*)\]", suite.read_text("utf-8"), re.M) if suite.exists() else []
         read = {other: hashes.get(other) for line in others for other in line.split(", ")}
-        rules = build.files.sha256(suite) if suite.exists() else None
+        # A mart's columns and key are declared beside its model, a raw table's in its reader's code.
+        declared = build.project.dbt / "models" / layer / f"{name}.yml"
+        rules = [build.files.sha256(file) if file.exists() else None for file in (suite, declared)]
         parts[f"gate {layer} {name}"] = [content, rules, read]
     return parts
 

@@ -12,7 +12,8 @@ from typing import Any
 
 from commissioning.base.files import replace_changed
 from commissioning.base.paths import Project
-from commissioning.expectations.gate import SEVERITIES, RuleResult, SuiteResult, as_text, place
+from commissioning.expectations.gate import RuleResult, SuiteResult, as_text, place
+from commissioning.expectations.suites import SEVERITIES
 from commissioning.site import templates
 
 LAYERS = {"raw": "Raw tables, as read from publishers' files", "marts": "Marts, as published here"}

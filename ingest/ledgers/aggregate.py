@@ -31,6 +31,17 @@ from commissioning.ingest.ledgers.bodies import Body, body_named
 LABELS = ["department", "expense_area", "expense_code", "expense_label", "payment_kind", "client_group"]
 MONTHLY_KEY = ["body", "month", "financial_year", "era", *LABELS, "transaction_prefix", "payee_class"]
 COUNT = pl.Int64
+MONTHLY = dict.fromkeys(MONTHLY_KEY, pl.String) | {
+    "month": pl.Date,
+    "payments": COUNT,
+    "amount_gbp": reader.MONEY,
+    "redacted_payments": COUNT,
+    "redacted_amount_gbp": reader.MONEY,
+    "duplicate_payments": COUNT,
+    "duplicate_amount_gbp": reader.MONEY,
+    "files": COUNT,
+}
+"""Columns of the monthly table, with their types."""
 
 
 def labelled(body: Body) -> pl.DataFrame:
@@ -76,7 +87,7 @@ def monthly(payments: pl.DataFrame) -> pl.DataFrame:
             pounds(~counted, "duplicate_amount_gbp"),
             pl.col("source_file").n_unique().cast(COUNT).alias("files"),
         )
-        .with_columns(pl.col(pl.Categorical).cast(pl.String))
+        .select(pl.col(name).cast(kind) for name, kind in MONTHLY.items())
         .sort(MONTHLY_KEY, nulls_last=True)
         .collect()
     )

@@ -14,18 +14,14 @@ import pytest
 
 from commissioning.base.errors import GateError
 from commissioning.base.paths import Project, project
-from commissioning.expectations import gate
+from commissioning.expectations import engine, gate, suites
+from commissioning.expectations.declared import Declared
+from commissioning.expectations.suites import load_suite
 from commissioning.ingest.catalogue import catalogue
 from commissioning.site import quality
 
 SUITE = """
 describes: Made-up spending of three councils.
-columns:
-  council: VARCHAR
-  client_group: VARCHAR
-  value: DOUBLE
-  value_symbol: VARCHAR
-  source_locator: VARCHAR
 frames:
   totals: |
     select client_group, sum(value) filter (where council = 'England') as england,
@@ -35,37 +31,27 @@ frames:
     select client_group, count(distinct council) filter (where council <> 'England') as councils
     from spending group by client_group
 rules:
-  - id: key_is_unique
-    expectation: expect_compound_columns_to_be_unique
-    kwargs: {column_list: [council, client_group]}
-    severity: critical
-    why: A figure counted twice doubles a council.
-    todo: compare both cells
   - id: symbol_is_known
     expectation: expect_column_values_to_be_in_set
     kwargs: {column: value_symbol, value_set: [suppressed]}
-    severity: critical
     why: Each symbol has one meaning.
     todo: read the publisher's notes on symbols
   - id: value_is_plausible
     where: council <> 'England'
     expectation: expect_column_values_to_be_between
     kwargs: {column: value, min_value: 0, max_value: 1000}
-    severity: critical
     why: No council spends more than a million.
     todo: check the unit
   - id: councils_are_all_there
     frame: coverage
     expectation: expect_column_values_to_be_between
     kwargs: {column: councils, min_value: 3, max_value: 4}
-    severity: critical
     why: There are three councils, or four after a division.
     todo: list the councils
   - id: councils_sum_to_england
     frame: totals
     expectation: expect_column_values_to_be_between
     kwargs: {column: difference, max_value: 1}
-    severity: critical
     why: The councils add up to England.
     todo: look for a council read twice
   - id: value_is_usual
@@ -77,11 +63,21 @@ rules:
   - id: rows_are_there
     expectation: expect_table_row_count_to_be_between
     kwargs: {min_value: 4, max_value: 100}
-    severity: critical
     why: Each client group has four figures.
     todo: compare with the file
 """
 
+SPENDING = Declared(
+    columns={
+        "council": "VARCHAR",
+        "client_group": "VARCHAR",
+        "value": "DOUBLE",
+        "value_symbol": "VARCHAR",
+        "source_locator": "VARCHAR",
+    },
+    key=("council", "client_group"),
+    never_null=("council",),
+)
 COLUMNS = {
     "council": pl.String,
     "client_group": pl.String,
@@ -112,7 +108,7 @@ def suite_file(tmp_path):
 def run(suite_file, rows):
     with duckdb.connect() as connection:
         connection.register("spending", pl.DataFrame(rows, schema=COLUMNS, orient="row").to_arrow())
-        return gate.run_suite(gate.load_suite(suite_file), connection)
+        return gate.run_suite(load_suite(suite_file, SPENDING), connection)
 
 
 def with_row(position, row):
@@ -123,7 +119,7 @@ def test_good_frame_passes(suite_file):
     result = run(suite_file, GOOD)
     assert [rule.id for rule in result.rules if not rule.success] == []
     assert gate.enforce([result]) == []
-    assert (result.rows, len(result.rules)) == (8, 8)
+    assert (result.rows, len(result.rules)) == (8, 10)
     checked = {rule.id: rule.checked for rule in result.rules}
     assert checked["value_is_plausible"] == 5  # the suppressed figure and England are left out
     assert checked["symbol_is_known"] == 1
@@ -136,7 +132,15 @@ BROKEN = {
     ),
     "duplicate key": (
         with_row(1, ("Ashby", "older people", 200.0, None, "Sheet!B3")),
-        ("key_is_unique", "Sheet!B3", "compare both cells"),
+        ("key_is_unique", '"council": "Ashby"', "find what tells the rows apart"),
+    ),
+    "no council": (
+        with_row(4, (None, "mental health", 10.0, None, "Sheet!C2")),
+        ("nothing_needed_is_null", "Sheet!C2", "look for the label or the join that gave nothing"),
+    ),
+    "no rows": (
+        [],
+        ("table_has_rows", "found: 0", "look for what it is made of"),
     ),
     "out of range": (
         with_row(4, ("Ashby", "mental health", -10.0, None, "Sheet!C2")),
@@ -188,7 +192,7 @@ def test_changed_columns_stop(suite_file):
     with duckdb.connect() as connection:
         frame = pl.DataFrame(GOOD, schema=COLUMNS, orient="row").rename({"value": "amount"})
         connection.register("spending", frame.to_arrow())
-        result = gate.run_suite(gate.load_suite(suite_file), connection)
+        result = gate.run_suite(load_suite(suite_file, SPENDING), connection)
     with pytest.raises(GateError) as stopped:
         gate.enforce([result])
     assert '"declared": "value DOUBLE", "found": "amount DOUBLE"' in str(stopped.value)
@@ -219,6 +223,7 @@ def test_at_most_twenty_rows_are_shown(suite_file):
         ("severity: warning", "severity: mild", "Unknown severity"),
         ("    why: Each symbol has one meaning.\n", "", "lacks a key"),
         ("    why: Each symbol has one meaning.\n", "    why: ''\n", "lacks a key"),
+        ("  totals: |", "  repeated_keys: select 1 as one\n  totals: |", "name of one that every table has"),
         ("frame: totals", "frame: sums", "unknown frame"),
         ("expect_column_values_to_be_in_set", "expect_magic", "does not accept the rule"),
         ("value_set: [suppressed]", "values: [suppressed]", "does not accept the rule"),
@@ -230,13 +235,13 @@ def test_at_most_twenty_rows_are_shown(suite_file):
 def test_malformed_suite_is_named(suite_file, old, new, message):
     suite_file.write_text(SUITE.replace(old, new, 1), encoding="utf-8")
     with pytest.raises(GateError, match=message) as refused:
-        gate.load_suite(suite_file)
+        load_suite(suite_file, SPENDING)
     assert refused.value.file == str(suite_file)
 
 
 def test_table_without_suite_is_named(tmp_path):
     with pytest.raises(GateError, match="has no suite"):
-        gate.load_suite(tmp_path / "raw" / "unknown.yml")
+        load_suite(tmp_path / "raw" / "unknown.yml", SPENDING)
 
 
 def test_nothing_is_sent(suite_file, monkeypatch):
@@ -246,7 +251,7 @@ def test_nothing_is_sent(suite_file, monkeypatch):
     for name in ("connect", "connect_ex", "sendto"):
         monkeypatch.setattr(socket.socket, name, refuse)
     monkeypatch.setattr(socket, "getaddrinfo", refuse)
-    gate._great_expectations.cache_clear()
+    engine.engine.cache_clear()
     assert gate.enforce([run(suite_file, GOOD)]) == []
 
 
@@ -284,15 +289,18 @@ def test_quality_pages_say_what_rules_found(suite_file, tmp_path):
     assert "What to do: check the unit" in page
 
 
-def test_marts_are_checked_read_only(suite_file, tmp_path, monkeypatch):
-    marts = tmp_path / "marts"
-    marts.mkdir()
+def test_marts_are_checked_read_only(tmp_path, monkeypatch):
+    monkeypatch.setenv("COMMISSIONING_HOME", str(tmp_path))
+    project.cache_clear()
+    suites_of_marts, models = tmp_path / "expectations" / "marts", tmp_path / "dbt" / "models" / "marts"
+    for folder in (suites_of_marts, models, tmp_path / "ingest" / "catalogue"):
+        folder.mkdir(parents=True)
+    (tmp_path / "dbt" / "dbt_project.yml").touch()
     suite = SUITE.replace("from spending", "from mart_spending")
-    (marts / "mart_spending.yml").write_text(suite, encoding="utf-8")
-    monkeypatch.setattr(gate, "suite_path", lambda layer, name: tmp_path / layer / f"{name}.yml")
-    monkeypatch.setattr(
-        gate, "suite_names", lambda layer: sorted(file.stem for file in (tmp_path / layer).glob("*.yml"))
-    )
+    (suites_of_marts / "mart_spending.yml").write_text(suite, encoding="utf-8")
+    columns = [{"name": name, "data_type": kind.lower()} for name, kind in SPENDING.columns.items()]
+    model = {"columns": columns, "config": {"meta": {"key": list(SPENDING.key)}}}
+    (models / "mart_spending.yml").write_text(json.dumps({"models": [model]}), encoding="utf-8")
     database = tmp_path / "marts.duckdb"
     with duckdb.connect(str(database)) as connection:
         connection.register("frame", pl.DataFrame(GOOD, schema=COLUMNS, orient="row").to_arrow())
@@ -302,14 +310,18 @@ def test_marts_are_checked_read_only(suite_file, tmp_path, monkeypatch):
     assert (result.layer, result.name, result.failed("critical")) == ("marts", "mart_spending", [])
     assert database.read_bytes() == before
 
-    (marts / "mart_gone.yml").write_text(suite, encoding="utf-8")
+    (suites_of_marts / "mart_gone.yml").write_text(suite, encoding="utf-8")
     with pytest.raises(GateError, match="mart that the gate checks is missing") as refused:
         gate.check_marts(database)
     assert refused.value.expected == ["mart_gone"]
-    (marts / "mart_gone.yml").unlink()
+    (suites_of_marts / "mart_gone.yml").unlink()
 
     with duckdb.connect(str(database)) as connection:
-        connection.execute("create table mart_new as select 1 as one")
+        connection.execute("create table mart_new as from mart_spending")
+    with pytest.raises(GateError, match="mart is not declared") as refused:
+        gate.check_marts(database)
+    assert refused.value.file.endswith("mart_new.yml")
+    shutil.copy(models / "mart_spending.yml", models / "mart_new.yml")
     with pytest.raises(GateError, match="has no suite"):
         gate.check_marts(database)
 
@@ -344,7 +356,7 @@ def test_every_rule_of_the_snapshot_has_data(snapshot):
 
 def test_every_raw_dataset_has_a_suite():
     held = {dataset.source for dataset in catalogue().values() if dataset.held}
-    assert held <= set(gate.suite_names("raw"))
+    assert held <= set(suites.suite_names("raw"))
 
 
 # What is done to the snapshot, and the one rule that must notice.
@@ -468,14 +480,14 @@ SPOILT = [
 def tables():
     """The snapshot's tables, in one database that each test leaves as it found it."""
     with duckdb.connect() as connection:
-        for name in gate.suite_names("raw"):
+        for name in suites.suite_names("raw"):
             gate._load_raw(name, connection)
         yield connection
 
 
 @pytest.mark.parametrize(("dataset", "rule", "spoil"), SPOILT, ids=[sql for _, _, sql in SPOILT])
 def test_suites_notice_spoilt_data(tables, dataset, rule, spoil):
-    suite = gate.load_suite(gate.suite_path("raw", dataset))
+    suite = suites.suite_of("raw", dataset)
     only = dataclasses.replace(suite, rules=tuple(r for r in suite.rules if r.id == rule))
     tables.execute("begin")
     try:
@@ -499,7 +511,7 @@ def marts(built_marts, tmp_path_factory):
 
 def test_every_mart_has_a_suite():
     models = {file.stem for file in (project().dbt / "models" / "marts").glob("*.sql")}
-    assert models == set(gate.suite_names("marts"))
+    assert models == set(suites.suite_names("marts"))
 
 
 def test_marts_pass(marts):
@@ -1227,7 +1239,7 @@ MART_CASES = [f"{mart}-{rule}-{case}" for case, (mart, rule, _) in enumerate(SPO
 
 @pytest.mark.parametrize(("mart", "rule", "spoil"), SPOILT_MARTS, ids=MART_CASES)
 def test_mart_suites_notice_spoilt_data(marts, mart, rule, spoil):
-    suite = gate.load_suite(gate.suite_path("marts", mart))
+    suite = suites.suite_of("marts", mart)
     only = dataclasses.replace(suite, rules=tuple(r for r in suite.rules if r.id == rule))
     with duckdb.connect(str(marts)) as connection:
         connection.execute("begin")

@@ -1,8 +1,8 @@
 """The calculations as a statistician can read them: small tables and what the models make of them.
 
 The tables are in the YAML file beside each model (`dbt/models/**/<model>.yml`), each with its rule in words.
-Money in them is made up; an input without rows is the real seed. Here each is one test, run by dbt in a private
-copy of the checkout.
+Money in them is made up; an input without rows is the real seed. Here each is one test, run by dbt in a
+private copy of the checkout.
 """
 
 from __future__ import annotations
