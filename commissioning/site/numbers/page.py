@@ -254,12 +254,13 @@ class Number:
         named = set(re.findall(r"\w+", self.entry["sql"])) - {NEVER_SHOWN} | set(ALWAYS_SHOWN)
         kept = [place for place, column in enumerate(columns) if column in named]
         kept = kept or list(range(min(FIRST_COLUMNS, len(columns))))
-        return {
-            "columns": [(Markup("<code>{}</code>").format(columns[place]), place) for place in kept],
-            "rows": [[_rounded(value) for value in row] for row in rows[:SHOWN_ROWS]],
-            "count": len(rows),
-            "limit": SHOWN_ROWS,
-        }
+        names = {place: Markup("<code>{}</code>").format(columns[place]) for place in kept}
+        shown = [[_rounded(value) for value in row] for row in rows[:SHOWN_ROWS]]
+        heads = [(name, place) for place, name in names.items()]
+        if len(shown) == 1:
+            # One row is read downwards: across, its last columns would lie out of sight.
+            heads, shown = [("Column", 0), ("It is", 1)], [(names[place], shown[0][place]) for place in kept]
+        return {"columns": heads, "rows": shown, "count": len(rows), "limit": SHOWN_ROWS}
 
     def _traced(self, text: str | None) -> dict[str, Any]:
         files = [file | {"place": place} for place, file in enumerate(self.traced["files"], 1)]
