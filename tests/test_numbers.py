@@ -382,6 +382,12 @@ def test_a_mart_without_a_row_is_not_said_to_have_one(page_of):
     assert "No row of the mart fits" in text and "one row" not in text
 
 
+def test_one_row_of_a_mart_is_read_downwards(page_of):
+    mart = page_of("dp_share_c_2021_22").view()["mart"]
+    assert mart["count"] == 1 and [head for head, _ in mart["columns"]] == ["Column", "It is"]
+    assert dict(mart["rows"])["<code>financial_year</code>"] == "2021-22"
+
+
 def test_a_unit_is_that_of_the_value():
     """Pounds for a value shown in pounds, and no unit that leaves open which of several it is."""
     for name, entry in REGISTER.items():
