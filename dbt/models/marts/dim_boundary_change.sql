@@ -16,10 +16,7 @@ select
     council_id,
     changed_on,
     -- A financial year begins on 1 April: a change on that day holds for the whole of the year that begins.
-    concat(
-        cast(year(changed_on) - case when month(changed_on) < 4 then 1 else 0 end as varchar), '-',
-        right(cast(year(changed_on) + case when month(changed_on) < 4 then 0 else 1 end as varchar), 2)
-    ) as first_financial_year,
+    {{ financial_year('year(changed_on) - case when month(changed_on) < 4 then 1 else 0 end') }} as first_financial_year,
     -- Gains and losses of one day together are neither: the area is another one.
     case when count(distinct became) = 1 then max(became) else 'other' end as became,
     nullif(string_agg(distinct note, '; ' order by note), '') as note

@@ -15,14 +15,17 @@ with shares as (
 figures as (
     {% for outcome in outcomes %}
     select
-        years.council_id, years.financial_year, '{{ outcome }}' as outcome, shares.share_of, shares.share, shares.share_group,
-        years.{{ outcome }} as value, years.{{ outcome }}_margin / 1.96 as error, measured.comparability_group
+        years.financial_year, '{{ outcome }}' as outcome, shares.share_of, shares.share, shares.share_group,
+        years.{{ outcome }} as value, years.{{ outcome }}_margin / 1.96 as error, measured.comparability_group,
+        boundaries.boundary_id
     from {{ ref('mart_choice_and_outcomes') }} as years
     inner join shares on shares.council_id = years.council_id and shares.financial_year = years.financial_year
     -- Of the outcome, not of the survey: adjusted quality of life has had another formula since 2020-21.
     inner join {{ ref('mart_council_outcomes') }} as measured
         on measured.area_level = 'council' and measured.area_id = years.council_id
         and measured.financial_year = years.financial_year and measured.measure_id = '{{ outcome }}'
+    inner join {{ ref('int_council_boundaries') }} as boundaries
+        on boundaries.council_id = years.council_id and boundaries.financial_year = years.financial_year
     where
         shares.share is not null and years.{{ outcome }} is not null
         -- The survey of that year was voluntary, and few councils took part.
@@ -31,11 +34,6 @@ figures as (
         and years.council_id not in (select council_id from {{ ref('small_councils') }})
     {% if not loop.last %}union all{% endif %}
     {% endfor %}
-),
-
--- A council whose bounds changed on the way is two places, whatever it is called.
-moved as (
-    select council_id, {{ financial_year('extract(year from date)') }} as first_year from {{ ref('council_successors') }}
 ),
 
 pairs as (
@@ -49,16 +47,11 @@ pairs as (
         later.share - earlier.share, later.value - earlier.value,
         power(earlier.error, 2) + power(later.error, 2)
     from figures as later
+    -- A council whose boundaries changed on the way is two places, whatever it is called.
     inner join figures as earlier
-        on earlier.council_id = later.council_id and earlier.outcome = later.outcome and earlier.share_of = later.share_of
+        on earlier.boundary_id = later.boundary_id and earlier.outcome = later.outcome and earlier.share_of = later.share_of
         and earlier.financial_year < later.financial_year
         and earlier.comparability_group = later.comparability_group and earlier.share_group = later.share_group
-    where not exists (
-        select 1 from moved
-        where
-            moved.council_id = later.council_id
-            and moved.first_year > earlier.financial_year and moved.first_year <= later.financial_year
-    )
 ),
 
 together as (

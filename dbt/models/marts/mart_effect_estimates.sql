@@ -1,17 +1,6 @@
 -- Every estimate of the analysis plan: its choices, its size with errors, what it could have seen, and its verdict.
--- An outcome and an exposure that share a part in one year are tied by arithmetic: so say the definitions.
-with ties as (
-    select
-        outcomes.figure as outcome, outcomes.divided_by as denominator, exposures.figure as exposure,
-        bool_or(outcomes.part = exposures.part) as share_a_part
-    from {{ ref('effect_parts') }} as outcomes
-    cross join {{ ref('effect_parts') }} as exposures
-    where outcomes.kind = 'outcome' and exposures.kind = 'exposure'
-    group by all
-),
-
--- Against pounds handed on at random, by the less favourable of the ways to hand them on.
-against_arithmetic as (
+with against_arithmetic as (
+    -- Against pounds handed on at random, by the less favourable of the ways to hand them on.
     select outcome, denominator, exposure, max(p_value) as p_value
     from {{ ref('int_effect_compositions') }}
     where form = 'share'
@@ -56,7 +45,8 @@ estimates as (
     inner join {{ ref('effect_exposures') }} as e on e.exposure = s.exposure
     inner join {{ ref('effect_designs') }} as d on d.design = s.design
     -- A figure without its parts leaves is_mechanical null, which the contract refuses.
-    left join ties on ties.outcome = s.outcome and ties.denominator = s.denominator and ties.exposure = s.exposure
+    left join {{ ref('int_effect_ties') }} as ties
+        on ties.outcome = s.outcome and ties.denominator = s.denominator and ties.exposure = s.exposure
     left join against_arithmetic
         on against_arithmetic.outcome = s.outcome and against_arithmetic.denominator = s.denominator
         and against_arithmetic.exposure = s.exposure and s.lag = 0 and s.role = 'estimate'

@@ -1,15 +1,5 @@
 -- Primary outcomes over the change for which choice was measured twice: as if without error, over every reliability
 -- that the two measures allow, and with one measure as the other's instrument.
-with ties as (
-    select
-        outcomes.figure as outcome, outcomes.divided_by as denominator, exposures.figure as exposure,
-        bool_or(outcomes.part = exposures.part) as share_a_part
-    from {{ ref('effect_parts') }} as outcomes
-    cross join {{ ref('effect_parts') }} as exposures
-    where outcomes.kind = 'outcome' and exposures.kind = 'exposure'
-    group by all
-)
-
 select
     o.question,
     e.outcome,
@@ -19,8 +9,8 @@ select
     m.exposure_name,
     e.form,
     e.instrument,
-    concat(e.first_year, '-', lpad(cast((e.first_year + 1) % 100 as varchar), 2, '0')) as first_financial_year,
-    concat(e.last_year, '-', lpad(cast((e.last_year + 1) % 100 as varchar), 2, '0')) as last_financial_year,
+    {{ financial_year('e.first_year') }} as first_financial_year,
+    {{ financial_year('e.last_year') }} as last_financial_year,
     ties.share_a_part as is_mechanical,
     m.step_name,
     o.unit,
@@ -49,5 +39,5 @@ from {{ ref('int_effect_exposure_errors') }} as e
 inner join {{ ref('effect_outcomes') }} as o on o.outcome = e.outcome
 inner join {{ ref('effect_exposures') }} as m on m.exposure = e.exposure
 -- What moves the estimate is the instrument, where there is one.
-left join ties
+left join {{ ref('int_effect_ties') }} as ties
     on ties.outcome = e.outcome and ties.denominator = e.denominator and ties.exposure = coalesce(e.instrument, e.exposure)
