@@ -379,7 +379,7 @@ def test_choice_and_outcomes_repeats_other_marts_and_leaves_gaps(marts, mart_out
             assert not differs(row[f"{measure}_margin"], outcome.get("margin_of_error"))
         peers = [shares.get((peer, year)) for peer in nearest_peers().get(council, [])]
         values = [share for share in peers if share is not None]
-        assert not differs(row["peer_median_spend_share"], median(values) if values else None)
+        assert not differs(row["peer_median_spend_share"], median(values) if len(values) >= 5 else None)
         count += 1
     # Councils a year: 152 to 2018-19, 151 in 2019-20 and 2020-21, 152 in 2021-22 and 2022-23, then 153.
     assert count == 5 * 152 + 2 * 151 + 2 * 152 + 2 * 153

@@ -53,7 +53,11 @@ deprivation as (
 ),
 
 peers as (
-    select pairs.council_id, spend.financial_year, median(spend.spend_share) as peer_median_spend_share
+    select
+        pairs.council_id, spend.financial_year,
+        case
+            when count(spend.spend_share) >= {{ threshold('peers_for_a_median') }} then median(spend.spend_share)
+        end as peer_median_spend_share
     from {{ ref('mart_council_peers') }} as pairs
     inner join spend on spend.area_id = pairs.peer_id
     where pairs.peer_rank <= {{ threshold('peers_of_a_council') }}
