@@ -139,16 +139,23 @@ population as (
     where held.financial_year is null
 ),
 
--- Years of a ledger that are not whole.
+-- Years of a ledger that are not whole, and what is wrong with the stretches that are left out.
 ledgers as (
     select
-        'ledger_' || body, 'payments', 'council', body, financial_year, 'payments for adult social care by route',
-        case months_in_series
-            when 0 then 'the months of the year that are held cannot show care'
-            else 'the ledger shows care in ' || months_in_series || ' months of the year: the others are not held, or cannot show it'
-        end || ' (dbt/seeds/ledger_series.csv)'
-    from {{ ref('int_ledger_years') }}
-    where months_in_series < 12
+        'ledger_' || years.body, 'payments', 'council', years.body, years.financial_year,
+        'payments for adult social care by route',
+        'care can be counted in '
+        || case years.months_in_series when 0 then 'none' else cast(years.months_in_series as varchar) end
+        || ' of the 12 months'
+        || case when years.months_held < 12 then '; no payments are held of ' || (12 - years.months_held) else '' end
+        || coalesce('; left out: ' || string_agg(series.note, '; ' order by series.first_month), '')
+    from {{ ref('int_ledger_years') }} as years
+    left join {{ ref('ledger_series') }} as series
+        on series.body = years.body and not series.in_series
+        and series.first_month <= make_date(cast(left(years.financial_year, 4) as integer) + 1, 3, 31)
+        and (series.last_month is null or series.last_month >= make_date(cast(left(years.financial_year, 4) as integer), 4, 1))
+    where years.months_in_series < 12
+    group by years.body, years.financial_year, years.months_held, years.months_in_series
 ),
 
 together as (
