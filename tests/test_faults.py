@@ -281,6 +281,24 @@ def test_no_command_reads_marts_that_are_damaged(built, command, file, damage, c
     assert_one_named_error(said, file, "run `commissioning build`")
 
 
+def test_a_number_that_is_gone_leaves_nothing(built):
+    name, folders = NUMBERS[0], (built.reports, built.work / "numbers")
+
+    def left() -> list[Path]:
+        return [file for folder in folders for file in folder.rglob(f"{name}*")]
+
+    assert left()
+    register = built.reports / "headlines.yml"
+    entries = yaml.safe_load(register.read_text(encoding="utf-8"))
+    del entries[name]
+    register.write_text(yaml.safe_dump(entries, sort_keys=False), encoding="utf-8")
+    orphan = built.reports / headlines.GENERATED_COUNCILS / "narnia.json"
+    orphan.write_text("{}", encoding="utf-8")
+    assert run("build") == 0
+    assert left() == []
+    assert not orphan.exists()
+
+
 # The machine refuses
 
 

@@ -44,7 +44,7 @@ def settle(here: Project) -> None:
     for step in STEPS + SITE_STEPS:
         for part, mark in done.marks(step).items():
             made = done.files.made(page_files(here, part) if part.startswith("page ") else [])
-            done.state.keep(part, mark, made)
+            done.state.keep(part, mark, made, step=step.name)
     done.state.save()
 
 
@@ -210,10 +210,67 @@ def test_a_cache_that_was_altered_is_not_taken_for_what_was_made(settled):
     file.write_text("cut", encoding="utf-8")
     again = Build(settled, done.progress)
     again.state = done.state
-    marks = again.due(step)
+    marks = again.due(step, again.marks(step))
     seen = []
     again.do(type(step)(step.name, (), (), lambda work: seen.append(file.exists())), marks)
     assert seen == [False]
+
+
+# What is no longer made does not stay
+
+
+BRIEF = "---\ntitle: Made up\nformat:\n  html: default\n  typst: default\n---\n\nText.\n"
+
+
+@pytest.fixture
+def rendering(settled, monkeypatch) -> Project:
+    """A settled project in which pages can be rendered: the index of the search alone needs real marts."""
+    monkeypatch.setattr(search, "write", lambda project, pages: 0)
+    return settled
+
+
+def of_theme(here: Project) -> list[str]:
+    return sorted(file.name for file in (here.site / "_theme").iterdir())
+
+
+def test_a_page_that_is_gone_leaves_the_site(rendering):
+    """Nothing made it again, and nothing took it away: a reader, and the search, still found it."""
+    page = rendering.reports / "made-up.qmd"
+    page.write_text(BRIEF, "utf-8")
+    build(rendering).render()
+    made = [rendering.site / f"made-up.{suffix}" for suffix in ("html", "pdf")]
+    assert all(file.exists() for file in made)
+    page.unlink()
+    assert due(rendering)["pages"] == 1
+    build(rendering).render()
+    assert not any(file.exists() for file in made)
+    assert due(rendering) == {}
+
+
+@pytest.mark.parametrize("killed", [False, True])
+def test_a_brief_without_its_pdf_leaves_none(rendering, killed):
+    page = rendering.reports / "made-up.qmd"
+    page.write_text(BRIEF, "utf-8")
+    build(rendering).render()
+    replace_in(page, "  typst: default\n", "")
+    if killed:
+        # As it is where a render stops in the middle.
+        stopped = build(rendering)
+        stopped.state.begin("page made-up")
+    build(rendering).render()
+    assert (rendering.site / "made-up.html").exists()
+    assert not (rendering.site / "made-up.pdf").exists()
+
+
+def test_a_file_that_left_the_theme_leaves_the_site(rendering):
+    extra = rendering.reports / "_theme" / "extra.css"
+    extra.write_text("p { color: red }", encoding="utf-8")
+    build(rendering).render(["search"])
+    assert "extra.css" in of_theme(rendering)
+    extra.unlink()
+    build(rendering).render(["search"])
+    assert "extra.css" not in of_theme(rendering)
+    assert "brief.css" in of_theme(rendering)
 
 
 # Status
@@ -276,7 +333,8 @@ def test_a_killed_render_goes_on_where_it_was(settled, monkeypatch):
     process.wait()
     before = finished()
     assert 0 < len(before) < PAGES
-    left = {part for part in build(settled).due(SITE_STEPS[4]) if part.startswith("page made-up")}
+    again = build(settled)
+    left = {p for p in again.due(SITE_STEPS[4], again.marks(SITE_STEPS[4])) if p.startswith("page made-up")}
     assert left == {f"page made-up-{n:03}" for n in range(PAGES)} - before
     monkeypatch.setattr(search, "write", lambda project, pages: 0)
     build(settled).render()

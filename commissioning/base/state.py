@@ -1,9 +1,9 @@
 """What the last build did, so that the next one redoes only what changed.
 
 `data/build/state.json` maps each part of each step to the fingerprint of everything it read, the size and
-hash of each file it made, and whatever the step wants to remember. A part's entry is dropped before the part
-starts and written after it has ended, so a build killed at any moment leaves no part that claims to be done
-and is not.
+hash of each file it made, and whatever the step wants to remember. Before a part starts, all is forgotten but
+which step it is of and what it made, and the rest is written after it has ended: so a build killed at any
+moment leaves no part that claims to be done and is not, and no file of which nobody knows who made it.
 """
 
 from __future__ import annotations
@@ -46,12 +46,26 @@ class State:
         self._parts: dict[str, dict] = {part: told for part, told in held.items() if isinstance(told, dict)}
 
     def recall(self, part: str) -> dict:
-        """What the part remembered when it last ended well; empty where it never did."""
+        """What the part remembered when it last ended well; where it did not, what it had made before."""
         return self._parts.get(part, {})
 
-    def forget(self, *parts: str) -> None:
-        if any([self._parts.pop(part, None) for part in parts]):
+    def parts_of(self, step: str) -> list[str]:
+        """Every part that the step has ever had, but those that were dropped."""
+        return [part for part, told in self._parts.items() if told.get("step") == step]
+
+    def begin(self, *parts: str) -> None:
+        """Note that the parts are not done. What they made may be there still, and is remembered."""
+        known = {part: self._parts[part] for part in parts if part in self._parts}
+        if known:
+            self._parts |= {
+                part: {key: told[key] for key in ("step", "made") if key in told}
+                for part, told in known.items()
+            }
             self.save()
+
+    def drop(self, part: str) -> None:
+        """Forget a part whose files were taken away."""
+        del self._parts[part]
 
     def keep(self, part: str, fingerprint: str, made: dict[str, list], **facts: object) -> None:
         """Remember a part. It is on disk after the next `save`, which takes longer than what is saved."""

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from commissioning import render
 from commissioning.base.errors import RenderError
+from commissioning.base.files import remove
 from commissioning.base.lock import only_build
 from commissioning.base.paths import Project
 from commissioning.base.progress import Progress
@@ -44,7 +45,9 @@ class Build:
                 snapshot.verify()
             self.warn_of_stale_ledgers()
             for step in STEPS + (SITE_STEPS if briefs else ()):
-                self.do(step, self.due(step))
+                marks = self.marks(step)
+                self.take_away(step, marks)
+                self.do(step, self.due(step, marks))
 
     def render(self, names: list[str] | None = None, *, force: bool = False) -> None:
         """Render the pages that are due; with `force`, all.
@@ -54,10 +57,12 @@ class Build:
         publish.finish_publishing(self.project)
         seals.check(self.project)
         for step in SITE_STEPS:
-            marks = self.marks(step) if force and step.name == "pages" else self.due(step)
+            marks = self.marks(step)
+            self.take_away(step, marks)
+            wanted = marks if force and step.name == "pages" else self.due(step, marks)
             if names and step.name == "pages":
-                marks = self._named(names, marks)
-            self.do(step, marks)
+                wanted = self._named(names, wanted)
+            self.do(step, wanted)
 
     def _named(self, names: list[str], marks: dict[str, str]) -> dict[str, str]:
         reports = self.project.reports
@@ -81,10 +86,12 @@ class Build:
         """What `run` would do now: the steps that are due, and those that wait for what these make."""
         planned, changing = [], []
         for step in STEPS + SITE_STEPS:
-            due, waits = self.due(step), waiting_for(step, changing)
-            if due or waits:
+            marks, waits = self.marks(step), waiting_for(step, changing)
+            gone = self.gone(step, marks)
+            count = len(self.due(step, marks)) + len(gone)
+            if count or waits:
                 changing.append(step)
-                planned.append(Planned(step.name, len(due), len(self.marks(step)), waits))
+                planned.append(Planned(step.name, count, len(marks) + len(gone), waits))
         return planned
 
     # A step
@@ -100,9 +107,28 @@ class Build:
         parts = step.parts(self) if step.parts else {step.name: None}
         return {part: fingerprint([], shared, own, root=self.project.root) for part, own in parts.items()}
 
-    def due(self, step: Step) -> dict[str, str]:
-        """The parts that must be done, with their marks."""
-        return {part: mark for part, mark in self.marks(step).items() if not self._is_done(step, part, mark)}
+    def due(self, step: Step, marks: dict[str, str]) -> dict[str, str]:
+        """Which of the step's parts must be done, with their marks."""
+        return {part: mark for part, mark in marks.items() if not self._is_done(step, part, mark)}
+
+    def gone(self, step: Step, marks: dict[str, str]) -> list[str]:
+        """Parts that the step has had and has no longer, such as a page that was deleted."""
+        return sorted(set(self.state.parts_of(step.name)) - set(marks))
+
+    def take_away(self, step: Step, marks: dict[str, str]) -> None:
+        """Delete what parts that are gone have made: it rests on nothing, and no build would change it."""
+        if not (gone := self.gone(step, marks)):
+            return
+        with self.progress.step(step.name) as say:
+            for part in gone:
+                self._remove(self.state.recall(part)["made"])
+                self.state.drop(part)
+            self.state.save()
+            say(f"{len(gone)} gone")
+
+    def _remove(self, names: Iterable[str]) -> None:
+        for name in names:
+            remove(self.project.root / name)
 
     def _is_done(self, step: Step, part: str, mark: str) -> bool:
         last = self.state.recall(part)
@@ -120,13 +146,14 @@ class Build:
                 # What is kept here for the next run must not be taken for what was made.
                 if file.is_relative_to(self.project.work):
                     file.unlink(missing_ok=True)
-        self.state.forget(*marks)
+        self.state.begin(*marks)
         saved = time.monotonic()
 
         def finished(part: str, made: Iterable[Path] | None = None, **facts: object) -> None:
             nonlocal saved
-            made = self.files.matching(step.makes) if made is None else made
-            self.state.keep(part, marks[part], self.files.made(made), **facts)
+            now = self.files.made(self.files.matching(step.makes) if made is None else made)
+            self._remove(set(last[part].get("made", {})) - set(now))
+            self.state.keep(part, marks[part], now, step=step.name, **facts)
             if time.monotonic() - saved > SAVED_EVERY:
                 self.state.save()
                 saved = time.monotonic()

@@ -273,8 +273,11 @@ def write(project: Project, sources: dict[str, str] | None = None) -> dict[str, 
         for council, figure in result.get("councils", {}).items():
             shared = {key: result[key] for key in ("label", "source") if key in result}
             by_council.setdefault(council, {})[name] = {**shared, **figure}
+    folder = project.reports / GENERATED_COUNCILS
     for council, figures in by_council.items():
-        _write_json(project.reports / GENERATED_COUNCILS / f"{council}.json", figures)
+        _write_json(folder / f"{council}.json", figures)
+    for leftover in set(folder.glob("*.json")) - {folder / f"{council}.json" for council in by_council}:
+        leftover.unlink()
     _write_json(
         project.reports / GENERATED,
         {name: result for name, result in results.items() if "councils" not in result},

@@ -417,14 +417,15 @@ def _date(page: source.Page) -> datetime.date | None:
 
 
 def copy_assets(site: Site) -> None:
-    assets = (site.reports / "_theme").iterdir()
-    _put_in_place(
-        {
-            site.output / "_theme" / f.name: f
-            for f in assets
-            if f.suffix in {".css", ".js", ".svg", ".png", ".ico"}
-        }
-    )
+    folder = site.output / "_theme"
+    assets = {
+        folder / file.name: file
+        for file in (site.reports / "_theme").iterdir()
+        if file.suffix in {".css", ".js", ".svg", ".png", ".ico"}
+    }
+    _put_in_place(assets)
+    for leftover in {file for file in folder.iterdir() if file.is_file()} - set(assets):
+        leftover.unlink()
 
 
 @cache

@@ -32,7 +32,6 @@ def write(project: Project, results: Sequence[SuiteResult]) -> list[Path]:
     for file in folder.glob("*.qmd"):
         if file.stem not in pages:
             file.unlink()
-            (project.site / "quality" / f"{file.stem}.html").unlink(missing_ok=True)
     return [folder / f"{name}.qmd" for name in pages]
 
 

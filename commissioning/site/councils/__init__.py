@@ -39,5 +39,4 @@ def write(project: Project) -> int:
         replace_changed(file, text, durable=False)
     for file in {*folder.glob("*.qmd"), *(site / "data").glob("*.csv*")} - set(texts):
         file.unlink()
-        (site / f"{file.stem}.html").unlink(missing_ok=True)
     return len(everything.councils)

@@ -27,14 +27,14 @@ def write(project: Project, build: dict, traced: dict[str, dict], stated: dict[s
     folder, site = project.reports / "numbers", project.site / "numbers"
     for name, text in pages.items():
         replace_changed(folder / f"{name}.qmd", text, durable=False)
-    for leftover in folder.glob("*.qmd"):
-        if leftover.stem not in pages:
-            leftover.unlink()
-            (site / f"{leftover.stem}.html").unlink(missing_ok=True)
     for name in traced:
         content = (project.work / "numbers" / f"{name}.csv").read_text(encoding="utf-8")
         replace_changed(site / f"{name}.csv", content, durable=False)
         replace_changed(site / f"{name}.csv{ABOUT}", traced[name]["about"], durable=False)
+    made = {folder / f"{name}.qmd" for name in pages}
+    made |= {site / f"{name}.csv{end}" for name in traced for end in ("", ABOUT)}
+    for leftover in {*folder.glob("*.qmd"), *site.glob("*.csv*")} - made:
+        leftover.unlink()
     return [folder / f"{name}.qmd" for name in pages]
 
 
