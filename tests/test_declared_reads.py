@@ -15,7 +15,7 @@ from commissioning.build import SITE_STEPS, STEPS
 from commissioning.build.steps import CODE, Files
 
 BRIEF = "80-in-80-out"
-SOME_PAGES = (BRIEF, "dictionary", "accessibility", "search", "numbers/index", "councils/devon")
+SOME_PAGES = (BRIEF, "dictionary", "accessibility", "methods", "search", "numbers/index", "councils/devon")
 SOME_NUMBERS = ("ledger_sheffield_dp_real_2011_12",)
 SOME_TABLES = ("gate raw imd", "gate raw ledgers", "gate raw pss_ex1", "gate marts mart_council_peers")
 

@@ -20,6 +20,7 @@ from conftest import ROOT
 from rich.console import Console
 
 from commissioning import render
+from commissioning.base.errors import RenderError
 from commissioning.base.files import replace_text
 from commissioning.base.paths import Project
 from commissioning.base.progress import Progress
@@ -28,6 +29,7 @@ from commissioning.build import SITE_STEPS, STEPS, Build
 from commissioning.build.steps import CODE, code_mark
 from commissioning.commands import check as checks
 from commissioning.marts import publish, seals
+from commissioning.numbers import headlines
 from commissioning.render import search
 
 posix = pytest.mark.skipif(os.name == "nt", reason="sends POSIX signals")
@@ -167,6 +169,9 @@ def test_the_package_is_in_every_mark(settled, monkeypatch):
     ("file", "expected"),
     [
         ("80-in-80-out.qmd", {"pages": 1}),
+        ("accessibility.yml", {"pages": 1}),
+        ("judgements_in_code.yml", {"pages": 1}),
+        ("sentences.yml", {"numbers": 1}),
         ("_theme/brief.css", {"theme": 1, "pages": None}),
         ("_filters/brief.lua", {"pages": None}),
         ("cells/ex1.sql", {"numbers": 1}),
@@ -181,6 +186,46 @@ def test_a_change_makes_due_what_reads_it_and_no_more(settled, file, expected):
     with (settled.reports / file).open("a", encoding="utf-8") as stream:
         stream.write("\n")
     assert due(settled) == {step: count or pages(settled) for step, count in expected.items()}
+
+
+def test_pages_that_link_to_one_that_is_gone_are_due(settled):
+    """Their links lead nowhere: the render stops, as it would from nothing."""
+    (settled.reports / "missing.qmd").unlink()
+    linking = [
+        page
+        for page in render.site_pages()
+        if "](missing.qmd" in (text := page.read_text(encoding="utf-8")) or "](../missing.qmd" in text
+    ]
+    assert linking
+    # The deleted page itself is to be taken away.
+    assert due(settled)["pages"] == len(linking) + 1
+
+
+@pytest.mark.parametrize("part", ["_part.qmd", "_part.md"])
+def test_a_part_that_pages_include_is_theirs(settled, part):
+    """With the headlines that it names."""
+    (settled.reports / part).write_text("[made_up]{.n}", encoding="utf-8")
+    for name in ("one", "two"):
+        text = f"---\ntitle: {name}\n---\n\n{{{{< include {part} >}}}}\n"
+        (settled.reports / f"{name}.qmd").write_text(text, encoding="utf-8")
+        (settled.site / f"{name}.html").touch()
+    headlines_file = settled.reports / headlines.GENERATED
+    headlines_file.parent.mkdir(parents=True, exist_ok=True)
+    settle(settled)
+    headlines_file.write_text('{"made_up": {"text": "7"}}', encoding="utf-8")
+    assert due(settled)["pages"] == 2
+    settle(settled)
+    (settled.reports / part).write_text("Another text.", encoding="utf-8")
+    assert due(settled)["pages"] == 2
+
+
+def test_a_page_takes_in_nothing_from_outside(settled):
+    outside = settled.root.parent / "outside.md"
+    outside.write_text("Text.", encoding="utf-8")
+    page = settled.reports / "one.qmd"
+    page.write_text("---\ntitle: One\n---\n\n{{< include ../../outside.md >}}\n", encoding="utf-8")
+    with pytest.raises(RenderError, match="from outside the project"):
+        build(settled).plan()
 
 
 # What was made is not trusted because it exists

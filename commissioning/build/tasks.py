@@ -232,18 +232,22 @@ def page_name(project: Project, page: Path) -> str:
 
 
 def site_pages(build: Build) -> dict[str, object]:
-    """Every page with its own files and the headlines that its text names, not the whole register."""
+    """Every page with its own files, the headlines that its text names, not the whole register, and the pages
+    that it links to in vain: one that was deleted must stop the render of those that link to it."""
     from commissioning.site import stated
 
     project, known = build.project, render.site_pages()
     read = cache(partial(headlines.read, project))
-    return {
-        f"page {page_name(project, page)}": [
+    parts = {}
+    for page in known:
+        files = render.page_inputs(page)
+        text = stated.text_of(files)
+        parts[f"page {page_name(project, page)}"] = [
             {build.files.name(file): build.files.sha256(file) for file in files},
-            stated.headlines_of(stated.text_of(files), read),
+            stated.headlines_of(text, read),
+            stated.dead_links(page, text),
         ]
-        for page, files in ((page, render.page_inputs(page)) for page in known)
-    }
+    return parts
 
 
 def render_pages(work: Work) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from commissioning.base.errors import RenderError
 from commissioning.base.paths import project
 
 __all__ = [
@@ -68,11 +69,20 @@ def site_pages() -> list[Path]:
 
 
 def page_inputs(page: Path) -> list[Path]:
-    """The files that one page is made of: its `.qmd`, what that includes, and the YAML beside it that has its
-    name."""
+    """The files that one page is made of: its `.qmd`, what that includes, and the YAML beside it that its
+    cells read. Raises `RenderError` for a file from outside the project."""
     from commissioning.site.source import page_files
 
-    return sorted(set(page_files(Path(page).resolve())))
+    files = sorted(set(page_files(Path(page).resolve())))
+    for file in files:
+        if not file.is_relative_to(project().root):
+            raise RenderError(
+                "A page takes in a file from outside the project.",
+                file=page,
+                found=file,
+                todo="put the file beside the page",
+            )
+    return files
 
 
 def page_outputs(page: Path) -> list[Path]:

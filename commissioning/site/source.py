@@ -100,18 +100,22 @@ def read_page(path: Path) -> Page:
     front, body = _front_matter(path)
     files = [path]
     parts = _parts(_with_includes(body, files))
-    # What a page's cells read apart from the marts lies beside it under its name.
-    files += [data for data in [path.with_suffix(".yml")] if data.is_file()]
-    return Page(path, front, parts, files)
+    text = "\n".join(file.read_text(encoding="utf-8") for file in files)
+    return Page(path, front, parts, files + _registers(path, text))
 
 
 def page_files(path: Path) -> list[Path]:
-    """The page's `.qmd` and what it includes, and the YAML beside it that has its name. Hundreds of pages
+    """The page's `.qmd` and what it includes, and the YAML beside it that its cells read. Hundreds of pages
     have nothing of the kind, and are not read as pages to find that out."""
     text = path.read_text(encoding="utf-8")
     if "{{<" in text:
         return read_page(path).files
-    return [path, *(data for data in [path.with_suffix(".yml")] if data.is_file())]
+    return [path, *_registers(path, text)]
+
+
+def _registers(path: Path, text: str) -> list[Path]:
+    """What a page's cells read apart from the marts: YAML beside it, named in quotes."""
+    return [file for file in sorted(path.parent.glob("*.yml")) if f'"{file.name}"' in text]
 
 
 def _lines(path: Path) -> list[Line]:

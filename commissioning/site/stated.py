@@ -1,4 +1,4 @@
-"""What pages of the site state, found in their text: headlines."""
+"""What pages of the site state, found in their text: headlines, and pages that they link to."""
 
 from __future__ import annotations
 
@@ -7,13 +7,16 @@ from collections.abc import Callable
 from pathlib import Path
 
 from commissioning.base.paths import Project
+from commissioning.site.config import Site
 from commissioning.site.source import read_page
 
+_PROSE = {".qmd", ".md"}
+_LINK = re.compile(r"\]\(([^\s():#]+\.qmd)")
 _HEADLINE = re.compile(r"\[([a-z][a-z0-9_]*)(?:@([a-z0-9-]+))?\]\{\.n\}")
 
 
 def text_of(files: list[Path]) -> str:
-    return "\n".join(file.read_text(encoding="utf-8") for file in files if file.suffix == ".qmd")
+    return "\n".join(file.read_text(encoding="utf-8") for file in files if file.suffix in _PROSE)
 
 
 def names_in(text: str) -> set[str]:
@@ -37,8 +40,15 @@ def headlines_of(text: str, read: Callable[[str | None], dict[str, dict]]) -> di
 def briefs(project: Project) -> dict[str, list[tuple[str, str]]]:
     """For each headline that a brief states, those briefs: file name and title."""
     found: dict[str, list[tuple[str, str]]] = {}
-    for file in sorted(project.reports.glob("*.qmd")):
-        page = read_page(file.resolve())
+    for file in Site.read(project.reports).pages():
+        if file.parent != project.reports:
+            continue
+        page = read_page(file)
         for name in sorted(names_in(text_of(page.files))):
             found.setdefault(name, []).append((f"{file.stem}.html", str(page.front.get("title", file.stem))))
     return found
+
+
+def dead_links(page: Path, text: str) -> list[str]:
+    """Pages that the page's text links to and that are not there."""
+    return [target for target in sorted(set(_LINK.findall(text))) if not (page.parent / target).is_file()]
