@@ -76,7 +76,8 @@ def renderer(build: Build) -> str:
 
 # Marts ---------------------------------------------------------------------------------------------------
 
-ENGINES = ("duckdb", "dbt-core", "dbt-duckdb", "numpy", "scipy", "linearmodels")
+ENGINES = ("duckdb", "dbt-core", "dbt-duckdb", "numpy", "scipy", "pandas", "pyarrow", "linearmodels")
+"""What the models run on: with another version of one, all are built from nothing."""
 
 
 def build_marts(work: Work) -> None:
