@@ -30,6 +30,14 @@ def find() -> str | None:
 
 def version(executable: str) -> str:
     done = subprocess.run([executable, "--version"], capture_output=True, text=True, check=False)
+    if done.returncode or not done.stdout.strip():
+        raise RenderError(
+            "Quarto does not say which version it is.",
+            file=executable,
+            expected=f"`{executable} --version` answers with a number",
+            found=(done.stderr or done.stdout).strip() or f"nothing, exit code {done.returncode}",
+            todo="mend it, take it off the path, or name another in QUARTO",
+        )
     return done.stdout.strip()
 
 
@@ -51,6 +59,8 @@ def render(
     written = []
     for target in [reports] if pages is None else pages:
         progress(f"Quarto: {target.name}")
+        promised = {page: _promised(site, page) for page in (site.pages() if pages is None else [target])}
+        before = {file: _written(file) for files in promised.values() for file in files}
         done = subprocess.run(
             [executable, "render", str(target), "--no-cache"],
             cwd=reports, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
@@ -58,9 +68,21 @@ def render(
         )  # fmt: skip
         if done.returncode != 0:
             last = "\n    ".join(done.stdout.strip().splitlines()[-15:])
-            raise RenderError("Quarto could not render the page.", file=target, found=f"\n    {last}")
-        for page in site.pages() if pages is None else [target]:
-            files = _promised(site, page)
+            raise RenderError(
+                "Quarto could not render the page.",
+                file=target,
+                found=f"\n    {last}",
+                todo=f"mend what it names; `quarto render {target.name}` in {reports} says all",
+            )
+        for page, files in promised.items():
+            for file in files:
+                if _written(file) in (None, before[file]):
+                    raise RenderError(
+                        "Quarto said it was done, but did not write a file.",
+                        file=page,
+                        expected=file,
+                        todo="look whether `output-dir` and the page's formats are what they should be",
+                    )
             _put_downloads_in_place(site, page, figures)
             finished(page, files)
             written += files
@@ -78,8 +100,9 @@ def _put_downloads_in_place(site: Site, page: Path, figures: Path) -> None:
 def _promised(site: Site, page: Path) -> list[Path]:
     front = next(yaml.safe_load_all(page.read_text(encoding="utf-8").split("\n---", 1)[0])) or {}
     named = front.get("format", site.formats)
-    files = [site.target(page, SUFFIXES[name]) for name in ([named] if isinstance(named, str) else named)]
-    for file in files:
-        if not file.is_file():
-            raise RenderError("Quarto said it was done, but a file is missing.", file=page, expected=file)
-    return files
+    return [site.target(page, SUFFIXES[name]) for name in ([named] if isinstance(named, str) else named)]
+
+
+def _written(file: Path) -> int | None:
+    """When the file was written; None where there is none."""
+    return file.stat().st_mtime_ns if file.is_file() else None

@@ -523,8 +523,15 @@ def test_quarto_is_called_where_it_is_installed(reports, tmp_path, monkeypatch):
 
     with pytest.raises(RenderError, match=r"(?s)Quarto could not render.*unknown headline 'x'"):
         render_site([write(reports, "bad", "")])
-    with pytest.raises(RenderError, match="a file is missing"):
+    with pytest.raises(RenderError, match="did not write a file"):
         render_site([write(reports, "silent", "")])
+    # A page of a former render is not taken for one of this.
+    (reports / "_site" / "silent.html").write_text("an older page")
+    with pytest.raises(RenderError, match="did not write a file"):
+        render_site([reports / "silent.qmd"])
+    script.write_text("#!/bin/sh\nexit 1\n")
+    with pytest.raises(RenderError, match="does not say which version"):
+        render_site()
     monkeypatch.setenv("QUARTO", str(tmp_path / "none"))
     with pytest.raises(RenderError, match="QUARTO names no program"):
         render_site()
