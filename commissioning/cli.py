@@ -154,6 +154,10 @@ def trace(
     from commissioning.base.paths import project
     from commissioning.numbers import trace as tracing
 
+    if number is None and csv:
+        raise typer.BadParameter("goes with a number: name it", param_hint="--csv")
+    if number and (list_ or councils):
+        raise typer.BadParameter("lists them all: leave the number out", param_hint="--list, --councils")
     if councils:
         tracing.print_councils(project(), console)
     elif list_ or number is None:
@@ -177,7 +181,9 @@ def release() -> None:
 
 @app.command()
 def bench(
-    rounds: Annotated[int, typer.Option(help="How often each stage is timed; the median is shown.")] = 3,
+    rounds: Annotated[
+        int, typer.Option(min=1, help="How often each stage is timed; the median is shown.")
+    ] = 3,
     ledgers: Annotated[
         bool, typer.Option("--ledgers", help="Only ledgers: reading them, and from the lake to their marts.")
     ] = False,

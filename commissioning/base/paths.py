@@ -62,7 +62,16 @@ class Project:
     @property
     def lake(self) -> Path:
         """Payments of the ledgers that this machine has read: `COMMISSIONING_LAKE`, or `data/lake`."""
-        return Path(os.environ.get("COMMISSIONING_LAKE") or self.root / "data" / "lake")
+        named = os.environ.get("COMMISSIONING_LAKE")
+        folder = Path(named) if named else self.root / "data" / "lake"
+        if folder.exists() and not folder.is_dir():
+            raise CommissioningError(
+                "The lake is not a folder.",
+                file=folder,
+                where="environment variable COMMISSIONING_LAKE" if named else None,
+                todo="name a folder, or unset the variable" if named else "move the file away",
+            )
+        return folder
 
     @property
     def work(self) -> Path:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import difflib
 import os
 import webbrowser
 
@@ -180,14 +181,23 @@ def open_page(what: str, console: Console) -> None:
         )
         console.print(f"  duckdb: duckdb -readonly {here.database}", highlight=False)
         return
-    page = here.site / ("index.html" if what == "site" else f"{what}.html")
-    if not page.exists():
-        pages = sorted(p.relative_to(here.site).with_suffix("").as_posix() for p in here.site.rglob("*.html"))
+    pages = {p.relative_to(here.site).with_suffix("").as_posix(): p for p in here.site.rglob("*.html")}
+    name = "index" if what == "site" else what.removesuffix(".html")
+    if not pages:
+        raise CommissioningError(
+            "There is no site yet.",
+            file=here.site,
+            found=what,
+            todo="run `commissioning build` (or `make build`) first",
+        )
+    if name not in pages:
+        near = difflib.get_close_matches(name, pages, 5, 0.5)
         raise CommissioningError(
             "There is no such page.",
-            file=page,
-            expected=f"site, marts or one of {pages[:20]}" if pages else "a rendered site",
-            todo="run `commissioning build` first" if not pages else None,
+            file=here.site,
+            expected=", ".join(near or sorted(page for page in pages if "/" not in page)),
+            found=what,
+            todo="name `site`, `marts` or a page as it is named there, without .html",
         )
-    console.print(str(page), highlight=False)
-    webbrowser.open(page.as_uri())
+    console.print(str(pages[name]), highlight=False)
+    webbrowser.open(pages[name].as_uri())

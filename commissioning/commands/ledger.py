@@ -114,7 +114,9 @@ def _check_there(file: Path) -> None:
     if file.is_dir():
         raise LedgerError("This is a folder.", file=file, todo=f"name its files: {file}/*.csv")
     if not file.is_file():
-        raise LedgerError("There is no such file.", file=file)
+        raise LedgerError(
+            "There is no such file.", file=file, found=f"in {Path.cwd()}", todo="name a file that is there"
+        )
 
 
 def _show_account(account: LedgerAccount, rejects: DataFrame) -> None:

@@ -223,6 +223,8 @@ def print_councils(project: Project, console: Console) -> None:
 
 def print_trace(project: Project, console: Console, reference: str, csv: Path | None) -> None:
     """Print the chain from value to cells; with `csv`, write all cells there as well."""
+    if csv:
+        _check_place(csv)
     build = seals.check(project)
     name, council, entry = look_up(project, reference)
     figure = headlines.compute(project, only=name)[name]
@@ -297,6 +299,15 @@ def _say_ledgers(ledgers: list[dict], say: Callable[[str], None]) -> None:
         say(f"  ledger file {file['file']}: {money}, sha256 {file['sha256']}")
     if len(ledgers) > 20:
         say(f"  and {len(ledgers) - 20} more files of the ledger")
+
+
+def _check_place(csv: Path) -> None:
+    """Raise a named error where a CSV cannot be put, before anything is worked out."""
+    todo = "name a file, such as cells.csv, in a folder that is there"
+    if not csv.parent.is_dir():
+        raise CommissioningError("There is no such folder.", file=csv.parent, where="--csv", todo=todo)
+    if csv.exists() and not csv.is_file():
+        raise CommissioningError("This is no file.", file=csv, where="--csv", todo=todo)
 
 
 def print_list(project: Project, console: Console) -> None:
