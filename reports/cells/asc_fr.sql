@@ -7,9 +7,9 @@ select
         when lower(r.age_band) like '%18 to 64' then '18-64' when lower(r.age_band) like '%65 and over' then '65+' else 'all'
     end as age,
     reasons.conformed as client_group,
-    -- 2016-17 has codes in place of labels: setting 1 is direct payments.
-    lower(r.support_setting) like '%direct payments' or (r.edition = '2016-17' and r.support_setting = '1') as is_direct_payment
+    settings.conformed is not distinct from 'direct_payments' as is_direct_payment
 from raw.asc_fr as r
 left join codes on codes.area_code = r.area_code
 left join names on names.alias = lower(r.area)
 left join seeds.asc_fr_labels as reasons on reasons.dimension = 'support_reason' and reasons.label = lower(r.support_reason)
+left join seeds.asc_fr_labels as settings on settings.dimension = 'support_setting' and settings.label = lower(r.support_setting)

@@ -1,10 +1,12 @@
--- ASC-FR totals: the workbook's tables, and the publisher's overview, typed from its page into a seed.
+-- ASC-FR totals: tables that print nothing else, and the publisher's overview, typed from its page into a seed.
 select
-    asc_fr.*, case when "table" = 'T5' then 'total expenditure' else 'gross current expenditure' end as part
+    asc_fr.*,
+    case measures.expenditure_type when 'gross_total_cost' then 'total expenditure' else 'gross current expenditure' end as part
 from asc_fr
-where
-    edition = '2021-22'
-    and (("table" = 'T5' and measure = 'Total') or ("table" = 'T3' and measure = 'Gross Current Expenditure'))
+inner join seeds.published_tables as tables
+    on tables.dataset = 'asc_fr' and tables.role in ('spending', 'totals') and tables.grain = 'total' and tables.care_type is null
+    and tables.edition = asc_fr.edition and tables.published_table = asc_fr."table"
+inner join seeds.asc_fr_measures as measures on measures.measure = asc_fr.measure and measures.provision = 'all'
 union all by name
 select
     'asc_fr' as dataset, '2023-24' as edition, financial_year as year, 'england' as area_id, 'england' as area_level,

@@ -1,18 +1,11 @@
 -- Who provides, in money without direct payments: long-term support of ASC-FR 2014-15, services of EX1.
 select
-    'C' as basis, asc_fr.*,
-    case measure
-        when 'Gross total cost: own provision' then 'own provision'
-        when 'Gross total cost: grants to voluntary org' then 'grants'
-        else 'provision by others'
-    end as part
-from asc_fr
+    'C' as basis, lines.* exclude (expenditure_type, provision, setting, lists_lines),
+    case provision when 'own_provision' then 'own provision' when 'grants' then 'grants' else 'provision by others' end as part
+from asc_fr_long_term as lines
 where
-    edition = '2014-15' and "table" = 'expenditure by council' and care_type = 'Long term' and support_reason != 'Total'
-    and measure in (
-        'Gross total cost: own provision', 'Gross total cost: provision by others', 'Gross total cost: grants to voluntary org'
-    )
-    and not is_direct_payment and lower(support_setting) not in ('total', 'fairer charging income')
+    lists_lines and expenditure_type = 'gross_total_cost' and provision != 'all'
+    and client_group != 'total' and not is_direct_payment and setting not in ('total', 'income')
 union all by name
 select
     'A' as basis, ex1.*, sections.client_group, sections.age_band as age,

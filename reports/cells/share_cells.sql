@@ -26,37 +26,30 @@ where
     measure = 'numerator' and "table" = 'unit costs' and lines.provision = 'total'
     and lines.support_setting in ('direct_payments', 'residential_and_nursing', 'home_care', 'day_care', 'meals')
 union all by name
--- C: long-term support, by reason, age and setting; 2021-22 by setting (T43, T44), England by reason beside it (T45).
+-- C: long-term support, by reason, age and setting; where councils come by setting alone, England by reason beside them.
 select
-    'C' as basis, asc_fr.* exclude (client_group),
-    case when "table" in ('T43', 'T44') then 'all' else client_group end as client_group,
-    "table" in ('expenditure by council', 'totals', 'gross current expenditure') as rolls_up,
+    'C' as basis, lines.* exclude (expenditure_type, provision, setting, lists_lines), lists_lines as rolls_up,
     case
-        when "table" like 'T%' then case when is_direct_payment then 'direct payments' else 'all support' end
+        when not lists_lines and is_direct_payment then 'direct payments'
         when is_direct_payment then 'direct payments and all support'
         else 'all support'
     end as part
-from asc_fr
+from asc_fr_long_term as lines
 where
-    (
-        edition = '2014-15' and "table" = 'expenditure by council' and measure = 'Gross current expenditure'
-        and care_type = 'Long term' and support_reason != 'Total'
-        and lower(support_setting) not in ('total', 'fairer charging income')
-    )
-    or (
-        edition = '2016-17' and "table" = 'totals' and measure = 'GROSSCURRENTEXPENDITURE' and care_type = '2'
-        and area_level = 'council' and detail like '%DataType_KEY=1'
-    )
-    or (edition = '2017-18' and "table" = 'gross current expenditure' and care_type = 'Long Term Care')
-    or (edition = '2021-22' and "table" in ('T43', 'T44') and (is_direct_payment or support_setting = 'Total'))
-    or (edition = '2021-22' and "table" = 'T45' and age != 'all' and (is_direct_payment or support_setting = 'Total'))
+    expenditure_type = 'gross_current_expenditure'
+    and case
+        when lists_lines then client_group != 'total' and setting not in ('total', 'income')
+        else age != 'all' and setting in ('total', 'direct_payments')
+    end
 union all by name
 -- D: bridging lines, the services of the older return.
 select
     'D' as basis, asc_fr.* exclude (client_group), 'all' as client_group, true as rolls_up,
-    case when lower(detail) like '%direct payments%' then 'direct payments and all support' else 'all support' end as part
+    case services.support_setting when 'direct_payments' then 'direct payments and all support' else 'all support' end as part
 from asc_fr
-where
-    "table" = 'bridging' and measure in ('Gross total cost: total expenditure', 'Expenditure')
-    and not regexp_matches(lower(detail), 'grand total|non personal social services|non-pss')
-    and detail != 'service=Total expenditure'
+inner join seeds.published_tables as tables
+    on tables.dataset = 'asc_fr' and tables.role = 'bridging'
+    and tables.edition = asc_fr.edition and tables.published_table = asc_fr."table"
+inner join seeds.asc_fr_measures as measures on measures.measure = asc_fr.measure
+inner join seeds.bridging_services as services
+    on services.service = lower(regexp_extract(detail, '(?:^|; )service=([^;]*)', 1)) and services.grain = 'leaf'

@@ -27,7 +27,8 @@ basis_b_parts as (
     from cells
     where
         basis = 'B'
-        and edition != '2009-10'
+        -- A file without direct payments (2009-10) makes no share.
+        and edition in (select edition from cells where basis = 'B' and support_setting = 'direct_payments')
         and support_setting in ('direct_payments', 'residential_and_nursing', 'home_care', 'day_care', 'meals')
         and grain in ('leaf', 'share', 'total')
 ),

@@ -58,55 +58,42 @@ unit_costs as (
     where u.measure = 'numerator'
 ),
 
+-- What each printed table and heading is comes from dbt/seeds/published_tables.csv and asc_fr_measures.csv.
 asc_fr as (
     select
         'asc_fr' as dataset,
-        edition,
-        financial_year,
-        area_key,
+        figures.edition,
+        figures.financial_year,
+        figures.area_key,
         'C' as basis,
-        case
-            when measure in ('Gross current expenditure', 'GROSSCURRENTEXPENDITURE', 'Gross Current Expenditure')
-                or published_table in ('gross current expenditure', 'T14', 'T46')
-                then 'gross_current_expenditure'
-            else 'gross_total_cost'
-        end as expenditure_type,
-        case
-            when support_reason = 'total' or (support_reason is null and published_table in ('T3', 'T5', 'T14', 'T43', 'T44'))
-                then 'all'
-            else support_reason
-        end as client_group,
-        coalesce(age_band, 'all') as age_band,
-        case when reason_label = 'adult social care' then 'total' else coalesce(care_type, 'total') end as care_type,
-        case
-            when published_table = 'T14' and care_type = 'short_term' then 'short_term_not_split'
-            when support_setting = 'total' or published_table in ('T3', 'T5', 'T14') then 'all'
-            else coalesce(support_setting, 'not_split')
-        end as support_setting,
-        case
-            when measure ilike '%own provision' then 'own_provision'
-            when measure ilike '%provision by others' then 'provision_by_others'
-            when measure ilike '%grants to voluntary org%' then 'grants'
-            else 'all'
-        end as provision,
-        published_table,
-        reason_label,
-        setting_label,
-        age_label,
-        evidence_grade,
-        measure,
-        amount_cash_gbp, value_text, value_symbol, source_file, source_locator
-    from {{ ref('stg_asc_fr__spend') }}
-    where
-        measure in (
-            'Gross current expenditure', 'GROSSCURRENTEXPENDITURE', 'Gross Current Expenditure',
-            'Gross total cost: own provision', 'Gross total cost: provision by others',
-            'Gross total cost: grants to voluntary org', 'Gross total cost: total expenditure',
-            'Own Provision', 'Provision by Others', 'Grants to Voluntary Organisations', 'Total'
-        )
-        and published_table not in ('T3', 'T4')
-        and coalesce(support_setting, '') != 'income'
-        and coalesce(age_band, '') != 'unused'
+        measures.expenditure_type,
+        coalesce(nullif(tables.client_group, ''), case figures.support_reason when 'total' then 'all' else figures.support_reason end)
+            as client_group,
+        coalesce(figures.age_band, 'all') as age_band,
+        case when figures.reason_label = 'adult social care' then 'total' else coalesce(figures.care_type, 'total') end
+            as care_type,
+        coalesce(
+            nullif(tables.support_setting, ''),
+            case figures.support_setting when 'total' then 'all' else figures.support_setting end,
+            'not_split'
+        ) as support_setting,
+        measures.provision,
+        tables.published_table,
+        tables.grain as grain_of_parts,
+        tables.grain_of_totals,
+        -- A figure is a total where anything that its table splits reads as all of it.
+        (coalesce(tables.client_group, '') = '' and figures.support_reason = 'total')
+            or (coalesce(tables.support_setting, '') = '' and figures.support_setting = 'total')
+            or figures.age_label = 'total' as is_total,
+        figures.reason_label,
+        figures.setting_label,
+        figures.evidence_grade,
+        figures.amount_cash_gbp, figures.value_text, figures.value_symbol, figures.source_file, figures.source_locator
+    from {{ ref('stg_asc_fr') }} as figures
+    inner join {{ ref('published_tables') }} as tables
+        on {{ is_printed_in('figures', 'tables', 'asc_fr', ['spending']) }}
+    inner join {{ ref('asc_fr_measures') }} as measures on measures.measure = figures.measure
+    where coalesce(figures.support_setting, '') != 'income' and coalesce(figures.age_band, '') != 'unused'
 ),
 
 asc_fr_grained as (
@@ -123,56 +110,35 @@ asc_fr_grained as (
                 then case when support_setting = 'all' then 'repeat' else 'leaf' end
             when published_table = 'expenditure by council' and care_type = 'other'
                 then case when setting_label = '' then 'leaf' else 'repeat' end
-            when published_table = 'T45' then case
-                when age_band = 'all' or client_group = 'all' or support_setting = 'all' then 'repeat' else 'by_reason'
-            end
-            -- 2021-22 gives short-term care as one figure a council: a total of parts that are not published is a leaf.
-            when support_setting = 'short_term_not_split' then 'leaf'
-            when client_group = 'all' and support_setting = 'all' then 'total'
-            when published_table = 'expenditure by council' and (client_group = 'all' or support_setting = 'all') then 'total'
-            -- 2021-22: T43 and T44 are leaves by setting (all reasons), T45 England by reason.
-            when published_table in ('T43', 'T44') then case when support_setting = 'all' then 'total' else 'leaf' end
-            when published_table = 'T46' then case when reason_label = 'total' then 'total' else 'leaf' end
-            else 'leaf'
+            when is_total then grain_of_totals
+            else grain_of_parts
         end as grain
     from asc_fr
 ),
 
+-- Lines of the older return: dbt/seeds/bridging_services.csv says what each is.
 bridging as (
     select
         'asc_fr' as dataset,
-        edition,
-        financial_year,
-        area_key,
+        figures.edition,
+        figures.financial_year,
+        figures.area_key,
         'D' as basis,
-        'gross_total_cost' as expenditure_type,
-        'all' as client_group,
-        case
-            when lower(age_band) like '%18 to 64' then '18-64'
-            when lower(age_band) like '%65 and over' then '65+'
-            else 'all'
-        end as age_band,
+        measures.expenditure_type,
+        tables.client_group,
+        coalesce(figures.age_band, 'all') as age_band,
         'all' as care_type,
-        case
-            when lower(detail) like '%direct payments%' then 'direct_payments'
-            when lower(detail) like '%assessment%' then 'assessment'
-            when lower(detail) like '%residential%' then 'residential_and_nursing'
-            when lower(detail) like '%home care%' then 'home_care'
-            when lower(detail) like '%community-based%' then 'community_based'
-            when lower(detail) like '%total expenditure%' or lower(detail) like '%grand total%' then 'all'
-            else 'other_services'
-        end as support_setting,
-        'all' as provision,
-        case
-            when lower(detail) like '%grand total%' or detail = 'service=Total expenditure' then 'total' else 'leaf'
-        end as grain,
-        'publisher_definition' as evidence_grade,
-        amount_cash_gbp, value_text, value_symbol, source_file, source_locator
-    from {{ ref('stg_asc_fr__bridging') }}
-    where
-        measure in ('Gross total cost: total expenditure', 'Expenditure')
-        and lower(detail) not like '%non personal social services%'
-        and lower(detail) not like '%non-pss%'
+        services.support_setting,
+        measures.provision,
+        services.grain,
+        figures.evidence_grade,
+        figures.amount_cash_gbp, figures.value_text, figures.value_symbol, figures.source_file, figures.source_locator
+    from {{ ref('stg_asc_fr') }} as figures
+    inner join {{ ref('published_tables') }} as tables
+        on {{ is_printed_in('figures', 'tables', 'asc_fr', ['bridging']) }}
+    inner join {{ ref('asc_fr_measures') }} as measures on measures.measure = figures.measure
+    left join {{ ref('bridging_services') }} as services on services.service = figures.service
+    where services.grain is distinct from 'out_of_scope'
 ),
 
 together as (

@@ -1,22 +1,19 @@
 -- Share of people with long-term community support who have a direct payment (outcomes framework 1C part 2A), with
--- bounds. 2021-22 is computed from ASC-FR table 38 by the published formula: suppressed counts are 0 to 4 people.
+-- bounds. Years of which ASC-FR prints people by mechanism are computed by the published formula: suppressed counts are
+-- 0 to 4 people.
 with cells as (
-    select
-        areas.area_level, areas.area_id, people.financial_year,
-        people.mechanism like '%Direct Payment%' as is_direct_payment,
-        people.people, people.value_symbol
-    from {{ ref('stg_asc_fr__people') }} as people
-    inner join {{ ref('int_area_keys') }} as areas on areas.area_key = people.area_key
-    where people.mechanism like 'Community%' and people.age_band in ('18 to 64', '65 and over')
+    select area_level, area_id, financial_year, has_direct_payment, people, value_symbol
+    from {{ ref('int_people_by_mechanism') }}
+    where place = 'community' and age_band != 'all'
 ),
 
 sums as (
     select
         area_level, area_id, financial_year,
-        sum(people) filter (where is_direct_payment) as with_payment,
-        sum(people) filter (where not is_direct_payment) as without_payment,
-        count(*) filter (where is_direct_payment and value_symbol = 'suppressed') as hidden_with,
-        count(*) filter (where not is_direct_payment and value_symbol = 'suppressed') as hidden_without,
+        sum(people) filter (where has_direct_payment) as with_payment,
+        sum(people) filter (where not has_direct_payment) as without_payment,
+        count(*) filter (where has_direct_payment and value_symbol = 'suppressed') as hidden_with,
+        count(*) filter (where not has_direct_payment and value_symbol = 'suppressed') as hidden_without,
         count(*) filter (where value_symbol is not null and value_symbol != 'suppressed') as unavailable
     from cells
     group by all

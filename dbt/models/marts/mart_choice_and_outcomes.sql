@@ -3,7 +3,10 @@
 with years as (
     select council_id, financial_year, region_id, class_id
     from {{ ref('int_council_years') }}
-    where financial_year >= '2014-15' and financial_year <= '2024-25'
+    -- From the first year of the share that outcomes are held against to the last year of an outcome.
+    where
+        financial_year >= (select first_year from {{ ref('bases') }} where basis = 'C')
+        and financial_year <= (select max(financial_year) from {{ ref('mart_council_outcomes') }})
 ),
 
 spend as (

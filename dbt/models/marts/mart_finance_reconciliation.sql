@@ -14,26 +14,30 @@ with ro3 as (
     group by all
 ),
 
--- Tables 3 and 5 of the workbook give 2020-21 and 2021-22 by council, table 4 earlier years of England.
+-- Workbooks that print totals give two years by council, and a series of England for those before; of two editions of
+-- a year the later one counts.
 asc_fr as (
     select
         areas.area_level,
         areas.area_id,
         cells.financial_year,
-        max(cells.amount_cash_gbp) filter (where published_table = 'T5' and measure = 'Total') as total_expenditure,
         max(cells.amount_cash_gbp) filter (
-            where published_table in ('T3', 'T4') and measure = 'Gross Current Expenditure'
-            and cells.detail not like '%Real Terms%'
-        ) as gross_current,
-        'workbook 2021-22' as source
-    from {{ ref('stg_asc_fr__spend') }} as cells
+            where measures.expenditure_type = 'gross_total_cost' and measures.provision = 'all'
+        ) as total_expenditure,
+        max(cells.amount_cash_gbp) filter (where measures.expenditure_type = 'gross_current_expenditure') as gross_current,
+        'workbook ' || cells.edition as source
+    from {{ ref('stg_asc_fr') }} as cells
+    inner join {{ ref('published_tables') }} as tables
+        on {{ is_printed_in('cells', 'tables', 'asc_fr', ['spending', 'totals', 'series']) }}
+    inner join {{ ref('asc_fr_measures') }} as measures on measures.measure = cells.measure
     inner join {{ ref('int_area_keys') }} as areas on areas.area_key = cells.area_key
     where
-        cells.edition = '2021-22'
-        and cells.published_table in ('T3', 'T4', 'T5')
-        and cells.financial_year >= '2019-20'
+        -- Tables that print all care and nothing else.
+        tables.grain = 'total' and coalesce(tables.care_type, '') = ''
+        and cells.price_basis != 'Real Terms'
         and areas.area_level in ('council', 'england')
-    group by all
+    group by areas.area_level, areas.area_id, cells.financial_year, cells.edition
+    qualify cells.edition = max(cells.edition) over (partition by areas.area_level, areas.area_id, cells.financial_year)
 ),
 
 published as (
@@ -66,14 +70,25 @@ both_asc_fr as (
         on published.area_id = asc_fr.area_id and published.financial_year = asc_fr.financial_year
 ),
 
+-- From the first year that ASC-FR gives in all (councils: in a workbook held; England: in the overview) to the last of
+-- either return.
+spans as (
+    select
+        (select min(financial_year) from asc_fr where area_level = 'council') as first_of_councils,
+        (select min(financial_year) from published) as first_of_england,
+        greatest((select max(financial_year) from ro3), (select max(financial_year) from both_asc_fr)) as last_year
+),
+
 council_years as (
     select 'council' as area_level, council_id as area_id, financial_year
     from {{ ref('int_council_years') }}
-    where financial_year between '2020-21' and '2024-25'
+    cross join spans
+    where financial_year between first_of_councils and last_year
     union all
-    select 'england', 'england', financial_year
-    from (select distinct financial_year from {{ ref('int_council_years') }})
-    where financial_year between '2019-20' and '2024-25'
+    select distinct 'england', 'england', financial_year
+    from {{ ref('int_council_years') }}
+    cross join spans
+    where financial_year between first_of_england and last_year
 )
 
 select
@@ -96,15 +111,19 @@ select
         else 'none'
     end as comparison,
     case
-        when asc_fr.total_expenditure is null and asc_fr.gross_current is null and y.financial_year >= '2022-23'
-            then 'the ASC-FR edition exists and is not held'
-        when asc_fr.total_expenditure is null and asc_fr.gross_current is null and y.financial_year < '2020-21'
-            then 'not in the editions held'
-        when asc_fr.total_expenditure is null and asc_fr.gross_current is null then 'no return made'
+        when asc_fr.total_expenditure is null and asc_fr.gross_current is null then
+            case
+                when y.financial_year in (select financial_year from asc_fr) then 'no return made'
+                when y.financial_year in (
+                    select edition from {{ ref('dim_source') }} where dataset = 'asc_fr' and status = 'declared'
+                ) then 'the ASC-FR edition exists and is not held'
+                else 'not in the editions held'
+            end
         when asc_fr.total_expenditure is null then 'the edition held gives gross current expenditure only'
     end as asc_fr_missing_reason,
     case
-        when ro3.total_expenditure is null and y.financial_year < '2022-23' then 'the RO3 edition exists and is not held'
+        when ro3.total_expenditure is null and y.financial_year not in (select financial_year from ro3)
+            then 'the RO3 edition exists and is not held'
         when ro3.total_expenditure is null then 'no return made, or not certified, when the release was made'
     end as ro3_missing_reason
 from council_years as y

@@ -41,7 +41,8 @@ absent as (
 
 outcomes as (
     select
-        'ascof', coalesce(edition, '2024-25'), 'council', area_id, financial_year,
+        'ascof', coalesce(edition, (select min_by(edition, preference) from {{ ref('ascof_editions') }})), 'council', area_id,
+        financial_year,
         measure_name,
         case
             when value_symbol = 'suppressed' then 'suppressed by the publisher'
@@ -84,13 +85,15 @@ ro3 as (
         'mhclg_ro3', financial_year, 'council', area_id, financial_year,
         'total adult social care expenditure', ro3_missing_reason
     from {{ ref('mart_finance_reconciliation') }}
-    where area_level = 'council' and ro3_missing_reason is not null and financial_year >= '2022-23'
+    -- Years of which no edition is held are gaps of their own.
+    where area_level = 'council' and ro3_missing_reason is not null
+        and financial_year in (select financial_year from {{ ref('stg_mhclg_ro3') }})
 ),
 
 sds as (
     select distinct
-        'phs_sds', '2020-21', 'partnership', area_id, financial_year,
-        'self-directed support, ' || replace(split, '_', ' '), missing_reason
+        'phs_sds', (select max(edition) from {{ ref('published_tables') }} where dataset = 'phs_sds'), 'partnership', area_id,
+        financial_year, 'self-directed support, ' || replace(split, '_', ' '), missing_reason
     from {{ ref('mart_sds_options') }}
     where missing_reason is not null
 ),
@@ -108,18 +111,18 @@ spending_cells as (
 
 people_cells as (
     select distinct
-        'asc_fr', '2021-22', area_level, area_id, financial_year, 'some counts of people by how support is delivered',
+        'asc_fr', edition, area_level, area_id, financial_year, 'some counts of people by how support is delivered',
         case value_symbol
             when 'suppressed' then 'small counts suppressed by the publisher; each cell is in mart_people_by_mechanism'
             else 'shown as not available by the publisher; each cell is in mart_people_by_mechanism'
         end
-    from {{ ref('mart_people_by_mechanism') }}
+    from {{ ref('int_people_by_mechanism') }}
     where people is null
 ),
 
 nhs_cells as (
     select
-        'nhse_mh_dashboard', '2021-22-q4', 'nhs_area', area_id, financial_year,
+        'nhse_mh_dashboard', (select max(edition) from {{ ref('stg_nhse_mh_dashboard') }}), 'nhs_area', area_id, financial_year,
         'NHS mental health spending, ' || stage || ', ' || category,
         'the publisher''s cell is empty, N/A or an error (#N/A, #REF!)'
     from {{ ref('mart_nhs_mental_health_spend') }}

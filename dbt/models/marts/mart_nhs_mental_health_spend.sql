@@ -62,13 +62,12 @@ select
     t.value * deflators.to_real as amount_real_gbp,
     deflators.real_terms_base_year,
     t.value_symbol,
-    case
-        when t.category = 'crisis care' and t.financial_year = '2020-21'
-            then 'England rises by 43% in a year, as planned; some areas booked nothing before'
-        when t.category = 'all CCG spend' and t.financial_year = '2016-17'
-            then 'Areas do not sum to England in this year; actual spend does from 2017-18 on'
-        when t.quarters is not null and t.quarters != 'Q1, Q2, Q3, Q4' then 'Only ' || t.quarters
-    end as note
+    coalesce(
+        notes.note,
+        case when t.quarters is not null and t.quarters != 'Q1, Q2, Q3, Q4' then 'Only ' || t.quarters end
+    ) as note
 from together as t
+left join {{ ref('nhs_spend_notes') }} as notes
+    on notes.category = t.category and notes.financial_year = t.financial_year
 left join names on names.area_id = t.area_id
 inner join {{ ref('int_deflators') }} as deflators on deflators.financial_year = t.financial_year

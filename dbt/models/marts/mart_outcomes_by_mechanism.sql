@@ -49,17 +49,15 @@ based as (
 
 named as (
     select
-        *,
-        case category
-            when 'Direct payment only' then 'direct_payment_only'
-            when 'Part direct payment' then 'part_direct_payment'
-            when 'LA managed personal budget' then 'managed_personal_budget'
-            when 'LA commissioned support only' then 'council_commissioned_only'
-            else 'all'
-        end as mechanism,
+        based.*,
+        labels.mechanism,
+        mechanisms.mechanism_name,
+        nullif(mechanisms.route, '') as route,
         {{ wilson('share', 'effective_base', '-') }} as low,
         {{ wilson('share', 'effective_base', '+') }} as high
     from based
+    left join {{ ref('delivery_mechanism_labels') }} as labels on labels.dataset = 'ascs' and labels.label = based.category
+    left join {{ ref('delivery_mechanisms') }} as mechanisms on mechanisms.mechanism = labels.mechanism
 ),
 
 compared as (
@@ -104,17 +102,8 @@ select
     n.question_code,
     n.mechanism,
     n.mechanism = 'all' as is_total,
-    case n.mechanism
-        when 'all' then 'All 18 councils'
-        when 'managed_personal_budget' then 'Council-managed budget'
-        when 'council_commissioned_only' then 'Council-commissioned only'
-        else n.category
-    end as mechanism_name,
-    case n.mechanism
-        when 'direct_payment_only' then 'direct_payment'
-        when 'managed_personal_budget' then 'managed_personal_budget'
-        when 'council_commissioned_only' then 'council_commissioned'
-    end as route,
+    case n.mechanism when 'all' then 'All 18 councils' else n.mechanism_name end as mechanism_name,
+    n.route,
     round(n.share, 6) as share,
     cast(n.respondents as integer) as respondents,
     round(n.low, 6) as interval_low,

@@ -3,13 +3,14 @@ with figures as (
     select
         partnerships.partnership_id as area_id,
         case when partnerships.partnership_id = 'scotland' then 'scotland' else 'partnership' end as area_level,
+        tables.role as split,
         figures.*
     from {{ ref('stg_phs_sds') }} as figures
+    inner join {{ ref('published_tables') }} as tables
+        on tables.dataset = 'phs_sds' and tables.edition = figures.edition
+        and tables.published_table = figures.published_table
     left join {{ ref('scottish_partnership_aliases') }} as partnerships on partnerships.alias = figures.alias
-    where
-        figures.edition = '2020-21'
-        and figures.published_table in ('trend', 'options_chosen', 'options_proportion', 'client_group', 'type_of_organisation')
-        and figures.measure in ('number', 'percentage')
+    where tables.role != 'completeness' and figures.measure in ('number', 'percentage')
 ),
 
 wide as (
@@ -17,13 +18,7 @@ wide as (
         area_level,
         area_id,
         financial_year,
-        case published_table
-            when 'trend' then 'options_trend'
-            when 'options_chosen' then 'options'
-            when 'options_proportion' then 'options_exclusive'
-            when 'client_group' then 'client_group'
-            else 'provider_type'
-        end as split,
+        split,
         case when option = '' then 'all' else option end as option,
         case when client_group = '' then 'all' else client_group end as client_group,
         case when provider_type = '' then 'all' else provider_type end as provider_type,
@@ -42,8 +37,10 @@ submitted as (
 told as (
     select partnerships.partnership_id as area_id, completeness.financial_year, completeness.carried_from
     from {{ ref('stg_phs_sds') }} as completeness
+    inner join {{ ref('published_tables') }} as tables
+        on tables.dataset = 'phs_sds' and tables.edition = completeness.edition
+        and tables.published_table = completeness.published_table and tables.role = 'completeness'
     inner join {{ ref('scottish_partnership_aliases') }} as partnerships on partnerships.alias = completeness.alias
-    where completeness.published_table = 'data_completeness'
 ),
 
 partnership_years as (

@@ -15,4 +15,7 @@ select
     source_file,
     source_locator
 from {{ source('raw', 'pss_ex1') }}
-where "table" in ('council sheet', 'gross current expenditure by council')
+where
+    (edition, "table") in (
+        select (edition, published_table) from {{ ref('published_tables') }} where dataset = 'pss_ex1' and role = 'spending'
+    )

@@ -17,4 +17,7 @@ select
     source_file,
     source_locator
 from {{ source('raw', 'pss_ex1') }}
-where "table" = 'unit costs'
+where
+    (edition, "table") in (
+        select (edition, published_table) from {{ ref('published_tables') }} where dataset = 'pss_ex1' and role = 'unit_costs'
+    )

@@ -1,6 +1,17 @@
--- ASC-FR: every spending line by area, reason, age and setting, conformed labels beside the published ones,
--- in pounds. 2016-17 keeps data type 1 only (the mandatory return).
-with figures as (
+-- ASC-FR: every figure with conformed labels beside the published ones and money in pounds. What the raw table packs
+-- into `detail` is in columns of its own. Which tables are read for what is in dbt/seeds/published_tables.csv.
+with unpacked as (
+    select
+        *,
+        {{ packed('detail', 'data_type|DataType_KEY') }} as data_type,
+        {{ packed('detail', 'service') }} as service,
+        {{ packed('detail', 'price_basis') }} as price_basis,
+        {{ packed('detail', 'purpose|Purpose_KEY') }} as purpose,
+        {{ packed('detail', 'CarerSupportType_KEY') }} as carer_support
+    from {{ source('raw', 'asc_fr') }}
+),
+
+figures as (
     select
         edition,
         year as financial_year,
@@ -13,31 +24,26 @@ with figures as (
         lower(age_band) as age_label,
         lower(care_type) as care_label,
         lower(support_reason) as reason_label,
+        -- Short-term support comes by purpose, and support to carers by kind, in place of a setting.
         case
             when support_setting != '' then lower(support_setting)
-            when detail like 'Purpose_KEY=2;%' or detail like 'purpose=To Max%' then 'to maximise independence'
-            when detail like 'Purpose_KEY=1;%' or detail like 'purpose=Other Short%' then 'other short term'
-            when detail like '%CarerSupportType_KEY=1;%' then 'community: direct payments'
-            when detail like '%CarerSupportType_KEY=2;%' then 'community: other'
+            when purpose != '' then 'purpose ' || lower(purpose)
+            when carer_support != '' then 'carer support ' || carer_support
             else ''
         end as setting_label,
-        detail,
+        support_setting as setting_as_published,
+        data_type,
+        lower(service) as service,
+        price_basis,
         measure,
         unit,
-        value * case unit when 'GBP thousand' then 1000 else 1 end as amount_cash_gbp,
+        value,
+        case unit when 'GBP thousand' then value * 1000 when 'GBP' then value end as amount_cash_gbp,
         value_text,
         value_symbol,
         source_file,
         source_locator
-    from {{ source('raw', 'asc_fr') }}
-    where
-        unit in ('GBP', 'GBP thousand')
-        and (
-            (edition = '2014-15' and "table" = 'expenditure by council')
-            or (edition = '2016-17' and "table" = 'totals' and detail like '%DataType_KEY=1')
-            or (edition = '2017-18' and "table" = 'gross current expenditure')
-            or (edition = '2021-22' and "table" in ('T3', 'T4', 'T5', 'T14', 'T43', 'T44', 'T45', 'T46'))
-        )
+    from unpacked
 )
 
 select
