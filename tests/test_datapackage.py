@@ -94,7 +94,17 @@ def test_a_licence_or_type_without_a_name_is_named():
         datapackage._field("mart_x", {"name": "a", "data_type": "hugeint"})
 
 
-def test_units_are_kept(package):
+def test_every_number_has_the_unit_that_its_description_says(package):
+    for resource in package["resources"]:
+        for field in resource["schema"]["fields"]:
+            assert ("unit" in field) == (field["type"] in ("number", "integer")), (resource["name"], field)
     fields = {field["name"]: field for field in of(package, "mart_direct_payment_share")["schema"]["fields"]}
-    assert fields["share"]["type"] == "number"
-    assert fields["share"]["unit"]
+    assert fields["share"]["unit"] == "share"
+    assert fields["direct_payments_per_adult_cash_gbp"]["unit"] == "GBP per adult"
+    assert fields["population_year"]["unit"] == "calendar year"
+
+
+def test_a_number_without_a_unit_is_named():
+    column = {"name": "a", "data_type": "double", "description": "An amount in pounds."}
+    with pytest.raises(PublishError, match=r"(?s)without a unit.*mart_x\.yml.*column a.*Unit GBP"):
+        datapackage._field("mart_x", column)

@@ -6,6 +6,7 @@ is made of, found along dbt's lineage. A column's unit is an extra property, whi
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,6 +25,9 @@ TYPES = {
     "date": "date",
 }
 """The standard's name for each of DuckDB's types that marts use."""
+
+UNIT = re.compile(r"\bUnit ([^.;,(]+)")
+"""How the description of a number says its unit: `Unit GBP.`"""
 
 LICENCES = {
     "Open Government Licence v3.0": {
@@ -167,13 +171,20 @@ def _field(mart: str, column: dict) -> dict:
             expected=", ".join(TYPES),
             found=column["data_type"],
         )
-    unit = column["config"]["meta"].get("unit")
-    return {
-        "name": column["name"],
-        "type": kind,
-        "description": _line(column["description"]),
-        **({"unit": unit} if unit else {}),
-    }
+    description = _line(column["description"])
+    field = {"name": column["name"], "type": kind, "description": description}
+    if kind not in ("number", "integer"):
+        return field
+    unit = UNIT.search(description)
+    if unit is None:
+        raise PublishError(
+            "A mart has a number without a unit.",
+            file=f"dbt/models/marts/{mart}.yml",
+            where=f"column {column['name']}",
+            expected="`Unit ...` in its description, such as `Unit GBP.` or `Unit none.`",
+            found=description,
+        )
+    return {**field, "unit": unit[1].strip()}
 
 
 def _line(text: str) -> str:
