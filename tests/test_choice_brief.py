@@ -22,10 +22,6 @@ CLAIMS = {
         "and greatest(-interval_low, interval_high) > benchmark) "
         f"from mart_effect_estimates where is_primary and {SURVEY}"
     ),
-    "No estimate of a survey outcome within councils is exact enough to show one so small": (
-        "select not bool_or(could_see_benchmark or minimum_detectable <= benchmark) "
-        f"from mart_effect_estimates where role = 'estimate' and grade = 'within' and {SURVEY}"
-    ),
     "Settings: an association, part of it arithmetic": (
         "select bool_and(verdict = 'association' and null_mean > 0 and null_mean < estimate) "
         "from mart_effect_composition where is_primary and outcome = 'residential_care_share'"
