@@ -71,7 +71,7 @@ def test_a_wrong_command_line_is_answered_with_usage(arguments, said):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["open", "no-such-page"], ["There is no such page", "run `commissioning build` first"]),
+        (["open", "no-such-page"], ["There is no site yet", "run `commissioning build`"]),
         (["open", "marts"], ["There are no marts yet", "commissioning.duckdb", "commissioning build"]),
         (["render"], ["There are no marts yet", "commissioning.duckdb"]),
         (["ingest", "no_such"], ["'no_such'", "pss_ex1"]),
@@ -91,8 +91,8 @@ def test_a_page_that_is_not_there_is_named_with_those_that_are(own_project):
     (own_project.site / "index.html").touch()
     ended = run("open", "no-such-page", home=own_project.root)
     assert ended.returncode == 1
-    assert "no-such-page.html" in ended.stderr
-    assert "'index'" in ended.stderr
+    assert "found: no-such-page" in ended.stderr
+    assert "expected: index" in ended.stderr
 
 
 def test_a_folder_that_is_no_checkout_is_named(tmp_path):
