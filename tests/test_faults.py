@@ -299,44 +299,6 @@ def test_a_number_that_is_gone_leaves_nothing(built):
     assert not orphan.exists()
 
 
-# Files that people write, damaged
-
-WRITTEN = [
-    "CITATION.cff",
-    "data/raw/lock.json",
-    "expectations/marts/dim_route.yml",
-    "expectations/raw/imd.yml",
-    "ingest/catalogue/imd.yml",
-    "ingest/ledgers/devon.yml",
-    "reports/_quarto.yml",
-    "reports/cells.sql",
-    "reports/families.yml",
-    "reports/headlines.yml",
-    "reports/index.qmd",
-    "reports/releases/0.2.0.json",
-    "reports/sentences.yml",
-]
-SLIPS = {
-    "not UTF-8": rewrite(lambda before: before + "\n# caf\u00e9\n".encode("latin-1")),
-    "empty": DAMAGE["empty"],
-    "a list": rewrite(lambda before: b"[3]"),
-    "folder": put_a_folder,
-    "missing": lose,
-}
-
-
-@pytest.mark.parametrize("slip", SLIPS)
-@pytest.mark.parametrize("file", WRITTEN)
-def test_a_slip_in_a_file_that_people_write(built, file, slip, capsys):
-    """A named error, or what the file would change is not there; never a traceback."""
-    build_id = seals.check(built)["build_id"]
-    SLIPS[slip](built.root / file)
-    for command in (("status",), ("trace", NUMBERS[0]), ("check", "--quiet"), ("build", "--quiet")):
-        if run(*command):
-            assert_one_named_error(capsys.readouterr(), Path(file).name)
-    assert_marts_whole(built, build_id)
-
-
 # The machine refuses
 
 
