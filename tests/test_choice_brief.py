@@ -51,8 +51,10 @@ CLAIMS = {
         "select bool_and(verdict = 'association' and estimate > 0) from mart_effect_composition "
         "where form = 'pounds' and basis in ('C', 'D')"
     ),
-    "On B what is left is not clear of zero both ways, nor on A": (
-        "select bool_and(verdict = 'cannot tell') from mart_effect_composition "
+    "On B what is left is clear of zero one way and not the other, on A neither way": (
+        "select bool_and(verdict = 'cannot tell') "
+        "and count(*) filter (where basis = 'A' and interval_low > 0) = 0 "
+        "and count(*) filter (where basis = 'B' and interval_low > 0) = 1 from mart_effect_composition "
         f"where {MIX} and form = 'share' "
         "and basis in ('A', 'B')"
     ),
