@@ -63,6 +63,11 @@ def day(date: datetime.date) -> str:
     return f"{date.day} {date:%B %Y}"
 
 
+def capital(text: str) -> str:
+    """With a capital at its beginning, the rest as it is."""
+    return text[:1].upper() + text[1:]
+
+
 def and_(items: list[str]) -> str:
     """`a`, `a and b`, `a, b and c`."""
     return items[0] if len(items) == 1 else ", ".join(items[:-1]) + " and " + items[-1]
@@ -95,6 +100,7 @@ FORMATS: dict[str, Callable[..., str]] = {
     "count": count,
     "clauses": clauses,
     "and": and_,
+    "capital": capital,
     "day": day,
     "span": span,
 }
