@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import datetime
 from collections import defaultdict
 from collections.abc import Sequence
@@ -301,6 +302,8 @@ class Everything:
     area_flags: Rows
     duties: Rows
     years: Years
+    enough: float
+    """The least part of the direct payments of its return with which a ledger shows enough of them."""
     released: datetime.date
     """When this version of the package was."""
     _shares: dict[tuple[str, str], dict[str, float]] = field(default_factory=dict)
@@ -372,6 +375,7 @@ def load(project: Project) -> Everything:
         area_flags=area_flags,
         duties=duties,
         years=Years(**years),
+        enough=_enough(project),
         released=citations.released(project),
         settings={row["support_setting"]: row["support_setting_name"] for row in settings},
         groups={row["client_group"]: row["client_group_name"] for row in groups},
@@ -379,6 +383,16 @@ def load(project: Project) -> Everything:
             (row["council_id"], row["successor_id"]): row["note"] for row in successors if row["note"]
         },
     )
+
+
+def _enough(project: Project) -> float:
+    """By the rules from which mart_ledger_coverage has its verdicts; the marts do not hold the rules."""
+    with (project.dbt / "seeds" / "ledger_coverage_verdicts.csv").open(
+        encoding="utf-8", newline=""
+    ) as stream:
+        return next(
+            float(row["least_ratio"]) for row in csv.DictReader(stream) if row["verdict"] == "carries"
+        )
 
 
 def _rows(db: Any, sql: str) -> Rows:

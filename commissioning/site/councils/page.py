@@ -82,7 +82,7 @@ def _sections(council: Council, everything: Everything) -> dict[str, Any]:
         "old_groups": shares.old_groups(council, everything),
         "settings": spending.settings(council, everything),
         "people": routes.people(council),
-        "ledger": routes.ledger(council),
+        "ledger": routes.ledger(council, everything.enough),
         "outcomes": outcomes.outcomes(council, everything),
         "notes": notes.notes(council, everything),
         "imputed": notes.imputed(everything),

@@ -26,13 +26,15 @@ FAMILIES = {
     "unknown": "Not labelled",
 }
 VERDICTS = {
-    "carries": "can be compared with other routes",
+    "carries": "shows enough of the direct payments",
     "doubtful": "a comparison is doubtful",
     "over": "more than the return",
     "cannot": "too little to compare",
     "part_year": "part of a year",
     "no_official_figure": "no return to hold it against",
 }
+BY_INFERENCE = "shows enough of the direct payments only with payments whose kind we inferred"
+"""What carries means where the labels alone show less than enough."""
 
 
 def people(council: Council) -> dict[str, Any] | None:
@@ -59,8 +61,9 @@ def _people(row: dict[str, Any] | None) -> str:
     return SYMBOLS[row["value_symbol"]] if row["people"] is None else f"{row['people']:,}"
 
 
-def ledger(council: Council) -> dict[str, Any] | None:
-    """What the council's own list of payments shows, by who chose, where such a list is held."""
+def ledger(council: Council, enough: float) -> dict[str, Any] | None:
+    """What the council's own list of payments shows, by who chose, where such a list is held. `enough` is the
+    least part of the return's direct payments that shows enough of them."""
     if not council.ledger:
         return None
     years: dict[str, dict[str, Any]] = {}
@@ -75,11 +78,11 @@ def ledger(council: Council) -> dict[str, Any] | None:
             if any(family in found for found in years.values())
         ],
         "rows": [{"year": year, **dict.fromkeys(FAMILIES), **found} for year, found in years.items()],
-        "held": _against_the_return(council),
+        "held": _against_the_return(council, enough),
     }
 
 
-def _against_the_return(council: Council) -> Rows:
+def _against_the_return(council: Council, enough: float) -> Rows:
     # A year in which the ledger cannot show care has no nought to state: it is listed as missing.
     return [
         {
@@ -89,11 +92,16 @@ def _against_the_return(council: Council) -> Rows:
             "return": row["official_direct_payments_cash_gbp"],
             "ratio": _seen(row["ratio"], percent, 0),
             "strict": _seen(row["strict_ratio"], percent, 0),
-            "means": VERDICTS[row["verdict"]],
+            "means": _meaning(row, enough),
         }
         for row in council.coverage
         if row["months_in_series"]
     ]
+
+
+def _meaning(row: dict[str, Any], enough: float) -> str:
+    inferred = row["verdict"] == "carries" and row["strict_ratio"] < enough
+    return BY_INFERENCE if inferred else VERDICTS[row["verdict"]]
 
 
 def _seen(value: float | None, shown: Callable[[float | None, int], str], digits: int) -> str:
