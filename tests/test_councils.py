@@ -342,7 +342,7 @@ def test_a_flagged_figure_says_so_in_its_own_sentence(texts, built_marts):
                     met.add(key)
                     assert "flagged as" in sentence, (name, sentence)
             if "[dp_share_c_2021_22]" in sentence:
-                assert "(estimates for missing returns included)" in sentence, (name, sentence)
+                assert "(with earlier returns for Hackney and Swindon)" in sentence, (name, sentence)
     assert {
         ("sheffield", "c", "2021-22"),
         ("enfield", "c", "2017-18"),
@@ -394,6 +394,16 @@ def test_every_flag_has_its_words(built_marts):
         ).fetchall()
     for flag, of_england in found:
         assert flag in (flags.OF_ENGLAND if of_england else flags.WORDS)
+
+
+def test_england_s_words_name_the_returns_that_its_reason_names(everything):
+    imputed = [row for row in everything.england_flags.values() if row["flag"] == "imputed"]
+    assert imputed
+    for row in imputed:
+        assert row["flag_reason"].endswith(
+            flags.of_england("imputed", row["flag_reason"]).removeprefix("with ")
+        )
+        assert len(flags.of_england("imputed", row["flag_reason"])) > len("with ")
 
 
 def test_flagged_shares_are_marked_in_tables_and_on_the_map(everything, texts):

@@ -153,7 +153,7 @@ ENGLAND_SPEND = """
 
 # Why England's own figure is to be read with care, by year and basis.
 ENGLAND_FLAGS = """
-    select financial_year, basis, flag from mart_direct_payment_share
+    select financial_year, basis, flag, flag_reason from mart_direct_payment_share
     where area_id = 'england' and client_group = 'all' and age_band = 'all' and is_preferred
         and flag is not null
     order by financial_year, basis
@@ -240,9 +240,9 @@ class Council:
     def in_a_sentence(self) -> str:
         return f"the {self.name}" if self.name.startswith(TAKE_THE) else self.name
 
-    def cautions(self, years: list[str], latest: str, ages: Sequence[str] = ("all",)) -> Rows:
+    def cautions(self, years: list[str], latest: str, duties: Rows, ages: Sequence[str] = ("all",)) -> Rows:
         """What to bear in mind of a sentence's figures, on basis C: flags, with the years that have them; a
-        share below zero; boundaries that were others before a year."""
+        share below zero; boundaries that were others before a year; duties that moved since the first."""
         flagged: dict[str, list[str]] = {}
         for year in years:
             for age in ages:
@@ -254,7 +254,14 @@ class Council:
         found = [{"flag": words, "years": of} for words, of in flagged.items()]
         found += [{"below_zero": True}] if below else []
         found += [{"before": c["first_financial_year"]} for c in self.changed_between(min(years), latest)]
-        return [{"flag": "", "below_zero": False, **caution} for caution in found]
+        if moved := [
+            duty["short_name"]
+            for duty in duties
+            if "C" in duty["bases"].split()
+            and any(min(years) < year <= latest for year in duty["years_of_change"].split())
+        ]:
+            found.append({"moved": moved})
+        return [{"flag": "", "below_zero": False, "before": "", **caution} for caution in found]
 
     def changed_between(self, year: str, later: str) -> Rows:
         """The changes of its boundaries after the one financial year and by the other."""
@@ -298,7 +305,7 @@ class Everything:
     settings: dict[str, str]
     groups: dict[str, str]
     successor_notes: dict[tuple[str, str], str]
-    england_flags: dict[tuple[str, str], str]
+    england_flags: dict[tuple[str, str], dict[str, Any]]
     area_flags: Rows
     duties: Rows
     years: Years
@@ -353,7 +360,7 @@ def load(project: Project) -> Everything:
             for council, rows in by_council.items():
                 setattr(councils[council], name, rows)
         bases = _rows(db, "select * from dim_basis order by basis")
-        england_flags = {(r["financial_year"], r["basis"]): r["flag"] for r in _rows(db, ENGLAND_FLAGS)}
+        england_flags = {(r["financial_year"], r["basis"]): r for r in _rows(db, ENGLAND_FLAGS)}
         area_flags = _rows(db, AREA_FLAGS)
         duties = _rows(db, DUTIES)
         (years,) = _rows(db, YEARS)

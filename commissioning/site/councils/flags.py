@@ -13,10 +13,12 @@ WORDS = {
 }
 """How a sentence names each flag that a figure can have. (A figure that is not available has no sentence.)"""
 OF_ENGLAND = {
-    "imputed": "estimates for missing returns included",
+    "imputed": "with {returns}",
     "publisher_error": "a figure that is flagged as partly misreported",
 }
-"""The same for England's own figures."""
+"""The same for England's own figures; what earlier returns they hold, their reason says."""
+USES = " uses "
+"""What stands in such a reason before the returns."""
 NEGATIVE = "a negative amount in the council’s return, kept as published"
 ABOVE = (
     "direct payments are more than the whole that they are a part of, in the council’s return; "
@@ -48,6 +50,11 @@ def words(row: dict[str, Any] | None) -> str:
     if row is None or row["share"] is None or not (row["flag"] or row["is_outlier"]):
         return ""
     return WORDS[row["flag"] or "outlier"]
+
+
+def of_england(flag: str, reason: str) -> str:
+    """What a sentence says of a flagged figure of England; its reason names the returns that it uses."""
+    return OF_ENGLAND[flag].format(returns=reason.partition(USES)[2])
 
 
 def marked(row: dict[str, Any] | None) -> str:

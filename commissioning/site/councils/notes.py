@@ -54,7 +54,7 @@ def _flagged_beside(council: Council, everything: Everything) -> Rows:
 def imputed(everything: Everything) -> Rows:
     """The regions whose latest figures hold earlier returns of some council, if England's do."""
     latest = (everything.years.latest, "C")
-    if everything.england_flags.get(latest) != "imputed":
+    if everything.england_flags.get(latest, {}).get("flag") != "imputed":
         return []
     return [
         flag

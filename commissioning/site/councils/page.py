@@ -39,7 +39,10 @@ def _words(council: Council, everything: Everything) -> dict[str, Any]:
         "pandemic": PANDEMIC,
         "released": everything.released,
         "flag_of": flags.words,
-        "england_words": flags.OF_ENGLAND,
+        "england_words": {
+            key: flags.of_england(row["flag"], row["flag_reason"])
+            for key, row in everything.england_flags.items()
+        },
         "negative": flags.NEGATIVE,
         "dagger": flags.DAGGER,
         "own_dagger": flags.OWN_DAGGER,
