@@ -8,6 +8,11 @@ from commissioning.site.charts import svg
 from commissioning.site.councils.data import SYMBOLS, Council, Everything, Rows
 from commissioning.site.formats import NONE, number
 
+FEW = 50
+"""A survey of fewer answers says so. With 50 a 95% interval of a share reaches some 14 points to either side:
+it tells a council from England, where most councils lie within five points of it, hardly ever."""
+FEW_IN_WORDS = "fewer than fifty"
+
 SURVEYS = [
     "control_over_daily_life", "satisfaction_with_care", "users_find_information_easily",
     "users_social_contact", "feeling_safe",
@@ -38,6 +43,27 @@ def outcomes(council: Council, everything: Everything) -> dict[str, Any] | None:
             and not row["measure_id"].startswith("carers_")
         ],
     }
+
+
+def control(council: Council, everything: Everything) -> dict[str, Any]:
+    """What its sentence on control over daily life has to say besides: whether the survey tells the council
+    from England, and whether few answered."""
+    year, measure = everything.years.outcomes, "control_over_daily_life"
+    for row in council.outcomes:
+        if (row["financial_year"], row["measure_id"]) == (year, measure) and row["value"] is not None:
+            return {"like_england": _covers_england(row), "few": FEW_IN_WORDS if _few(row) else ""}
+    return {"like_england": False, "few": ""}
+
+
+def _covers_england(row: dict[str, Any]) -> bool:
+    if row["interval_low"] is None or row["england_value"] is None:
+        return False
+    # To the digit that is printed: an end worked out in floats may lie a hair beside it.
+    return round(row["interval_low"], 1) <= row["england_value"] <= round(row["interval_high"], 1)
+
+
+def _few(row: dict[str, Any]) -> bool:
+    return row["base"] is not None and row["base"] < FEW
 
 
 def _survey(council: Council, label: str, who: str, year: str, measures: list[str]) -> dict[str, Any] | None:
@@ -75,14 +101,25 @@ def _interval(row: dict[str, Any]) -> tuple[float, float] | None:
     return row["interval_low"], row["interval_high"]
 
 
+def _interval_in_words(row: dict[str, Any], digits: int) -> str:
+    """With what a reader needs to judge it: that an end was cut off, and that few answered."""
+    ends = _interval(row)
+    if not ends:
+        return NONE
+    uncut = (row["interval_low"], row["interval_high"])
+    said = [f"cut off at {number(end, 0)}" for end, was in zip(ends, uncut, strict=True) if end != was]
+    said += [f"about {row['base']:,.0f} answered"] if _few(row) else []
+    return " to ".join(number(end, digits) for end in ends) + (f" ({'; '.join(said)})" if said else "")
+
+
 def _told(row: dict[str, Any]) -> Rows:
     """A measure's row of a table."""
-    digits, interval = 3 if row["unit"] == "score (up to 1)" else 1, _interval(row)
+    digits = 3 if row["unit"] == "score (up to 1)" else 1
     value = SYMBOLS[row["value_symbol"]] if row["value"] is None else number(row["value"], digits)
     return {
         "measure": f"{row['measure_name']}, {row['unit']}, {row['financial_year']}",
         "value": value,
-        "interval": " to ".join(number(end, digits) for end in interval) if interval else NONE,
+        "interval": _interval_in_words(row, digits),
         "peers": number(row["peer_median"], digits),
         "england": number(row["england_value"], digits),
     }

@@ -87,6 +87,7 @@ def _sections(council: Council, everything: Everything) -> dict[str, Any]:
         "people": routes.people(council),
         "ledger": routes.ledger(council, everything.enough),
         "outcomes": outcomes.outcomes(council, everything),
+        "control": outcomes.control(council, everything),
         "notes": notes.notes(council, everything),
         "imputed": notes.imputed(everything),
         "peers": notes.peers(council, everything),
