@@ -20,7 +20,7 @@ from commissioning.base.paths import Project
 from commissioning.numbers import headlines
 from commissioning.site.charts import svg
 from commissioning.site.charts.runs import GAP, GAP_WORDS
-from commissioning.site.councils import data, flags, index, page
+from commissioning.site.councils import data, flags, index, page, routes
 from commissioning.site.formats import NONE, millions, percent, pounds
 
 HERE = Project(ROOT)
@@ -383,7 +383,57 @@ def test_an_interval_of_a_share_ends_at_the_whole(texts):
         "What people who use services say",
         "Control over daily life, per cent, 2024-25",
     )
-    assert ends[1] == "80.0 to 100.0"
+    assert ends[1] == "80.0 to 100.0 (cut off at 100; about 15 answered)"
+
+
+def test_a_survey_that_cannot_tell_a_council_from_england_says_so(texts, built_marts):
+    with duckdb.connect(str(built_marts), read_only=True) as db:
+        found = db.execute(
+            "select area_id, england_value between round(interval_low, 1) and round(interval_high, 1), "
+            "base < 50 from mart_council_outcomes where area_level = 'council' "
+            "and measure_id = 'control_over_daily_life' and financial_year = '2024-25' and value is not null"
+        ).fetchall()
+    assert {alike for _, alike, _ in found} == {few for _, _, few in found} == {True, False}
+    for name, alike, few in found:
+        (said,) = re.findall(r"^- Of the people who use its services, .*$", texts[name], re.M)
+        assert ("; the survey cannot tell the two apart" in said) == alike, name
+        assert ("fewer than fifty answered" in said) == few, name
+
+
+def test_a_comparison_of_years_names_the_duties_that_moved_in_between(texts):
+    for name, text in texts.items():
+        for line in text.splitlines():
+            moved = "duties moved in between: Independent Living Fund closes)" in line
+            assert moved == line.startswith("- On the same count it was "), (name, line)
+
+
+def test_a_share_that_doubles_or_halves_in_a_year_is_noted(texts):
+    """Shares from the publisher's files: Staffordshire 14.8% and 6.6%, Slough 5.5% and 15.8%, Leeds 4.7% and
+    2.5%, which is just more than half. Bromley's of 2001-02 follows one that is flagged."""
+
+    def note(council: str, basis: str, year: str) -> str:
+        table = texts[council].split(", its peers, its region and England, by year and basis</caption>")[1]
+        rows = re.findall(r"<tr>.*?</tr>", table.partition("</table>")[0])
+        (row,) = [r for r in rows if f">{year}<" in r and f">{basis}<" in r]
+        return re.findall(r"<td[^>]*>(.*?)</td>", row)[-1]
+
+    reason = " the share of the year before; the return gives no reason"
+    assert note("staffordshire", "C", "2017-18") == "less than half" + reason
+    assert note("slough", "C", "2017-18") == "more than twice" + reason
+    assert reason not in note("leeds", "D", "2015-16") + note("staffordshire", "C", "2021-22")
+    assert reason not in note("bromley", "A", "2001-02")
+
+
+def test_a_ledger_that_carries_by_inference_alone_says_so(texts):
+    held = {
+        name: texts[name].split("Direct payments in the ledger against the official return</caption>")[1]
+        for name in ("leeds", "calderdale", "sheffield")
+    }
+    held = {name: text.partition("</table>")[0] for name, text in held.items()}
+    assert held["leeds"].count(routes.BY_INFERENCE) == 2
+    assert f">{routes.VERDICTS['carries']}<" not in held["leeds"]
+    for name in ("calderdale", "sheffield"):
+        assert f">{routes.VERDICTS['carries']}<" in held[name] and routes.BY_INFERENCE not in held[name]
 
 
 def test_every_flag_has_its_words(built_marts):

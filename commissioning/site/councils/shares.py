@@ -73,7 +73,10 @@ def over_the_years(council: Council, everything: Everything) -> dict[str, Any] |
             key=key,
             **_drawn(everything, marks),
         ),
-        "rows": [row | {"shared": _is_shared(everything, row)} for row in council.totals],
+        "rows": [
+            row | {"shared": _is_shared(everything, row), "leap": _leap(council, row)}
+            for row in council.totals
+        ],
         "lines": [held for rows in council.series if (held := [r for r in rows if r["share"] is not None])],
         "years": [row["financial_year"] for row in shown],
     }
@@ -95,6 +98,20 @@ def _lines(name: str, rows: Rows) -> list[svg.Line]:
 
 def _doubted(rows: Rows) -> set[int]:
     return {start(row["financial_year"]) for row in rows if flags.words(row)}
+
+
+def _leap(council: Council, row: dict[str, Any]) -> str:
+    """Whether the share is more than twice, or less than half, that of the year before on its basis, of the
+    same area and where no flag of either year says why."""
+    for earlier in council.totals:
+        years = earlier["financial_year"], row["financial_year"]
+        if earlier["basis"] != row["basis"] or start(years[1]) - start(years[0]) != 1:
+            continue
+        before, now = earlier["share"] or 0, row["share"] or 0
+        if min(before, now) <= 0 or earlier["flag"] or row["flag"] or council.changed_between(*years):
+            return ""
+        return "twice" if now > 2 * before else "half" if 2 * now < before else ""
+    return ""
 
 
 def _is_shared(everything: Everything, row: dict[str, Any]) -> bool:
