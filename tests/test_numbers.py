@@ -425,3 +425,17 @@ def test_a_number_no_longer_in_use_says_why_in_a_sentence():
         text = templates.qmd("retired_number.qmd.j2", old={"label": "A number", "retired": why}, past=[])
         assert "It counts Dorset\n" not in text and "It counts Dorset." in text.replace("\\", "")
         assert ".." not in text
+    text = templates.qmd("retired_number.qmd.j2", old={"label": "A number", "retired": "a pilot"}, past=[])
+    assert "A pilot." in text
+
+
+def test_a_year_that_is_held_in_part_is_marked_among_others(page_of):
+    """The publisher's notes: only some quarters of 2017-18 and of 2021-22."""
+    of_area = [name for name, entry in REGISTER.items() if "out of area placements" in str(entry["given"])]
+    assert len(of_area) >= 4
+    for name in of_area:
+        for figure in page_of(name).entry["related"]:
+            terms = [str(row[0]) for row in page_of(name)._run(figure["sql"])[1]]
+            for year in ("2017-18", "2021-22"):
+                assert all("(only Q" in term for term in terms if year in term), (name, terms)
+            assert not any("(only" in term for term in terms if "2019-20" in term), (name, terms)
