@@ -72,7 +72,7 @@ SITE_STEPS = (
         reads=(
             Read(MARTS, tasks.published_marts),
             Read(OF_COUNCILS),
-            Read(("data/raw/boundaries/*.parquet", "CITATION.cff")),
+            Read(("data/raw/boundaries/*.parquet", "CITATION.cff", "dbt/seeds/ledger_coverage_verdicts.csv")),
         ),
         makes=(*COUNCIL_PAGES, "reports/_site/councils/data/*.csv*", "reports/_site/councils/councils.js"),
         do=tasks.write_councils,
