@@ -544,7 +544,7 @@ def test_names_have_their_article_in_a_sentence(texts):
 def test_a_ledger_s_months_are_those_that_its_pounds_are_of(texts, everything):
     """Leeds holds six months of 2010-11 and four of them show care: the pounds are of these."""
     held = row_of(texts["leeds"], "Payments for adult social care in Leeds", "2010-11")
-    assert held[0] == "4" and "in 4 months of the year" in texts["leeds"]
+    assert held[0] == "4" and "counted in 4 of the 12 months" in texts["leeds"]
     assert row_of(texts["bradford"], "Payments for adult social care in Bradford", "2018-19")[0] == "9"
 
 
