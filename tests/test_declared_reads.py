@@ -31,10 +31,10 @@ from rich.console import Console
 
 here = project()
 text = (here.reports / "{BRIEF}.qmd").read_text(encoding="utf-8")
-templates = (here.root / "commissioning" / "site" / "councils").glob("*.py")
-template = "".join(file.read_text(encoding="utf-8") for file in templates)
 every = headlines.register
-names = stated.names_in(text) | set({SOME_NUMBERS!r}) | {{name for name in every(here) if name in template}}
+# Council pages state England's shares.
+shares = {{name for name in every(here) if name.startswith("dp_share_")}}
+names = stated.names_in(text) | set({SOME_NUMBERS!r}) | shares
 headlines.register = lambda project: {{
     n: e for n, e in every(project).items() if n in names or "parameter" in e
 }}

@@ -8,12 +8,15 @@ from commissioning.base.files import remove
 from commissioning.base.paths import Project
 from commissioning.numbers import history
 
+BUILT = ("_generated", "councils", "numbers", "quality", ".quarto", "_freeze")
+"""Folders in `reports/` that builds write."""
+
 
 def made_by_builds(project: Project) -> list[Path]:
     """Every folder and file that a build makes outside its own folder, `data/build/`."""
     made = [
         project.site,
-        *(project.reports / name for name in ("_generated", "councils", "numbers", ".quarto", "_freeze")),
+        *(project.reports / name for name in BUILT),
         *project.reports.rglob("*.quarto_ipynb"),
         *(project.dbt / name for name in ("target", "logs", ".user.yml")),
     ]

@@ -163,7 +163,8 @@ def test_a_brief_in_both_formats(reports, brief):
     assert not list((reports / "_site").rglob("*.part"))
 
     # Numbers: links in prose, title, two captions and a list item; plain text in subtitle and heading (which
-    # the contents repeat), description, alternative text, the caption of the data and the callout's title.
+    # the contents repeat), description, alternative text, the caption of the data and the name of its box, and
+    # the callout's title.
     numbers = re.findall(
         r'<span class="number"><a href="numbers/share.html" class="n" data-id="share" '
         r'aria-describedby="(number-tip-\d)">12.5%</a>'
@@ -172,7 +173,7 @@ def test_a_brief_in_both_formats(reports, brief):
     )
     assert len(numbers) == len(set(numbers)) == 5
     assert all(link == tip for link, tip in numbers)
-    assert html.count("12.5%") == 11
+    assert html.count("12.5%") == 12
     assert '<meta name="description" content="About 12.5%.">' in html
     assert typ.count("12.5%") == 9
     assert "{.n}" not in html + typ
