@@ -20,6 +20,8 @@ SOME_NUMBERS = ("ledger_sheffield_dp_real_2011_12",)
 SOME_TABLES = ("gate raw imd", "gate raw ledgers", "gate raw pss_ex1", "gate marts mart_council_peers")
 
 DRIVE = f"""
+import re
+
 from commissioning.numbers import headlines
 from commissioning.marts import inputs, models, publish
 from commissioning.site import stated
@@ -32,9 +34,11 @@ from rich.console import Console
 here = project()
 text = (here.reports / "{BRIEF}.qmd").read_text(encoding="utf-8")
 every = headlines.register
-# Council pages state England's shares.
-shares = {{name for name in every(here) if name.startswith("dp_share_")}}
-names = stated.names_in(text) | set({SOME_NUMBERS!r}) | shares
+# Templates name a headline by its id without the year.
+templates = (here.root / "commissioning" / "site" / "templates").rglob("*.j2")
+template = "".join(file.read_text(encoding="utf-8") for file in templates)
+of_councils = {{name for name in every(here) if re.sub("_[0-9]{{4}}_[0-9]{{2}}$", "", name) in template}}
+names = stated.names_in(text) | set({SOME_NUMBERS!r}) | of_councils
 headlines.register = lambda project: {{
     n: e for n, e in every(project).items() if n in names or "parameter" in e
 }}

@@ -56,7 +56,7 @@ SITE_STEPS = (
             Read(("reports/headlines.yml", "reports/headlines/*.yml", "reports/families.yml")),
             Read(("reports/sentences.yml",)),
             Read(("reports/releases/*.json", "CITATION.cff")),
-            Read(("reports/*.qmd", "docs/glossary.md"), tasks.stated_numbers),
+            Read(("reports/*.qmd", "docs/glossary.md", "reports/_quarto.yml"), tasks.stated_numbers),
         ),
         makes=(
             *HEADLINES,

@@ -163,7 +163,7 @@ def test_a_brief_in_both_formats(reports, brief):
     assert not list((reports / "_site").rglob("*.part"))
 
     # Numbers: links in prose, title, two captions and a list item; plain text in subtitle and heading (which
-    # the contents repeat), description, alternative text, the caption of the data and the name of its box, and
+    # the contents repeat), description, alternative text, the caption of the data, the name of its box and
     # the callout's title.
     numbers = re.findall(
         r'<span class="number"><a href="numbers/share.html" class="n" data-id="share" '
