@@ -167,7 +167,7 @@ def held_editions(names: Iterable[str] = ()) -> list[Edition]:
 def verify() -> dict[str, dict]:
     """Check that `data/raw/` is what the catalogue and the lock say, and return the lock.
 
-    Raises `SnapshotError` for a file missing, altered, unsealed or read from other originals.
+    Raises `SnapshotError` for a file missing, altered, unsealed, unlisted or read from other originals.
     """
     lock = read_lock()
     todo = "restore data/raw from git, or run `commissioning ingest` with the originals at hand"
@@ -206,4 +206,18 @@ def verify() -> dict[str, dict]:
                 where=f"{lock_path().name}, entry {name}",
                 todo=f"run `commissioning ingest {name}` with the catalogue's originals at hand",
             )
+    listed = {path for edition in expected.values() for path in table_paths(edition).values()}
+    _refuse_unlisted(listed)
     return lock
+
+
+def _refuse_unlisted(listed: set[Path]) -> None:
+    """The models read every Parquet file of a dataset's folder: one that no edition owns would get in."""
+    unlisted = sorted(set(project().raw.rglob("*.parquet")) - listed)
+    if unlisted:
+        raise SnapshotError(
+            "A raw table belongs to no edition that the catalogue holds.",
+            file=", ".join(path.relative_to(project().root).as_posix() for path in unlisted),
+            expected=f"only tables of the editions in {lock_path().name}",
+            todo="take the file away, or add its edition to ingest/catalogue/ and run `commissioning ingest`",
+        )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 
 import polars as pl
 import pytest
@@ -61,6 +62,13 @@ def test_a_missing_raw_table_is_named(own_project):
     victim.unlink()
     with pytest.raises(SnapshotError, match=victim.name):
         snapshot.verify()
+
+
+def test_a_raw_table_of_no_edition_is_named(own_project):
+    shutil.copy(own_project.raw / "imd" / "2019.parquet", own_project.raw / "imd" / "2020.parquet")
+    with pytest.raises(SnapshotError, match="belongs to no edition") as error:
+        snapshot.verify()
+    assert "data/raw/imd/2020.parquet" in str(error.value)
 
 
 def test_a_lock_that_lacks_an_edition_is_named(own_project):
