@@ -163,6 +163,17 @@ def test_every_published_file_is_sealed_and_published_again(published, file, spo
     assert publish.is_whole(published, "old")
 
 
+def test_a_mart_that_was_never_published_is_named_and_goes(published):
+    shutil.copytree(published.marts, publish.staging_folder(published), dirs_exist_ok=True)
+    stray = published.marts / "parquet" / "mart_c.parquet"
+    shutil.copy(published.marts / "parquet" / "mart_a.parquet", stray)
+    with pytest.raises(DamagedMarts, match=r"parquet/mart_c\.parquet: it was never published"):
+        seals.check(published)
+    publish.publish(published)
+    assert not stray.exists()
+    assert publish.is_whole(published, "old")
+
+
 def test_a_database_altered_by_sql_is_refused(published):
     update(published.database)
     with pytest.raises(DamagedMarts, match=r"commissioning\.duckdb: "):

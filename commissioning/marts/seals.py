@@ -136,6 +136,10 @@ def _look(project: Project, every_file: bool) -> tuple[dict, list[str]]:
             raise DamagedMarts(project.marts, ["build.json: missing"])
     found = list(faults(build, folders, names))
     found += [f"{p.name}: it belongs to another database" for p in companions(project.database)]
+    if every_file and not journal(project).exists():
+        # Readers of `parquet/*.parquet` would take it for a mart.
+        held = {f"parquet/{path.name}" for path in (project.marts / "parquet").glob("*.parquet")}
+        found += [f"{name}: it was never published" for name in sorted(held - set(build["files"]))]
     return build, found
 
 
