@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import duckdb
-import yaml
 
 from commissioning.base.errors import GateError
 from commissioning.base.paths import project
+from commissioning.base.yamls import read_yaml
 
 if TYPE_CHECKING:
     import polars as pl
@@ -39,19 +39,23 @@ def declared(layer: str, table: str) -> Declared:
     return _mart(table) if layer == "marts" else _raw(table)
 
 
+DECLARE = "declare the mart there; docs/adding.md says how"
+
+
 def _mart(name: str) -> Declared:
     file = project().dbt / "models" / "marts" / f"{name}.yml"
+    declaration = read_yaml(file, GateError, "The declaration of a mart", needs=("models",), todo=DECLARE)
     try:
-        [model] = yaml.safe_load(file.read_text(encoding="utf-8"))["models"]
+        [model] = declaration["models"]
         columns = {column["name"]: column["data_type"].upper() for column in model["columns"]}
         key = tuple(model["config"]["meta"]["key"])
-    except (OSError, yaml.YAMLError, KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError) as error:
         raise GateError(
             "A mart is not declared.",
             file=file,
             expected="one model with `columns`, each with name and data_type, and `config.meta.key`",
             found=f"{type(error).__name__}: {error}",
-            todo="declare the mart there; docs/adding.md says how",
+            todo=DECLARE,
         ) from error
     if unknown := [column for column in key if column not in columns]:
         raise GateError(

@@ -28,11 +28,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
-
 from commissioning.base.errors import GateError
 from commissioning.base.paths import project
 from commissioning.base.sql import literal
+from commissioning.base.yamls import read_yaml
 from commissioning.expectations.declared import Declared, declared
 from commissioning.expectations.engine import expectation
 
@@ -82,17 +81,9 @@ def suite_of(layer: str, name: str) -> Suite:
 
 def load_suite(file: Path, table: Declared) -> Suite:
     """One suite, checked. Raises `GateError` naming the file, the rule and what is wrong with it."""
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    try:
-        entry = yaml.load(file.read_text(encoding="utf-8"), Loader=loader)
-    except FileNotFoundError as error:
-        raise GateError(
-            "A table has no suite.", file=file, todo="write its rules there; expectations/suites.py says how"
-        ) from error
-    except yaml.YAMLError as error:
-        raise GateError(
-            "The suite is not YAML.", file=file, found=str(error), todo="mend the file"
-        ) from error
+    entry = read_yaml(
+        file, GateError, "The suite of a table", todo="write its rules there; expectations/suites.py says how"
+    )
     _check_keys(entry, {"describes", "rules"}, {"reads", "frames"}, file, "the suite")
     odd = [name for name in entry.get("reads", ()) if not re.fullmatch(r"\w+", str(name))]
     if odd:

@@ -44,10 +44,9 @@ from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
-import yaml
-
 from commissioning.base.errors import CatalogueError, LayoutError
 from commissioning.base.paths import project
+from commissioning.base.yamls import read_yaml
 
 _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 PROVENANCES = {"publisher", "third_party", "transcribed", "derived"}
@@ -202,17 +201,18 @@ def _edition(dataset: dict, entry: dict, file: Path) -> Edition:
     return Edition(dataset=dataset["dataset"], files=files, **lists, **merged)
 
 
+NEEDED = ("dataset", "title", "publisher", "describes", "editions")
+
+
 def load_dataset(file: Path) -> Dataset:
     """One catalogue file, checked. Raises `CatalogueError` naming file, edition and key."""
-    try:
-        entry = yaml.load(
-            file.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-        )
-    except yaml.YAMLError as error:
-        raise CatalogueError("The catalogue file is not YAML.", file=file, found=str(error)) from error
-    if entry.get("dataset") != file.stem:
+    entry = read_yaml(file, CatalogueError, "The catalogue file", needs=NEEDED)
+    if entry["dataset"] != file.stem:
         raise CatalogueError(
-            "A catalogue file must be named after its dataset.", file=file, found=entry.get("dataset")
+            "A catalogue file must be named after its dataset.",
+            file=file,
+            expected=file.stem,
+            found=entry["dataset"],
         )
     editions = tuple(_edition(entry, item, file) for item in entry["editions"])
     names = [edition.edition for edition in editions]

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Collection, Hashable
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from commissioning.base.errors import CommissioningError
+
+MEND = "mend the file, or restore it from git"
 
 
 class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
@@ -25,10 +27,28 @@ class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
         return super().construct_mapping(node, deep)
 
 
-def read_yaml(file: Path, error: type[CommissioningError], what: str) -> Any:
-    """What a YAML file holds. Raises `error`, saying `what` is wrong and where, for a file that is no YAML
-    or has a key twice."""
+def read_yaml(
+    file: Path, error: type[CommissioningError], what: str, *, needs: Collection[str] = (), todo: str = MEND
+) -> dict[str, Any]:
+    """What a YAML file holds: keys, those of `needs` among them.
+
+    Raises `error`, saying `what` the file should be and where it is not, for one that is missing, no text, no
+    YAML, has a key twice, or lacks one.
+    """
     try:
-        return yaml.load(file.read_text(encoding="utf-8"), Loader=_Loader)
-    except yaml.YAMLError as fault:
-        raise error(what, file=file, found=str(fault)) from fault
+        content = yaml.load(file.read_text(encoding="utf-8"), Loader=_Loader)
+    except FileNotFoundError:
+        raise error(f"{what} is missing.", file=file, todo=todo) from None
+    except IsADirectoryError:
+        raise error(f"{what} is not a file.", file=file, found="a folder", todo="move it away") from None
+    except (yaml.YAMLError, UnicodeDecodeError) as fault:
+        raise error(f"{what} is not YAML.", file=file, found=str(fault), todo=todo) from fault
+    if not isinstance(content, dict) or not set(needs) <= set(content):
+        raise error(
+            f"{what} is not as it should be.",
+            file=file,
+            expected="the keys " + ", ".join(needs) if needs else "keys with their values",
+            found=", ".join(map(str, content)) if isinstance(content, dict) else type(content).__name__,
+            todo=todo,
+        )
+    return content

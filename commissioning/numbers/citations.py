@@ -8,9 +8,9 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
-import yaml
-
+from commissioning.base.errors import RenderError
 from commissioning.base.paths import Project
+from commissioning.base.yamls import read_yaml
 
 _TEX = {
     "\\": r"\textbackslash{}",
@@ -116,7 +116,13 @@ def released(project: Project) -> dt.date:
 
 @cache
 def _package(project: Project) -> dict:
-    return yaml.safe_load((project.root / "CITATION.cff").read_text(encoding="utf-8"))
+    return package(project)
+
+
+def package(project: Project) -> dict:
+    """What `CITATION.cff` says of the package: version, title, authors, day of release."""
+    needs = ("version", "title", "authors", "date-released")
+    return read_yaml(project.root / "CITATION.cff", RenderError, "The package's citation", needs=needs)
 
 
 def _tex(text: str) -> str:

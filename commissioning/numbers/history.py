@@ -11,14 +11,12 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
-
 from commissioning import __version__
-from commissioning.base.errors import CommissioningError
+from commissioning.base.errors import CommissioningError, DamagedFile
 from commissioning.base.files import read_json, replace_text
 from commissioning.base.paths import Project
 from commissioning.marts import seals
-from commissioning.numbers import headlines
+from commissioning.numbers import citations, headlines
 
 DEFINING = ("label", "format", "sql", "definition")
 """What makes a published id mean what it means."""
@@ -34,7 +32,7 @@ class Moment:
 
 def releases(project: Project) -> list[dict]:
     """Every release, the oldest first."""
-    found = [_read(file) for file in (project.reports / "releases").glob("*.json")]
+    found = [_release(file) for file in (project.reports / "releases").glob("*.json")]
     return sorted(found, key=lambda release: [int(part) for part in release["version"].split(".")])
 
 
@@ -49,6 +47,13 @@ def _read(file: Path):
     return read_json(file, list if file.name == "history.json" else dict, todo=todo)
 
 
+def _release(file: Path) -> dict:
+    held = _read(file)
+    if lacking := {"version", "released", "numbers"} - set(held):
+        raise DamagedFile(file, f"it lacks {', '.join(sorted(lacking))}", "restore it from git")
+    return held
+
+
 def meaning(entry: dict) -> dict[str, str]:
     """What a published id must keep, in one spelling of its white space."""
     return {key: " ".join(str(entry[key]).split()) for key in DEFINING}
@@ -60,7 +65,7 @@ def release(project: Project) -> Path:
     Raises `MissingMarts` where there are none, and a named error where the version is released already.
     """
     build = seals.check(project)
-    package = yaml.safe_load((project.root / "CITATION.cff").read_text(encoding="utf-8"))
+    package = citations.package(project)
     file = project.reports / "releases" / f"{package['version']}.json"
     if file.exists():
         raise CommissioningError(

@@ -47,13 +47,7 @@ def register(project: Project) -> dict[str, list[Any]]:
     path = file(project)
     if not path.exists():
         return {"absolutes": [], "sentences": []}
-    read = read_yaml(path, RenderError, "The register of sentences is not YAML.")
-    if not isinstance(read, dict) or set(read) != {"absolutes", "sentences"}:
-        raise RenderError(
-            "The register of sentences is not as it should be.",
-            file=path,
-            expected="the keys absolutes and sentences",
-        )
+    read = read_yaml(path, RenderError, "The register of sentences", needs=("absolutes", "sentences"))
     for entry in read["sentences"]:
         if set(entry) not in KEYS or not isinstance(entry.get("when", dt.date.min), dt.date):
             raise RenderError(

@@ -11,14 +11,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from commissioning.base.errors import RenderError
+from commissioning.base.yamls import read_yaml
 
 
 @cache
-def _parsed(settings: str) -> dict[str, Any]:
-    return yaml.safe_load(settings)
+def _settings(file: Path, changed: int) -> dict[str, Any]:
+    return read_yaml(file, RenderError, "The Quarto project's settings", needs=("project", "website"))
 
 
 @dataclass(frozen=True)
@@ -31,14 +30,7 @@ class Site:
     @classmethod
     def read(cls, reports: Path) -> Site:
         file = reports / "_quarto.yml"
-        try:
-            config = _parsed(file.read_text(encoding="utf-8"))
-        except FileNotFoundError:
-            raise RenderError("The Quarto project has no _quarto.yml.", file=file) from None
-        except yaml.YAMLError as error:
-            raise RenderError(
-                "The Quarto project's settings cannot be read.", file=file, found=error
-            ) from None
+        config = _settings(file, file.stat().st_mtime_ns if file.exists() else 0)
         site = cls(reports, config)
         if not site.output.resolve().is_relative_to(reports.resolve()) or site.output == reports:
             raise RenderError(

@@ -31,10 +31,9 @@ from fnmatch import fnmatch
 from functools import cache
 from pathlib import Path
 
-import yaml
-
 from commissioning.base.errors import LedgerError
 from commissioning.base.paths import workspace
+from commissioning.base.yamls import read_yaml
 from commissioning.ingest.catalogue import Dataset, catalogue
 
 FIELDS = (
@@ -120,11 +119,8 @@ NOT_BODIES = {"aliases", "payees"}
 def load_body(file: Path) -> Body:
     """One body's YAML, checked. Raises `LedgerError` naming file and key."""
     todo = "mend the key; the text of ingest/ledgers/bodies.py explains each"
-    try:
-        entry = yaml.safe_load(file.read_text(encoding="utf-8"))
-    except yaml.YAMLError as error:
-        raise LedgerError("A body's file is not YAML.", file=file, found=str(error)) from error
-    if not isinstance(entry, dict) or entry.get("body") != file.stem:
+    entry = read_yaml(file, LedgerError, "A body's file", todo=todo)
+    if entry.get("body") != file.stem:
         raise LedgerError(
             "A body's file must be named after its body.", file=file, expected=file.stem, todo=todo
         )

@@ -7,9 +7,8 @@ from dataclasses import dataclass, field
 from functools import cache
 from itertools import pairwise
 
-import yaml
-
 from commissioning.base.errors import LedgerError
+from commissioning.base.yamls import read_yaml
 from commissioning.ingest.ledgers.bodies import Body, lists_folder
 
 SEARCHED_ROWS = 60
@@ -47,7 +46,12 @@ def words(heading: str) -> str:
 @cache
 def aliases() -> dict[str, tuple[str, int]]:
     """Field and rank (0 is the first choice) by heading in `words`."""
-    lists = yaml.safe_load((lists_folder() / "aliases.yml").read_text(encoding="utf-8"))
+    lists = read_yaml(
+        lists_folder() / "aliases.yml",
+        LedgerError,
+        "The list of headings",
+        needs=("payment_date", "supplier"),
+    )
     return {
         words(name): (field_, rank)
         for field_, ranks in lists.items()

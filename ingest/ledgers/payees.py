@@ -11,8 +11,9 @@ from collections.abc import Mapping
 from functools import cache
 
 import polars as pl
-import yaml
 
+from commissioning.base.errors import LedgerError
+from commissioning.base.yamls import read_yaml
 from commissioning.ingest.ledgers.bodies import Body, lists_folder
 from commissioning.ingest.ledgers.values import each_distinct
 
@@ -24,7 +25,7 @@ CLASSES = ("person", "organisation", "public_body", "redacted", "unknown")
 @cache
 def rules() -> dict[str, str]:
     """Regular expressions by class, for names in capitals with single spaces."""
-    data = yaml.safe_load((lists_folder() / "payees.yml").read_text(encoding="utf-8"))
+    data = _lists()
     given = "|".join(sorted(set(data["given_names"].split())))
     titles = "|".join(data["titles"])
     return {
@@ -48,8 +49,15 @@ def rules() -> dict[str, str]:
 @cache
 def organisations() -> list[str]:
     """Organisations whose names look like a person's, in capitals."""
-    data = yaml.safe_load((lists_folder() / "payees.yml").read_text(encoding="utf-8"))
-    return [name.upper() for name in data["organisations"]]
+    return [name.upper() for name in _lists()["organisations"]]
+
+
+def _lists() -> dict[str, list[str]]:
+    """Words by which a payee is known for a person or an organisation. `given_names` is one text."""
+    needs = ("given_names", "titles", "redacted", "masked", "public_body", "organisation", "honours")
+    return read_yaml(
+        lists_folder() / "payees.yml", LedgerError, "The list of payees", needs=(*needs, "organisations")
+    )
 
 
 def _whole_words(words: list[str]) -> str:

@@ -129,7 +129,7 @@ def test_a_figure_with_neither_value_nor_symbol_is_found(raw):
         ("key: [route]", "keys: [route]", "'key'"),
         ("key: [route]", "key: [road]", "road"),
         ("data_type: varchar, ", "", "'data_type'"),
-        ("models:", "model:", "'models'"),
+        ("models:", "model:", "the keys models"),
         ("models:", "models: [", "while parsing"),
     ],
 )
@@ -141,7 +141,7 @@ def test_a_faulty_declaration_is_named(own_project, old, new, said):
     with pytest.raises(GateError) as refused:
         suites.suite_of("marts", "dim_route")
     assert refused.value.file == str(file)
-    assert said in str(refused.value.found)
+    assert said in str(refused.value)
 
 
 def test_every_mart_has_a_model_a_declaration_and_a_suite():

@@ -240,7 +240,7 @@ def test_malformed_suite_is_named(suite_file, old, new, message):
 
 
 def test_table_without_suite_is_named(tmp_path):
-    with pytest.raises(GateError, match="has no suite"):
+    with pytest.raises(GateError, match="suite of a table is missing"):
         load_suite(tmp_path / "raw" / "unknown.yml", SPENDING)
 
 
@@ -317,11 +317,11 @@ def test_marts_are_checked_read_only(tmp_path, monkeypatch):
 
     with duckdb.connect(str(database)) as connection:
         connection.execute("create table mart_new as from mart_spending")
-    with pytest.raises(GateError, match="mart is not declared") as refused:
+    with pytest.raises(GateError, match="declaration of a mart is missing") as refused:
         gate.check_marts(database)
     assert refused.value.file.endswith("mart_new.yml")
     shutil.copy(models / "mart_spending.yml", models / "mart_new.yml")
-    with pytest.raises(GateError, match="has no suite"):
+    with pytest.raises(GateError, match="suite of a table is missing"):
         gate.check_marts(database)
 
 
