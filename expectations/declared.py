@@ -59,7 +59,11 @@ def _mart(name: str) -> Declared:
         ) from error
     if unknown := [column for column in key if column not in columns]:
         raise GateError(
-            "A mart's key names a column that it has not.", file=file, where="config.meta.key", found=unknown
+            "A mart's key names a column that it has not.",
+            file=file,
+            where="config.meta.key",
+            found=unknown,
+            expected=sorted(columns),
         )
     never_null = tuple(
         column["name"] for column in model["columns"] if {"type": "not_null"} in column.get("constraints", [])

@@ -100,7 +100,10 @@ def load_suite(file: Path, table: Declared) -> Suite:
     ids = [rule.id for rule in rules]
     if len(set(ids)) != len(ids):
         raise GateError(
-            "Two rules have the same id.", file=file, found=sorted(i for i in set(ids) if ids.count(i) > 1)
+            "Two rules have the same id.",
+            file=file,
+            found=sorted(i for i in set(ids) if ids.count(i) > 1),
+            expected="an id for each rule",
         )
     return Suite(
         layer=file.parent.name,

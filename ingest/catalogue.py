@@ -217,7 +217,9 @@ def load_dataset(file: Path) -> Dataset:
     editions = tuple(_edition(entry, item, file) for item in entry["editions"])
     names = [edition.edition for edition in editions]
     if len(set(names)) != len(names):
-        raise CatalogueError("An edition is listed twice.", file=file, found=names)
+        raise CatalogueError(
+            "An edition is listed twice.", file=file, found=names, expected="each edition once"
+        )
     for place, edition in enumerate(editions):
         if edition.revises is not None and edition.revises not in names[:place]:
             raise CatalogueError(

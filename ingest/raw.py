@@ -162,7 +162,9 @@ def tidy(rows: Iterable[Mapping[str, object]] | pl.DataFrame, dimensions: Dimens
         rows = [blank | row for row in rows]
         if unknown := set().union(*rows) - set(schema):
             raise CommissioningError(
-                "A reader gives a column that its raw table has not.", found=sorted(unknown)
+                "A reader gives a column that its raw table has not.",
+                found=sorted(unknown),
+                todo="name the column among the reader's DIMENSIONS, or leave it out",
             )
         rows = pl.DataFrame(rows, schema=schema, orient="row")
     return rows.select([pl.col(name).cast(dtype) for name, dtype in schema.items()])
@@ -172,17 +174,25 @@ def check(reading: Reading, *, what: str) -> None:
     """Raise where a reading breaks the rules of a raw table (see the module's text). `what` names it."""
     table = reading.table
     if list(table.columns)[-len(TAIL) :] != list(TAIL):
-        raise CommissioningError(f"{what}: the raw table does not end with the common columns.")
+        raise CommissioningError(
+            f"{what}: the raw table does not end with the common columns.",
+            expected=", ".join(TAIL) + " at the end",
+        )
     if table.is_empty():
         raise CommissioningError(f"{what}: the reader found no figure.", todo="check the original's layout")
     symbols = set(table["value_symbol"].drop_nulls().unique())
     if symbols - set(SYMBOLS):
-        raise SymbolError(f"{what}: unknown value symbols.", found=sorted(symbols - set(SYMBOLS)))
+        raise SymbolError(
+            f"{what}: unknown value symbols.",
+            found=sorted(symbols - set(SYMBOLS)),
+            expected=", ".join(sorted(SYMBOLS)),
+        )
     both = table.filter(pl.col("value").is_null() == pl.col("value_symbol").is_null())
     if both.height:
         raise CommissioningError(
             f"{what}: {both.height} figures have both a number and a symbol, or neither.",
             where=both["source_locator"][0],
+            todo="mend the reader: it gives a number, or says why there is none",
         )
     for columns, why in ((list(reading.key), "dimensions"), (["source_file", "source_locator"], "cell")):
         clash = table.filter(table.select(columns).is_duplicated()).sort(columns, nulls_last=True)

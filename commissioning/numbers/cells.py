@@ -132,7 +132,9 @@ def _query(view: Path) -> str:
     try:
         return one_select(view.read_text(encoding="utf-8"))
     except duckdb.Error as error:
-        raise RenderError("A view of source cells is no query.", file=view, found=str(error)) from error
+        raise RenderError(
+            "A view of source cells is no query.", file=view, found=str(error), expected="one select"
+        ) from error
 
 
 def _make_view(db: duckdb.DuckDBPyConnection, name: str, file: Path) -> None:
@@ -142,7 +144,12 @@ def _make_view(db: duckdb.DuckDBPyConnection, name: str, file: Path) -> None:
     try:
         db.execute(f"create {kind} {name} as {_query(file)}")
     except duckdb.Error as error:
-        raise RenderError("A view of source cells fails.", file=file, found=str(error)) from error
+        raise RenderError(
+            "A view of source cells fails.",
+            file=file,
+            found=str(error),
+            todo="mend the view; `select * from <view>` in a trace shows what it gives",
+        ) from error
 
 
 def trace(db: duckdb.DuckDBPyConnection, name: str, entry: dict) -> Traced:
@@ -163,12 +170,20 @@ def trace(db: duckdb.DuckDBPyConnection, name: str, entry: dict) -> Traced:
         cells = list(map(Cell._make, found))
     except duckdb.Error as error:
         raise RenderError(
-            "A headline's source cells or formula fail.", file=entry["file"], where=name, found=str(error)
+            "A headline's source cells or formula fail.",
+            file=entry["file"],
+            where=name,
+            found=str(error),
+            todo="mend `cells` or `formula` of the headline or of its family",
         ) from error
     if "parameter" in entry:
         return Traced(cells, {area: value for area, value in rows if area is not None})
     if len(rows) != 1 or len(rows[0]) != 1:
         raise RenderError(
-            "A headline's formula must give one value.", file=entry["file"], where=name, found=str(rows[:3])
+            "A headline's formula must give one value.",
+            file=entry["file"],
+            where=name,
+            found=str(rows[:3]),
+            expected="one row with one number",
         )
     return Traced(cells, rows[0][0])

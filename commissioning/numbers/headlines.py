@@ -65,7 +65,9 @@ def register(project: Project) -> dict[str, dict]:
     for file in register_files(project):
         for name, entry in read_register(file).items():
             if name in entries:
-                raise RenderError("A headline is there twice.", file=file, where=name)
+                raise RenderError(
+                    "A headline is there twice.", file=file, where=name, expected="an id of its own"
+                )
             if not re.fullmatch(r"[a-z][a-z0-9_]*", str(name)):
                 raise RenderError(
                     "A headline's id is not a plain word: its page and downloads are files of that name.",
@@ -186,7 +188,11 @@ def compute(project: Project, database: Path | None = None, *, only: str | None 
                 rows = db.execute(one_select(entry["sql"])).fetchall()
             except duckdb.Error as error:
                 raise RenderError(
-                    "A headline's SQL fails.", file=entry["file"], where=name, found=str(error)
+                    "A headline's SQL fails.",
+                    file=entry["file"],
+                    where=name,
+                    found=str(error),
+                    todo="mend `sql` of the headline or of its family",
                 ) from error
             result = {"label": entry["label"]}
             if "parameter" in entry:
@@ -248,6 +254,7 @@ def _of_councils(name: str, entry: dict, rows: list[tuple], councils: dict[str, 
             file=entry["file"],
             where=name,
             found=f"{len(rows)} rows, not councils: {odd[:3]}" if odd else f"{len(rows)} rows: {rows[:3]}",
+            todo="mend `sql` of the headline or of its family",
         )
     results = {}
     for council, why_no_row in councils.items():

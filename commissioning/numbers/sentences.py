@@ -78,7 +78,11 @@ def _ask(marts, entry: dict, path: Path) -> None:
         rows = marts.execute(sql.one_select(entry["holds"])).fetchall()
     except duckdb.Error as error:
         raise RenderError(
-            "The condition of a sentence fails.", file=path, where=entry["words"], found=str(error)
+            "The condition of a sentence fails.",
+            file=path,
+            where=entry["words"],
+            found=str(error),
+            todo="mend `holds` of the sentence",
         ) from error
     if len(rows) != 1 or len(rows[0]) != 1 or rows[0][0] is not True:
         raise RenderError(

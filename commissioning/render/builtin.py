@@ -149,7 +149,12 @@ async def _attempt(page: source.Page, rendering: Awaitable[list[Path]]) -> list[
     except RenderError as error:
         return error
     except OSError as error:
-        return RenderError("The page could not be written.", file=page.path, found=error)
+        return RenderError(
+            "The page could not be written.",
+            file=page.path,
+            found=error,
+            todo="make the site's folder writable, and close programs that hold the page",
+        )
 
 
 async def _render_page(site: Site, page: source.Page, env: dict[str, str], kernels: Kernels) -> list[Path]:
@@ -353,7 +358,12 @@ def _pdf(site: Site, page: source.Page, folder: Path, env: dict[str, str]) -> Pa
             str(document), root=str(folder), ignore_system_fonts=True, timestamp=int(midday.timestamp())
         )
     except typst.TypstError as error:
-        raise RenderError("Typst could not make the PDF.", file=page.path, found=error) from None
+        raise RenderError(
+            "Typst could not make the PDF.",
+            file=page.path,
+            found=error,
+            todo="mend what Typst names; the web page does not need it",
+        ) from None
     target = folder / "brief.pdf"
     target.write_bytes(pdf)
     return target
@@ -401,6 +411,7 @@ def _pandoc_error(page: source.Page, stderr: str) -> RenderError:
         f"The page could not be rendered: {message}",
         file=line.file if line else page.path,
         where=f"line {line.number}: {line.text.strip()}" if line else None,
+        todo="mend what is named; docs/adding.md lists what a brief may hold",
     )
 
 

@@ -118,7 +118,11 @@ async def _run(client: NotebookClient, page: Page, cell: Any, index: int, source
         raise _failed(page, source, error) from None
     except (CellTimeoutError, DeadKernelError) as error:
         raise RenderError(
-            "A cell did not finish.", file=source.line.file, where=source.where, found=str(error).strip()
+            "A cell did not finish.",
+            file=source.line.file,
+            where=source.where,
+            found=str(error).strip(),
+            todo="mend the cell; `commissioning render` of this page runs it alone",
         ) from None
 
 

@@ -132,7 +132,12 @@ def _front_matter(path: Path) -> tuple[dict[str, Any], list[Line]]:
         loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
         front = yaml.load("\n".join(line.text for line in lines[1:end]), Loader=loader) or {}
     except yaml.YAMLError as error:
-        raise RenderError("The page's front matter cannot be read.", file=path, found=error) from None
+        raise RenderError(
+            "The page's front matter cannot be read.",
+            file=path,
+            found=error,
+            expected="YAML between two lines of ---",
+        ) from None
     for key in front:
         if key not in FRONT_MATTER:
             line = next(line for line in lines if line.text.startswith(str(key)))
@@ -140,13 +145,19 @@ def _front_matter(path: Path) -> tuple[dict[str, Any], list[Line]]:
                 line, f"Unknown key in the front matter: {key}.", expected=", ".join(sorted(FRONT_MATTER))
             )
     if not isinstance(front.get("title"), str):
-        raise RenderError("The page has no title.", file=path, where="front matter")
+        raise RenderError(
+            "The page has no title.", file=path, where="front matter", expected="title: in the front matter"
+        )
     if not isinstance(front.get("date", ""), str | datetime.date):
         raise RenderError("The page's date is not one.", file=path, expected="a fixed date, 2026-11-30")
     unknown = set(front.get("execute") or {}) - {"echo", "warning"}
     if unknown:
         raise RenderError(
-            "Unknown execute option.", file=path, where="front matter", found=", ".join(unknown)
+            "Unknown execute option.",
+            file=path,
+            where="front matter",
+            expected="echo or warning",
+            found=", ".join(unknown),
         )
     return front, lines[end + 1 :]
 

@@ -174,4 +174,9 @@ def _named(error: TemplateError, template: str) -> RenderError:
     frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename.endswith(".j2")]
     file = frames[-1].filename if frames else FOLDER / template
     line = frames[-1].lineno if frames else getattr(error, "lineno", None)
-    return RenderError(f"A template fails: {error}", file=file, where=f"line {line}" if line else None)
+    return RenderError(
+        f"A template fails: {error}",
+        file=file,
+        where=f"line {line}" if line else None,
+        todo="mend the template at that line; commissioning/site/templates.py says what it may use",
+    )

@@ -141,6 +141,7 @@ class Number:
                 file=self.entry["file"],
                 where=self.name,
                 found=f"{error}\n{sql}",
+                todo="mend `sql` of the headline or of its family",
             ) from error
         return [column[0] for column in result.description], result.fetchall()
 
