@@ -403,7 +403,7 @@ def test_a_survey_that_cannot_tell_a_council_from_england_says_so(texts, built_m
 def test_a_comparison_of_years_names_the_duties_that_moved_in_between(texts):
     for name, text in texts.items():
         for line in text.splitlines():
-            moved = "duties moved in between: Independent Living Fund closes)" in line
+            moved = "changed in between: Closure of the Independent Living Fund)" in line
             assert moved == line.startswith("- On the same count it was "), (name, line)
 
 

@@ -171,7 +171,7 @@ AREA_FLAGS = """
 
 # Duties and funds that moved between bodies, and the bases whose figures they change.
 DUTIES = """
-    select short_name, part, bases, years_of_change from dim_responsibility_break
+    select break_name, short_name, part, bases, years_of_change from dim_responsibility_break
     order by years_of_change, break_id
 """
 
@@ -255,7 +255,7 @@ class Council:
         found += [{"below_zero": True}] if below else []
         found += [{"before": c["first_financial_year"]} for c in self.changed_between(min(years), latest)]
         if moved := [
-            duty["short_name"]
+            duty["break_name"]
             for duty in duties
             if "C" in duty["bases"].split()
             and any(min(years) < year <= latest for year in duty["years_of_change"].split())
