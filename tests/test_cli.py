@@ -58,6 +58,7 @@ def test_every_command_explains_itself(command):
         (["build", "--mart-only"], "No such option: --mart-only"),
         (["open", "site", "marts"], "unexpected extra argument"),
         (["bench", "--rounds", "many"], "Invalid value for '--rounds'"),
+        (["bench", "--rounds", "0"], "Invalid value for '--rounds'"),
     ],
 )
 def test_a_wrong_command_line_is_answered_with_usage(arguments, said):
@@ -157,3 +158,23 @@ def test_a_day_that_is_none_is_named(own_project, monkeypatch):
     assert ended.returncode == 1
     assert "COMMISSIONING_TODAY" in ended.stderr and "tomorrow" in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("target", "said"),
+    [("nowhere/cells.csv", "There is no such folder."), (".", "This is no file.")],
+)
+def test_source_cells_are_written_to_a_file_in_a_folder_that_is_there(tmp_path, target, said):
+    ended = run("trace", "dp_share_c_2021_22", "--csv", str(tmp_path / target))
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert said in ended.stderr and str(tmp_path) in ended.stderr
+    assert "where: --csv" in ended.stderr
+
+
+def test_a_lake_that_is_a_file_is_named(tmp_path, monkeypatch):
+    lake = tmp_path / "lake"
+    lake.touch()
+    monkeypatch.setenv("COMMISSIONING_LAKE", str(lake))
+    ended = run("ledger", "snapshot")
+    assert ended.returncode == 1
+    assert "The lake is not a folder." in ended.stderr and str(lake) in ended.stderr
