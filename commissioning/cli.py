@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from commissioning.commands import ledger
+from commissioning.commands import contracts, ledger
 
 app = typer.Typer(
     name="commissioning",
@@ -22,6 +22,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(ledger.app)
+app.add_typer(contracts.app)
 console = Console(soft_wrap=True)
 complaints = Console(stderr=True, soft_wrap=True)
 
@@ -190,6 +191,9 @@ def bench(
     memory: Annotated[
         bool, typer.Option("--memory", help="Also ingest ten times the largest ledger (3 GB of disk).")
     ] = False,
+    contracts: Annotated[
+        bool, typer.Option("--contracts", help="Only contract notices: reading 100,000 OCDS releases.")
+    ] = False,
     simulation: Annotated[
         bool,
         typer.Option("--simulation", help="Only the estimates' coverage on made-up panels (some minutes)."),
@@ -205,6 +209,11 @@ def bench(
         from commissioning.bench import run_simulation
 
         run_simulation(project(), console)
+        return
+    if contracts:
+        from commissioning.bench.contracts import run_contracts_bench
+
+        run_contracts_bench(console, rounds)
         return
     if not ledgers:
         run_bench(project(), console, rounds)

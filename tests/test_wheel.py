@@ -76,6 +76,15 @@ def test_ledgers_are_read_from_any_folder(run, tmp_path):
     assert list((tmp_path / "data" / "lake" / "payments").rglob("*.parquet"))
 
 
+def test_contract_notices_are_read_from_any_folder(run, tmp_path):
+    file, register = tmp_path / "notices.json", tmp_path / "register.csv"
+    file.write_text('[{"ocid": "ocds-b5fd17-1", "date": "2025-01-10", "tag": ["tender"]}]', encoding="utf-8")
+    register.write_text("Contract Title,Supplier,Value,Start Date\nHome care,Acme Ltd,5,01/04/2020\n")
+    read = run("-m", "commissioning.cli", "contracts", "read", str(file), str(register))
+    assert read.returncode == 0 and "2 processes, 1 awards, 0 rejects" in read.stdout, read.stderr
+    assert len(list((tmp_path / "data" / "contracts").glob("*.parquet"))) == 3
+
+
 def test_a_copy_of_the_marts_is_opened(run, tmp_path):
     with duckdb.connect(str(tmp_path / "commissioning.duckdb")) as marts:
         marts.execute("create table mart_claim_check as select 7 as n")

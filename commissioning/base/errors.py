@@ -62,6 +62,10 @@ class LedgerError(CommissioningError):
     """A ledger file cannot be read as it is: what was seen, and what to put into the body's YAML."""
 
 
+class ContractsError(CommissioningError):
+    """A file of contract notices cannot be read, or a portal does not give one."""
+
+
 class SymbolError(CommissioningError):
     """A cell holds text that is neither a number nor a symbol known for the dataset."""
 

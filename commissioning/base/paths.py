@@ -74,6 +74,11 @@ class Project:
         return folder
 
     @property
+    def contracts(self) -> Path:
+        """Contract notices that this machine has fetched or read."""
+        return self.root / "data" / "contracts"
+
+    @property
     def work(self) -> Path:
         """The build's own folder: may be deleted at any time."""
         return self.root / "data" / "build"

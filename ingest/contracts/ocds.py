@@ -1,0 +1,193 @@
+"""One release: what is kept of it, and what is wrong with it.
+
+Only the fields of `SHAPE` are looked at and kept. Contact points, addresses, descriptions and documents are
+not among them, so that no person's name, telephone number or e-mail address comes further than this module.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import re
+from functools import lru_cache
+
+
+class Malformed(Exception):
+    """A release does not keep to the standard in a field that is needed."""
+
+
+TEXT, NUMBER, TRUTH, DATE = "text", "a number", "true or false", "a date"
+MONEY = {"amount": NUMBER, "currency": TEXT}
+PERIOD = {"startDate": DATE, "endDate": DATE, "durationInDays": NUMBER, "maxExtentDate": DATE}
+PARTY = {
+    "id": TEXT,
+    "name": TEXT,
+    "roles": [TEXT],
+    "identifier": {"scheme": TEXT, "id": TEXT},
+    "additionalIdentifiers": [{"scheme": TEXT, "id": TEXT}],
+    "details": {"scale": TEXT, "vcse": TRUTH},
+}
+LOT = {
+    "id": TEXT,
+    "hasOptions": TRUTH,
+    "hasRenewal": TRUTH,
+    "contractPeriod": PERIOD,
+    "value": MONEY,
+    "suitability": {"sme": TRUTH, "vcse": TRUTH},
+}
+SHAPE = {
+    "ocid": TEXT,
+    "id": TEXT,
+    "date": DATE,
+    "tag": [TEXT],
+    "buyer": {"id": TEXT, "name": TEXT},
+    "parties": [PARTY],
+    "tender": {
+        "id": TEXT,
+        "title": TEXT,
+        "status": TEXT,
+        "value": MONEY,
+        "minValue": MONEY,
+        "classification": {"scheme": TEXT, "id": TEXT, "description": TEXT},
+        "additionalClassifications": [{"scheme": TEXT, "id": TEXT}],
+        "mainProcurementCategory": TEXT,
+        "procurementMethod": TEXT,
+        "procurementMethodDetails": TEXT,
+        "datePublished": DATE,
+        "tenderPeriod": PERIOD,
+        "contractPeriod": PERIOD,
+        "numberOfTenderers": NUMBER,
+        "suitability": {"sme": TRUTH, "vcse": TRUTH},
+        "techniques": {"hasFrameworkAgreement": TRUTH, "hasDynamicPurchasingSystem": TRUTH},
+        "lots": [LOT],
+    },
+    "bids": {"statistics": [{"id": TEXT, "measure": TEXT, "value": NUMBER}]},
+    "awards": [
+        {
+            "id": TEXT,
+            "status": TEXT,
+            "date": DATE,
+            "value": MONEY,
+            "contractPeriod": PERIOD,
+            "suppliers": [{"id": TEXT, "name": TEXT}],
+        }
+    ],
+    "contracts": [
+        {"id": TEXT, "awardID": TEXT, "status": TEXT, "dateSigned": DATE, "period": PERIOD, "value": MONEY}
+    ],
+}
+
+
+def keep(release: dict) -> dict:
+    """What is needed of a release. Raises `Malformed` naming the field."""
+    kept = _object(release, SHAPE, "")
+    for name in ("ocid", "date"):
+        if not kept.get(name):
+            raise Malformed(f"{name} is missing")
+    return kept
+
+
+def _object(value: dict, shape: dict, path: str) -> dict:
+    kept = {}
+    for name, wanted in shape.items():
+        if name in value:
+            part = value[name]
+            # An explicit null takes a value back, by the standard's rules of merging.
+            kept[name] = None if part is None else _part(part, wanted, f"{path}{name}")
+    return kept
+
+
+def _part(part: object, wanted: object, path: str) -> object:
+    if wanted is TEXT:
+        if isinstance(part, str):
+            return part
+        if isinstance(part, int) and not isinstance(part, bool):
+            return str(part)
+    elif wanted is NUMBER:
+        if isinstance(part, int | float) and not isinstance(part, bool) and math.isfinite(part):
+            return part
+    elif wanted is TRUTH:
+        if isinstance(part, bool):
+            return part
+    elif wanted is DATE:
+        if isinstance(part, str):
+            if part and day(part) is None:
+                raise Malformed(f"{path} is no date: {part[:30]!r}")
+            return part
+    elif isinstance(wanted, list):
+        if isinstance(part, list):
+            return [_item(item, wanted[0], f"{path}[{n}]") for n, item in enumerate(part)]
+    elif isinstance(part, dict):
+        return _object(part, wanted, f"{path}.")
+    names = {dict: "an object", list: "a list"}
+    raise Malformed(f"{path} is {type(part).__name__}, not {names.get(type(wanted), wanted)}")
+
+
+def _item(item: object, wanted: object, path: str) -> object:
+    return item if isinstance(item, str) and wanted is TEXT else _part(item, wanted, path)
+
+
+@lru_cache(maxsize=65536)
+def day(text: str) -> dt.date | None:
+    """The day of a date or a moment, as published; None where there is none."""
+    try:
+        return dt.date.fromisoformat(text[:10])
+    except ValueError:
+        return None
+
+
+@lru_cache(maxsize=65536)
+def moment(text: str) -> str:
+    """A moment in UTC, so that texts order as time does; a day is its first moment."""
+    try:
+        when = dt.datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    when = when if when.tzinfo else when.replace(tzinfo=dt.UTC)
+    return when.astimezone(dt.UTC).isoformat()
+
+
+def stated_value(release: dict) -> dict[str, float]:
+    """The money that a kept release states, by currency: of its awards, else of its tender."""
+    found: dict[str, float] = {}
+    moneys = [award.get("value") for award in release.get("awards") or []]
+    moneys = [money for money in moneys if money and money.get("amount") is not None]
+    if not moneys:
+        moneys = [money for money in [(release.get("tender") or {}).get("value")] if money]
+    for money in moneys:
+        if money.get("amount") is not None:
+            currency = money.get("currency") or "not said"
+            found[currency] = found.get(currency, 0.0) + float(money["amount"])
+    return found
+
+
+def value_at_a_guess(release: object) -> dict[str, float]:
+    """The money of a release that was refused: what of it can still be read as money."""
+    try:
+        tender, awards = release.get("tender"), release.get("awards")
+        return stated_value(
+            {
+                "tender": {"value": _money(tender)} if isinstance(tender, dict) else {},
+                "awards": [{"value": _money(award)} for award in awards or [] if isinstance(award, dict)],
+            }
+        )
+    except (AttributeError, TypeError):
+        return {}
+
+
+def _money(part: dict) -> dict | None:
+    try:
+        return _part(part.get("value"), MONEY, "value")
+    except Malformed:
+        return None
+
+
+_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_PHONE = re.compile(r"(?<![\w/-])(?:\+44|0)(?:[ ()-]?\d){9,10}(?!\w)")
+
+
+def scrubbed(text: str | None) -> str | None:
+    """A title without e-mail addresses and telephone numbers, on one line."""
+    if text is None:
+        return None
+    return " ".join(_PHONE.sub("[telephone]", _EMAIL.sub("[e-mail]", text)).split()) or None

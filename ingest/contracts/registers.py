@@ -1,0 +1,261 @@
+"""A contracts register: a council's own list of its contracts, as a CSV with headings of its own.
+
+Headings are known from `aliases.yml`, values and dates as British registers write them. A row that cannot be
+read is a reject, with its line and the cell; it is never guessed at.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import yaml
+
+from commissioning.base.errors import ContractsError
+from commissioning.ingest.contracts.ocds import scrubbed
+from commissioning.ingest.ledgers.headers import words
+
+SEARCHED = 30
+"""Rows among which the headings are looked for."""
+MAX_CELL = 32_767
+"""The most characters of a cell of a spreadsheet."""
+NOTHING = {
+    "",
+    "-",
+    "n/a",
+    "na",
+    "none",
+    "tbc",
+    "tba",
+    "not applicable",
+    "not known",
+    "unknown",
+    "ongoing",
+    "rolling",
+}
+_DATES = (
+    "%Y-%m-%d",
+    "%d/%m/%Y",
+    "%d-%m-%Y",
+    "%d.%m.%Y",
+    "%d/%m/%y",
+    "%d %B %Y",
+    "%d %b %Y",
+    "%d-%b-%Y",
+    "%d-%b-%y",
+)
+_MONEY = re.compile(r"-?£?-?\d[\d,]*(?:\.\d*)?")
+
+
+class Unreadable(Exception):
+    """A cell of a row holds what its column cannot."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of a register: its fields, or what is wrong with it. `money` is the value it states."""
+
+    line: int
+    fields: dict[str, object] | None
+    problem: str | None = None
+    money: float = 0.0
+
+
+@cache
+def aliases() -> dict[str, tuple[str, int]]:
+    """Field and rank by heading in words."""
+    lists = yaml.safe_load((Path(__file__).parent / "aliases.yml").read_text(encoding="utf-8"))
+    return {
+        words(name): (field, rank)
+        for field, ranks in lists.items()
+        for rank, names in enumerate(ranks)
+        for name in names
+    }
+
+
+def rows(name: str, data: bytes) -> tuple[list[Row], dict[str, int], dict[str, str]]:
+    """The rows of a register, the lines that are none with the reason, and the heading of each field."""
+    records = list(_records(name, _text(name, data)))
+    header = _header(name, records)
+    columns = _columns(name, records[header][1])
+    furniture = {"above the headings": header, "headings": 1}
+    found = []
+    for line, cells in records[header + 1 :]:
+        if not any(cell.strip() for cell in cells):
+            furniture["blank"] = furniture.get("blank", 0) + 1
+            continue
+        found.append(_row(line, cells, columns, len(records[header][1])))
+    headings = {field: records[header][1][place] for field, place in columns.items()}
+    return found, {why: count for why, count in furniture.items() if count}, headings
+
+
+def _text(name: str, data: bytes) -> str:
+    for encoding in ("utf-8-sig", "cp1252"):
+        try:
+            text = data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        # A byte order mark that was read as Windows text and saved again.
+        return text.removeprefix("\ufeff").removeprefix("ï»¿")
+    raise ContractsError(
+        "A register is in no encoding that is known.",
+        file=name,
+        expected="UTF-8 or Windows-1252",
+        todo="save it as CSV in UTF-8",
+    )
+
+
+def _records(name: str, text: str) -> Iterator[tuple[int, list[str]]]:
+    head = text[:20_000]
+    delimiter = max(",;\t|", key=head.count)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    last = 0
+    try:
+        for cells in reader:
+            yield last + 1, cells
+            last = reader.line_num
+    except csv.Error as error:
+        raise ContractsError(
+            "A register is no CSV that can be read.", file=name, where=f"line {last + 1}", found=str(error)
+        ) from error
+
+
+def _header(name: str, records: list[tuple[int, list[str]]]) -> int:
+    for place, (_, cells) in enumerate(records[:SEARCHED]):
+        fields = {aliases()[words(cell)][0] for cell in cells if words(cell) in aliases()}
+        if len(fields) >= 4 and {"title", "supplier"} <= fields:
+            return place
+    seen = [words(cell) for _, cells in records[:3] for cell in cells if cell.strip()]
+    raise ContractsError(
+        "No row of a register holds its headings.",
+        file=name,
+        expected="a row that names a title, a supplier and two more fields",
+        found=", ".join(seen[:12])[:300] or "no text",
+        todo="a heading that means one of the fields goes into ingest/contracts/aliases.yml",
+    )
+
+
+def _columns(name: str, headings: list[str]) -> dict[str, int]:
+    ranked: dict[str, list[tuple[int, int]]] = {}
+    for place, heading in enumerate(headings):
+        if known := aliases().get(words(heading)):
+            ranked.setdefault(known[0], []).append((known[1], place))
+    columns = {}
+    for field, found in ranked.items():
+        found.sort()
+        if len(found) > 1 and found[0][0] == found[1][0]:
+            raise ContractsError(
+                "Two columns of a register could be one field.",
+                file=name,
+                where=field,
+                found=", ".join(repr(headings[place]) for _, place in found),
+                todo="take one of them out, or put it into a later list of the field in aliases.yml",
+            )
+        columns[field] = found[0][1]
+    return columns
+
+
+def _row(line: int, cells: list[str], columns: dict[str, int], width: int) -> Row:
+    def cell(field: str) -> str:
+        place = columns.get(field)
+        return "" if place is None or place >= len(cells) else " ".join(cells[place].split())
+
+    money = 0.0
+    try:
+        value, annual = _pounds(cell("value")), _pounds(cell("annual_value"))
+        money = value or 0.0
+        if len(cells) > width and any(extra.strip() for extra in cells[width:]):
+            raise Unreadable(f"{len(cells)} cells under {width} headings")
+        if any(len(text) > MAX_CELL for text in cells):
+            raise Unreadable("a cell longer than a spreadsheet's can be: a quotation mark is not closed")
+        if not cell("title") and not cell("supplier"):
+            raise Unreadable("neither title nor supplier")
+        months = _number(cell("contract_months"))
+        fields = {
+            "reference": cell("reference") or None,
+            "buyer": cell("buyer") or None,
+            "department": cell("department") or None,
+            "title": scrubbed(cell("title")),
+            "cpv": None,
+            "category": cell("category") or None,
+            "category_code": cell("category_code") or None,
+            "procedure": cell("procedure") or None,
+            "supplier": scrubbed(cell("supplier")),
+            "supplier_number": _company(cell("supplier_number"), cell("charity_number")),
+            "is_small": _yes_no(cell("is_small")),
+            "is_voluntary": _yes_no(cell("is_voluntary")),
+            "value": value,
+            "annual_value": annual,
+            "published": _date(cell("published")),
+            "deadline": _date(cell("deadline")),
+            "contract_start": _date(cell("contract_start")),
+            "contract_end": _date(cell("contract_end")),
+            "contract_months": months,
+            "extension_months": _number(cell("extension_months")),
+            "extensions": _number(cell("extensions")),
+            "bidders": _number(cell("bidders")),
+        }
+    except Unreadable as error:
+        return Row(line, None, str(error), money)
+    return Row(line, fields, money=money)
+
+
+def _pounds(text: str) -> float | None:
+    if text.lower() in NOTHING:
+        return None
+    plain = text.replace(" ", "")
+    negative = plain.startswith("(") and plain.endswith(")")
+    plain = plain.strip("()") if negative else plain
+    if not _MONEY.fullmatch(plain):
+        raise Unreadable(f"a value is no amount of money: {_shape(text)}")
+    amount = float(plain.replace("£", "").replace(",", ""))
+    return -amount if negative else amount
+
+
+def _number(text: str) -> float | None:
+    text = text.lower().removesuffix("months").removesuffix("month").strip()
+    if text in NOTHING:
+        return None
+    try:
+        return float(text)
+    except ValueError:
+        raise Unreadable(f"a count is no number: {_shape(text)}") from None
+
+
+def _date(text: str) -> dt.date | None:
+    if text.lower() in NOTHING:
+        return None
+    plain = re.sub(r"[T ]00:00(:00)?(\.0+)?Z?$", "", text)
+    for form in _DATES:
+        try:
+            return dt.datetime.strptime(plain, form).date()
+        except ValueError:
+            continue
+    raise Unreadable(f"a date is none that is known: {_shape(text)}")
+
+
+def _yes_no(text: str) -> bool | None:
+    known = {"yes": True, "y": True, "true": True, "no": False, "n": False, "false": False}
+    return known.get(text.lower())
+
+
+def _company(company: str, charity: str) -> str | None:
+    if charity and charity.lower() not in NOTHING:
+        return f"GB-CHC-{charity}"
+    plain = company.replace(" ", "").upper()
+    if re.fullmatch(r"\d{6,8}", plain):
+        return f"GB-COH-{plain.zfill(8)}"
+    return (
+        f"GB-COH-{plain}" if re.fullmatch(r"(?:SC|NI|OC|SO|NC|IP|RS|CE|RC|FC)\d{4,6}[A-Z]?", plain) else None
+    )
+
+
+def _shape(text: str) -> str:
+    """How a text looks, without what it says: it may be a person's name in the wrong column."""
+    return re.sub(r"\d", "9", re.sub(r"[^\W\d_]", "x", text))[:40]

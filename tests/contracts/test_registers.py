@@ -1,0 +1,76 @@
+"""A register's rows are read by their headings; what cannot be read is named with its line."""
+
+from __future__ import annotations
+
+import pytest
+
+from commissioning.base.errors import ContractsError
+from commissioning.base.paths import project
+from commissioning.ingest.contracts import reader
+
+HEADER = (
+    "Contract Reference,Contract Title,Supplier Name,Total Contract Value,"
+    "Start Date,End Date,SME,Company Number"
+)
+GOOD = 'C1,Home care,Acme Care Ltd,"£120,000.50",01/04/2020,31/03/2023,Yes,1234567'
+
+
+def read(tmp_path, *lines: str, encoding: str = "utf-8", name: str = "register.csv"):
+    path = tmp_path / name
+    path.write_bytes(("\n".join(lines) + "\n").encode(encoding))
+    return reader.read([path])
+
+
+def test_a_register_is_read(tmp_path):
+    found = read(tmp_path, "Contracts of Alderbury,,", HEADER, GOOD, ",,,,,,,")
+    (process,), (award,) = found.processes.to_dicts(), found.awards.to_dicts()
+    assert process["title"] == "Home care" and process["value"] == 120000.5 and process["currency"] == "GBP"
+    assert str(process["contract_start"]) == "2020-04-01" and str(process["contract_end"]) == "2023-03-31"
+    assert award["supplier_number"] == "GB-COH-01234567" and award["is_small"] is True
+    assert award["source_position"] == "line 3"
+    assert found.accounts[0].furniture == {"above the headings": 1, "headings": 1, "blank": 1}
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        (GOOD.replace('"£120,000.50"', "about 5"), "a value is no amount of money: xxxxx 9"),
+        (GOOD.replace("01/04/2020", "2020-04-31"), "a date is none that is known: 9999-99-99"),
+        (GOOD + ",more", "9 cells under 8 headings"),
+        (",,,5,,,,", "neither title nor supplier"),
+    ],
+)
+def test_a_row_that_cannot_be_read_is_a_reject_with_its_line(tmp_path, line, reason):
+    found = read(tmp_path, HEADER, GOOD, line)
+    assert found.rejects.select("source_position", "reason").row(0) == ("line 3", reason)
+    assert found.processes.height == 1
+
+
+def test_the_value_of_a_reject_is_counted(tmp_path):
+    found = read(tmp_path, HEADER, GOOD.replace("01/04/2020", "soon"))
+    assert found.accounts[0].money["rejected"]["GBP"] == 120000.5
+
+
+def test_a_person_is_masked_and_a_company_is_not(tmp_path):
+    sole = GOOD.replace("Acme Care Ltd", "Jane Smith").replace("1234567", "")
+    found = read(tmp_path, HEADER, GOOD, sole)
+    assert found.awards["supplier"].to_list() == ["Acme Care Ltd", "[person]"]
+
+
+def test_two_columns_that_could_be_one_field_are_a_question(tmp_path):
+    with pytest.raises(ContractsError, match="Two columns of a register could be one field"):
+        read(tmp_path, HEADER + ",Contract Value", GOOD + ",5")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "cp1252"])
+def test_encodings_of_spreadsheets_are_read(tmp_path, encoding):
+    assert read(tmp_path, HEADER, GOOD, encoding=encoding).processes["value"].to_list() == [120000.5]
+
+
+@pytest.mark.mirror
+@pytest.mark.skipif(project().mirror is None, reason="no mirror of publishers' originals on this machine")
+def test_salfords_register_is_read_and_its_odd_rows_are_named():
+    found = reader.read([project().mirror / "contracts_register_salford" / "2022-07" / "2022-07.csv.gz"])
+    (account,) = found.accounts
+    assert account.read == 360 and account.count["loaded"] == 356
+    assert found.rejects["source_position"].to_list() == ["line 80", "line 106", "line 118", "line 219"]
