@@ -1,4 +1,4 @@
-"""How fast contract notices are read: 100,000 OCDS releases, each a process of its own, from one file of lines.
+"""How fast contract notices are read: 100,000 OCDS releases of one file, each a process.
 
 The releases are real ones of three portals (`ocds_sample` in the mirror), repeated under new identifiers.
 """
