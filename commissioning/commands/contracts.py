@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 if TYPE_CHECKING:
+    from commissioning.ingest.contracts.portals import Portal
     from commissioning.ingest.contracts.reader import Account, Contracts
 
 app = typer.Typer(
@@ -94,3 +96,59 @@ def _cell(count: int, money: dict[str, float]) -> str:
 def _first(found: Contracts, account: Account, reason: str) -> str:
     here = (found.rejects["source_file"] == account.source_file) & (found.rejects["reason"] == reason)
     return found.rejects.filter(here)["source_position"][0]
+
+
+@app.command()
+def fetch(
+    portal: Annotated[
+        str,
+        typer.Option(
+            help="contracts-finder, find-a-tender, public-contracts-scotland or sell2wales.",
+        ),
+    ],
+    first: Annotated[dt.datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="The first day.")],
+    last: Annotated[
+        dt.datetime | None,
+        typer.Option("--to", formats=["%Y-%m-%d"], help="The last day; today if not given."),
+    ] = None,
+    cpv: Annotated[
+        str | None,
+        typer.Option(
+            metavar="DIGITS", help="Only processes whose CPV code begins so: 85 is health and social work."
+        ),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Where the tables go; data/contracts/ if not given.")
+    ] = None,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="Say nothing but warnings and errors.")
+    ] = False,
+) -> None:
+    """Ask a portal for what it published, keep the pages as they came, and read them.
+
+    Pages go to data/cache/contracts/ with their sha256. Stopped or throttled, the same command goes on where
+    it was; days that were over when they were fetched are not asked for again. The portals take no CPV code:
+    everything of those days is fetched, and `--cpv` chooses what is read.
+    """
+    from commissioning.base.paths import workspace
+    from commissioning.base.progress import Progress
+    from commissioning.ingest.contracts.fetch import fetch as ask
+
+    chosen, until = _portal(portal), (last or dt.datetime.now()).date()
+    if first.date() > until:
+        raise typer.BadParameter(f"{first.date()} is after {until}", param_hint="--from")
+    progress = Progress(console, quiet=quiet)
+    folder = workspace().cache / "contracts" / chosen.name
+    with progress.step(chosen.name) as say:
+        done = ask(chosen, first.date(), until, folder, progress=say, warn=progress.warn)
+        say(f"{done.pages:,} pages fetched, {done.releases:,} releases; {done.unchanged:,} pages held before")
+    if done.files:
+        read(done.files, cpv=cpv, out=out, quiet=quiet)
+
+
+def _portal(name: str) -> Portal:
+    from commissioning.ingest.contracts.portals import PORTALS
+
+    if name not in PORTALS:
+        raise typer.BadParameter(f"{name!r} is none of {', '.join(PORTALS)}", param_hint="--portal")
+    return PORTALS[name]

@@ -18,6 +18,9 @@ MAX_BYTES = 4_000_000_000
 
 LINES = (".jsonl", ".ndjson")
 
+PACKAGE = {"uri", "publishedDate", "publisher", "publicationPolicy"}
+"""What a package without a list of releases has: some portals answer so where a month has no notice."""
+
 
 @dataclass(frozen=True)
 class Found:
@@ -130,7 +133,7 @@ def _within(item: object, where: str) -> Iterator[Found]:
                     yield Found(place, None, f"a {type(part).__name__} in place of a release")
         else:
             yield Found(at(kind), None, f"a {type(parts).__name__} in place of a list")
-    else:
+    elif not PACKAGE & set(item):
         yield Found(where or "the object", None, "an object without ocid, releases or records")
 
 
