@@ -41,6 +41,8 @@ LICENCES = {
     "MIT licence of the repository": {"name": "MIT", "path": "https://opensource.org/license/mit"},
     # Single figures out of reports and answers to parliament: nobody has licensed them.
     "facts, transcribed with their sources": {"name": "notspecified"},
+    # The publisher's own repository, without a licence file.
+    "not stated beside the copy held": {"name": "notspecified"},
 }
 """How the standard names the licences of `ingest/catalogue/`."""
 

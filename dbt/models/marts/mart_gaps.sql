@@ -98,6 +98,25 @@ sds as (
     where missing_reason is not null
 ),
 
+-- Scotland's survey was not held in every year of the shares, so a year has no answers of any council.
+sds_outcomes as (
+    select
+        'lgbf', max(edition), 'year', cast(null as varchar), financial_year,
+        'what people supported at home said, Scotland',
+        'the survey is held every second year, and the edition gives no answers for this one'
+    from {{ ref('mart_sds_share') }}
+    group by financial_year
+    having count(had_a_say_percent) = 0
+),
+
+sds_not_recorded as (
+    select
+        'lgbf', edition, 'partnership', area_id, financial_year, 'self-directed support as a share of spending, basis S',
+        flag_reason
+    from {{ ref('mart_sds_share') }}
+    where flag = 'not_recorded'
+),
+
 -- Single cells: the mart that holds them has each with its symbol.
 spending_cells as (
     select distinct
@@ -169,6 +188,8 @@ together as (
     union all select * from outcomes_absent
     union all select * from ro3
     union all select * from sds
+    union all select * from sds_outcomes
+    union all select * from sds_not_recorded
     union all select * from spending_cells
     union all select * from people_cells
     union all select * from nhs_cells
