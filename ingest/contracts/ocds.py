@@ -182,12 +182,14 @@ def _money(part: dict) -> dict | None:
         return None
 
 
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]+")
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _PHONE = re.compile(r"(?<![\w/-])(?:\+44|0)(?:[ ()-]?\d){9,10}(?!\w)")
 
 
 def scrubbed(text: str | None) -> str | None:
-    """A title without e-mail addresses and telephone numbers, on one line."""
+    """A title without e-mail addresses, telephone numbers and control characters, on one line."""
     if text is None:
         return None
+    text = _CONTROL.sub("", text)
     return " ".join(_PHONE.sub("[telephone]", _EMAIL.sub("[e-mail]", text)).split()) or None

@@ -17,8 +17,7 @@ import orjson
 import polars as pl
 
 from commissioning.base.errors import ContractsError
-from commissioning.ingest.contracts import merging, ocds, packages, registers
-from commissioning.ingest.ledgers import payees
+from commissioning.ingest.contracts import merging, ocds, packages, registers, suppliers
 
 Say = Callable[[str], None]
 
@@ -275,7 +274,7 @@ def read(files: Sequence[Path], *, cpv: str | None = None, progress: Say = lambd
     pile.merge()
     for account in accounts:
         account.check()
-    awards = mask_people(pl.DataFrame(pile.awards, schema=AWARDS, orient="row"))
+    awards = suppliers.mask_people(pl.DataFrame(pile.awards, schema=AWARDS, orient="row"))
     return Contracts(
         pl.DataFrame(pile.processes, schema=PROCESSES, orient="row").sort("ocid"),
         awards.sort("ocid", "award_id", "supplier_place"),
@@ -296,23 +295,3 @@ def _in_category(release: dict, cpv: str) -> bool:
     tender = release.get("tender") or {}
     codes = [tender.get("classification") or {}, *(tender.get("additionalClassifications") or [])]
     return any((code.get("id") or "").startswith(cpv) for code in codes)
-
-
-def mask_people(awards: pl.DataFrame) -> pl.DataFrame:
-    """Awards with `[person]` in place of a supplier who is one, sole traders with a trading name included."""
-    names = awards["supplier"].drop_nulls().unique()
-    if names.is_empty():
-        return awards
-    person = pl.col("supplier").is_in(sorted(people_among(names))) & pl.col("supplier_number").is_null()
-    return awards.with_columns(
-        pl.when(person).then(pl.lit(payees.PERSON)).otherwise("supplier").alias("supplier")
-    )
-
-
-def people_among(names: pl.Series) -> set[str]:
-    """The names that are a person's, or a person's with a trading name behind."""
-    own = pl.DataFrame({"name": names.unique()}).with_columns(
-        pl.col("name").str.replace(r"(?i)\s*(?:,|\()?\s*(?:\bt/a\b|\btrading as\b).*$", "").alias("supplier")
-    )
-    classes = own.join(payees.classify(own["supplier"]), on="supplier", how="left")
-    return set(classes.filter(pl.col("payee_class") == "person")["name"])

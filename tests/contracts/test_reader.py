@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 from commissioning.base.errors import ContractsError
 from commissioning.base.paths import project
 from commissioning.cli import app
-from commissioning.ingest.contracts import merging, ocds, packages, reader
+from commissioning.ingest.contracts import merging, ocds, packages, reader, suppliers
 
 TENDER = {
     "ocid": "ocds-b5fd17-1",
@@ -162,7 +162,7 @@ def test_a_sole_trader_with_a_company_number_is_a_company():
     names = pl.Series(
         ["Jane Smith", "Jane Smith trading as Smith Care", "Smith Care Ltd", "Jane Smith Ltd t/a Smith"]
     )
-    assert reader.people_among(names) == {"Jane Smith", "Jane Smith trading as Smith Care"}
+    assert suppliers.people_among(names) == {"Jane Smith", "Jane Smith trading as Smith Care"}
 
 
 def test_the_order_in_a_file_does_not_matter_and_the_later_release_wins(write):

@@ -1,0 +1,88 @@
+"""Which suppliers of contracts may be named.
+
+Organisations are public. A person's name is masked wherever it is read. What is published goes further: a
+name that could be a person's, or of which nothing shows that it is an organisation's, is not published
+either.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import cache
+
+import polars as pl
+import yaml
+
+from commissioning.ingest.ledgers import payees
+from commissioning.ingest.ledgers.bodies import lists_folder
+
+UNCLEAR = "[unclear]"
+"""In place of a name that nothing shows to be an organisation's."""
+NONE = "[none]"
+"""In place of words that say that there is no supplier."""
+
+_NO_SUPPLIER = re.compile(
+    r"not awarded|abandoned|^n/?a\b|not applicable|date now passed|now concl|no supplier|withdrawn"
+    r"|see attached",
+    re.IGNORECASE,
+)
+_TRADING = r"(?i)\s*(?:,|\()?\s*(?:\bt/a\b|\btrading as\b).*$"
+
+
+# Forms that only a body of more than one person has, so that a name before them may stand.
+_FORM = re.compile(
+    r"(?:^|[^A-Z0-9])(?:LTD|LIMITED|PLC|LLP|LLC|CIC|C\.I\.C|CIO|INC|CYF|GROUP|TRUST|SOCIETY|ASSOCIATION|CHARITY|"
+    r"FOUNDATION|COUNCIL|NHS|UNIVERSITY|COLLEGE|ACADEMY|SCHOOL|PARTNERSHIP|PARTNERS|& SONS?|AND SONS?|& CO|"
+    r"COMPANY|HOSPICE|CHURCH)(?:$|[^A-Z0-9])"
+)
+
+
+@cache
+def _begins_like_a_person() -> re.Pattern[str]:
+    """Initials and a surname, or a given name, before anything else: how sole traders are called."""
+    data = yaml.safe_load((lists_folder() / "payees.yml").read_text(encoding="utf-8"))
+    given = "|".join(sorted(set(data["given_names"].split())))
+    return re.compile(rf"(?:[A-Z]\.? ?){{1,3}}[ .][A-Z][A-Z'-]+\b|(?:{given})\b")
+
+
+def _may_be_a_sole_trader(name: str) -> bool:
+    plain = " ".join(name.upper().split())
+    return bool(_begins_like_a_person().match(plain)) and not _FORM.search(plain)
+
+
+def people_among(names: pl.Series) -> set[str]:
+    """The names that are a person's, or a person's with a trading name behind."""
+    own = pl.DataFrame({"name": names.unique()}).with_columns(
+        pl.col("name").str.replace(_TRADING, "").alias("supplier")
+    )
+    classes = own.join(payees.classify(own["supplier"]), on="supplier", how="left")
+    return set(classes.filter(pl.col("payee_class") == "person")["name"])
+
+
+def mask_people(awards: pl.DataFrame) -> pl.DataFrame:
+    """Awards with `[person]` in place of a supplier who is one, sole traders with a trading name included."""
+    names = awards["supplier"].drop_nulls().unique()
+    if names.is_empty():
+        return awards
+    person = pl.col("supplier").is_in(sorted(people_among(names))) & pl.col("supplier_number").is_null()
+    return awards.with_columns(
+        pl.when(person).then(pl.lit(payees.PERSON)).otherwise("supplier").alias("supplier")
+    )
+
+
+def publishable(names: Iterable[str]) -> dict[str, str]:
+    """What may be published for each name of which no register number is known."""
+    distinct = pl.Series(sorted(set(names)), dtype=pl.String)
+    people = people_among(distinct) if len(distinct) else set()
+    classes = dict(payees.classify(distinct).iter_rows()) if len(distinct) else {}
+    said = {}
+    for name in distinct:
+        if not name.strip() or _NO_SUPPLIER.search(name):
+            said[name] = NONE
+        elif name in people:
+            said[name] = payees.PERSON
+        else:
+            unclear = classes[name] == "unknown" or _may_be_a_sole_trader(name)
+            said[name] = UNCLEAR if unclear else name
+    return said
