@@ -20,6 +20,7 @@ from dataclasses import dataclass
 
 from commissioning.base.errors import OriginalError
 from commissioning.ingest.catalogue import Edition
+from commissioning.ingest.council_columns import councils_as_columns
 from commissioning.ingest.raw import Accounting, Reading
 from commissioning.ingest.sheets import Lines, Record, Sheet, Workbook, layout_table
 
@@ -93,53 +94,10 @@ LEFT_OUT_2014 = {
 }
 
 
-Areas = dict[int, dict[str, str]]
-"""The area of each column of figures: its code, name and region."""
-
-
-def _grid(file: str, data: bytes, labels: list[str]) -> tuple[Lines, Areas, range, Accounting]:
-    """A file whose line 1 gives regions, line 2 headings, then figures up to an empty line and notes; the
-    range is that of the figures.
-
-    The last line of figures must be labelled `LAST_LINE_2014`, else the file is cut short (`OriginalError`).
-    """
-    lines = Lines.read(file, data, encoding="cp1252")
-    lines.headings = lines.texts(1)
-    for column, label in enumerate(labels):
-        lines.expect(1, column, label)
-    lines.check_width(range(len(lines.rows)))
-    areas: Areas = {}
-    for column in range(len(labels), len(lines.headings)):
-        heading = lines.headings[column]
-        if not heading:
-            raise lines.wrong(
-                "A column of figures has no heading.",
-                at=f"line 2, field {column + 1}",
-                expected="a council's code and name, a region or England",
-                found="nothing",
-            )
-        council = re.fullmatch(r"(\d{3}) - (.+)", heading)
-        code, name = council.groups() if council else ("", heading)
-        region = lines.text(0, column) if council else ""
-        areas[column] = {"area_code": code, "area": name, "region": region}
-    end = next((row for row in range(2, len(lines.rows)) if not any(lines.texts(row))), None)
-    if end is None or LAST_LINE_2014 not in lines.texts(end - 1, len(labels)):
-        raise OriginalError(
-            "The lines of figures do not end as they should.",
-            file=file,
-            where="the line before the first empty one",
-            expected=f"a line labelled {LAST_LINE_2014!r}, then an empty line and notes",
-            found=lines.texts((end or len(lines.rows)) - 1, len(labels)),
-            todo="the file looks truncated: fetch the original again",
-        )
-    furniture = {"headers": 2, "empty lines and notes": len(lines.rows) - end}
-    return lines, areas, range(2, end), lines.accounting(0, furniture)
-
-
 def expenditure_2014(file: str, data: bytes, year: str) -> tuple[Rows, Accounting]:
     """Expenditure by council. Lines that repeat an earlier one word for word are left out."""
     labels = ["Support type", "Age category", "Summary", "Delivery mechanism", "Accounting category"]
-    lines, areas, body, account = _grid(file, data, labels)
+    lines, areas, body, account = councils_as_columns(file, data, labels, LAST_LINE_2014)
     rows: Rows = []
     seen: dict[tuple[str, ...], list[str]] = {}
     for row in body:
@@ -162,7 +120,7 @@ def expenditure_2014(file: str, data: bytes, year: str) -> tuple[Rows, Accountin
 def bridging_2014(file: str, data: bytes, year: str) -> tuple[Rows, Accounting]:
     """Lines that bridge to the return before ASC-FR, for 2014-15 and 2013-14; also regions and England."""
     labels = ["Bridging year service", "Bridging Year", "Bridging year group", "Accounting category"]
-    lines, areas, body, account = _grid(file, data, labels)
+    lines, areas, body, account = councils_as_columns(file, data, labels, LAST_LINE_2014)
     rows: Rows = []
     for row in body:
         service, _, age_band, measure = lines.texts(row, len(labels))
