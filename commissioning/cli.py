@@ -153,18 +153,18 @@ def trace(
     licence. The number is worked out a second time, from the cells alone.
     """
     from commissioning.base.paths import project
-    from commissioning.numbers import trace as tracing
+    from commissioning.numbers import trace
 
     if number is None and csv:
         raise typer.BadParameter("goes with a number: name it", param_hint="--csv")
     if number and (list_ or councils):
         raise typer.BadParameter("lists them all: leave the number out", param_hint="--list, --councils")
     if councils:
-        tracing.print_councils(project(), console)
+        trace.print_councils(project(), console)
     elif list_ or number is None:
-        tracing.print_list(project(), console)
+        trace.print_list(project(), console)
     else:
-        tracing.print_trace(project(), console, number, csv)
+        trace.print_trace(project(), console, number, csv)
 
 
 @app.command()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import csv
 import itertools
 import re
 from functools import cache
@@ -274,8 +275,14 @@ def test_flags_are_known_by_whom_they_speak_of(marts):
     assert all(any(word in reason for word in FLAGGED_AS) for (reason,) in reasons)
 
 
-# Numbers of a year of the pandemic: of 2020-21 or 2021-22, the survey's, and estimates over shares to then.
-OF_THE_PANDEMIC = re.compile(r"_(?:2020_21|2021_22)\b|\bmech_|\bfx_")
+YEARS_OF_THE_PANDEMIC = [
+    row["financial_year"].replace("-", "_")
+    for row in csv.DictReader(
+        (REPORTS.parent / "dbt/seeds/pandemic_years.csv").read_text(encoding="utf-8").splitlines()
+    )
+]
+# Numbers of a year of the pandemic: of one of these, the survey's, and estimates over shares to then.
+OF_THE_PANDEMIC = re.compile(rf"_(?:{'|'.join(YEARS_OF_THE_PANDEMIC)})\b|\bmech_|\bfx_")
 
 
 @pages

@@ -362,7 +362,7 @@ def test_status_names_steps_and_pages(settled):
         stream.write("-- A remark.\n")
     assert status(settled) == (
         f"The next build will do: marts; pages (1 of {count}).\n"
-        "Where that changes what they read, also: gate, marts; publish; numbers; councils; data docs; "
+        "Where that changes what they read, also: gate, marts; publish; numbers; councils; quality pages; "
         f"pages (up to {count}); search.\n"
     )
 

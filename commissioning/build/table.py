@@ -72,12 +72,13 @@ SITE_STEPS = (
         reads=(
             Read(MARTS, tasks.published_marts),
             Read(OF_COUNCILS),
-            Read(("data/raw/boundaries/*.parquet", "CITATION.cff", "dbt/seeds/ledger_coverage_verdicts.csv")),
+            Read(("data/raw/boundaries/*.parquet", "CITATION.cff")),
+            Read(("dbt/seeds/ledger_coverage_verdicts.csv", "dbt/seeds/pandemic_years.csv")),
         ),
         makes=(*COUNCIL_PAGES, "reports/_site/councils/data/*.csv*", "reports/_site/councils/councils.js"),
         do=tasks.write_councils,
     ),
-    Step("data docs", reads=(Read(GATE),), makes=QUALITY_PAGES, do=tasks.write_data_docs),
+    Step("quality pages", reads=(Read(GATE),), makes=QUALITY_PAGES, do=tasks.write_quality_pages),
     Step(
         "theme",
         reads=(Read(("reports/_theme/*", "reports/_quarto.yml")),),

@@ -191,13 +191,13 @@ TRACED = (
 
 def write_numbers(work: Work) -> None:
     """The headlines' values and source cells, and the page of each."""
-    from commissioning.numbers import history, tracing
+    from commissioning.numbers import cell_store, history
     from commissioning.site import numbers, stated
 
     build, project = work.build, work.build.project
     published = publish.published_build(project)
     sentences.check(project)
-    traced = tracing.trace_all(project, build.mark_of(TRACED), work.say)
+    traced = cell_store.trace_all(project, build.mark_of(TRACED), work.say)
     computed = headlines.write(project, {name: told["source"] for name, told in traced.items()})
     history.record(project, published["build_id"], computed)
     pages = numbers.write(project, published, traced, stated.briefs(project))
@@ -213,13 +213,13 @@ def write_councils(work: Work) -> None:
     work.finished("councils")
 
 
-def write_data_docs(work: Work) -> None:
+def write_quality_pages(work: Work) -> None:
     """The quality pages, not rendered yet: what every rule of both gates found."""
     from commissioning.expectations import gate
     from commissioning.site import quality
 
     quality.write(work.build.project, gate.read())
-    work.finished("data docs")
+    work.finished("quality pages")
 
 
 def copy_theme(work: Work) -> None:

@@ -33,9 +33,6 @@ SYMBOLS = {
 }
 """Why a publisher prints no figure, in words."""
 
-PANDEMIC = {"2020-21", "2021-22"}
-"""Years of which a page says that they may not be like others."""
-
 COUNCILS = "select * from dim_council order by council_name, council_id"
 
 # Rows by council: each query's `area_id` says whose they are.
@@ -311,6 +308,8 @@ class Everything:
     years: Years
     enough: float
     """The least part of the direct payments of its return with which a ledger shows enough of them."""
+    pandemic: set[str]
+    """Years of which a page says that they may not be like others."""
     released: datetime.date
     """When this version of the package was."""
     _shares: dict[tuple[str, str], dict[str, float]] = field(default_factory=dict)
@@ -383,6 +382,7 @@ def load(project: Project) -> Everything:
         duties=duties,
         years=Years(**years),
         enough=_enough(project),
+        pandemic={row["financial_year"] for row in _seed(project, "pandemic_years")},
         released=citations.released(project),
         settings={row["support_setting"]: row["support_setting_name"] for row in settings},
         groups={row["client_group"]: row["client_group_name"] for row in groups},
@@ -394,12 +394,14 @@ def load(project: Project) -> Everything:
 
 def _enough(project: Project) -> float:
     """By the rules from which mart_ledger_coverage has its verdicts; the marts do not hold the rules."""
-    with (project.dbt / "seeds" / "ledger_coverage_verdicts.csv").open(
-        encoding="utf-8", newline=""
-    ) as stream:
-        return next(
-            float(row["least_ratio"]) for row in csv.DictReader(stream) if row["verdict"] == "carries"
-        )
+    rules = _seed(project, "ledger_coverage_verdicts")
+    return next(float(rule["least_ratio"]) for rule in rules if rule["verdict"] == "carries")
+
+
+def _seed(project: Project, name: str) -> list[dict[str, str]]:
+    """A judgement that pages follow and no mart holds."""
+    with (project.dbt / "seeds" / f"{name}.csv").open(encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))
 
 
 def _rows(db: Any, sql: str) -> Rows:

@@ -9,7 +9,7 @@ from commissioning.base.paths import Project
 from commissioning.site import templates
 from commissioning.site.charts import palette
 from commissioning.site.councils import flags, map
-from commissioning.site.councils.data import PANDEMIC, Council, Everything, Years
+from commissioning.site.councils.data import Council, Everything, Years
 
 
 def text(everything: Everything, project: Project) -> str:
@@ -19,7 +19,7 @@ def text(everything: Everything, project: Project) -> str:
         "councils.qmd.j2",
         years=everything.years,
         latest=everything.years.latest,
-        pandemic=PANDEMIC,
+        pandemic=everything.pandemic,
         dagger=flags.DAGGER,
         current=[_now(council, everything.years) for council in councils if council.facts["is_current"]],
         past=[_then(council) for council in councils if not council.facts["is_current"]],

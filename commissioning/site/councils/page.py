@@ -9,7 +9,7 @@ from markupsafe import Markup
 from commissioning.base.csvs import ABOUT
 from commissioning.site import templates
 from commissioning.site.councils import flags, notes, outcomes, routes, shares, spending
-from commissioning.site.councils.data import PANDEMIC, Council, Everything
+from commissioning.site.councils.data import Council, Everything
 from commissioning.site.councils.downloads import FILES
 
 CODES = {"gss_codes_all": "GSS", "cassr_codes_all": "CASSR"}
@@ -36,7 +36,7 @@ def _words(council: Council, everything: Everything) -> dict[str, Any]:
         "called": council.in_a_sentence,
         "years": years,
         "latest": years.latest,
-        "pandemic": PANDEMIC,
+        "pandemic": everything.pandemic,
         "released": everything.released,
         "flag_of": flags.words,
         "england_words": {

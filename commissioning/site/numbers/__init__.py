@@ -22,7 +22,7 @@ from commissioning.site.numbers.page import Number
 
 def write(project: Project, build: dict, traced: dict[str, dict], stated: dict[str, list]) -> list[Path]:
     """Write the page of every number, the lists of them, and the downloads beside them; the pages, changed or
-    not. `traced` is what `tracing.trace_all` gives, `stated` what `stated.briefs` does."""
+    not. `traced` is what `cell_store.trace_all` gives, `stated` what `stated.briefs` does."""
     pages = _pages(project, build, traced, stated)
     folder, site = project.reports / "numbers", project.site / "numbers"
     for name, text in pages.items():

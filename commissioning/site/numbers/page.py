@@ -14,8 +14,8 @@ from commissioning.base.errors import RenderError
 from commissioning.base.paths import Project
 from commissioning.base.sql import one_select
 from commissioning.numbers import alternatives, cells, headlines, queries
+from commissioning.numbers.cell_store import SHOWN_CELLS
 from commissioning.numbers.citations import citation
-from commissioning.numbers.tracing import SHOWN_CELLS
 from commissioning.site.formats import written
 
 if TYPE_CHECKING:
