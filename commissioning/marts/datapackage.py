@@ -38,6 +38,10 @@ LICENCES = {
         "name": "CC-BY-4.0",
         "path": "https://creativecommons.org/licenses/by/4.0/",
     },
+    "ODC Open Database License": {
+        "name": "ODbL-1.0",
+        "path": "https://opendatacommons.org/licenses/odbl/1-0/",
+    },
     "MIT licence of the repository": {"name": "MIT", "path": "https://opensource.org/license/mit"},
     # Single figures out of reports and answers to parliament: nobody has licensed them.
     "facts, transcribed with their sources": {"name": "notspecified"},

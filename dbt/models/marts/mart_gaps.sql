@@ -180,6 +180,15 @@ ledgers as (
     group by years.body, years.financial_year, years.months_held, years.months_in_series
 ),
 
+-- What no contract of a source says.
+contracts as (
+    select
+        dataset, edition, 'year', cast(null as varchar), edition, 'contracts of care: ' || lower(field_name),
+        'the source does not say it of any contract'
+    from {{ ref('mart_contract_fields') }}
+    where scope = 'care' and said = 0
+),
+
 together as (
     select * from not_held
     union all select * from shares
@@ -190,6 +199,7 @@ together as (
     union all select * from sds
     union all select * from sds_outcomes
     union all select * from sds_not_recorded
+    union all select * from contracts
     union all select * from spending_cells
     union all select * from people_cells
     union all select * from nhs_cells

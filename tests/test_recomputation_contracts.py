@@ -1,0 +1,153 @@
+"""Contracts by another route: the raw tables in pandas, with rules of its own, held against the marts."""
+
+from __future__ import annotations
+
+import re
+
+import duckdb
+import pandas as pd
+import pytest
+from conftest import ROOT
+
+RAW = ROOT / "data" / "raw"
+
+
+@pytest.fixture(scope="module")
+def notices() -> pd.DataFrame:
+    """One row a notice, amounts as columns."""
+    raw = pd.read_parquet(RAW / "contracts_finder" / "2026-03_lancashire_derived.parquet")
+    amounts = raw.pivot_table(index=["extract", "notice"], columns="measure", values="value", aggfunc="first")
+    rows = raw.drop_duplicates(["extract", "notice"]).set_index(["extract", "notice"]).join(amounts)
+    return rows.reset_index().drop_duplicates("notice")
+
+
+@pytest.fixture(scope="module")
+def register() -> pd.DataFrame:
+    raw = pd.read_parquet(RAW / "contracts_register_salford" / "2022-07.parquet")
+    amounts = raw.pivot_table(index="line", columns="measure", values="value", aggfunc="first")
+    return raw.drop_duplicates("line").set_index("line").join(amounts)
+
+
+def is_care(codes: str) -> bool:
+    return any(code.startswith("85") for code in codes.split())
+
+
+@pytest.fixture(scope="module")
+def marts(built_marts):
+    with duckdb.connect(str(built_marts), read_only=True) as db:
+        yield db
+
+
+def one(marts, sql: str):
+    return marts.sql(sql).fetchall()[0]
+
+
+def test_notices_of_care(marts, notices):
+    care = notices[notices["cpv_codes"].map(is_care)]
+    found = one(
+        marts,
+        """select count(*), count(*) filter (where stage = 'award'), count(*) filter (where suits_small),
+            count(*) filter (where went_to_small),
+            sum(value_cash_gbp) filter (where value_basis = 'awarded')
+        from mart_contracts where dataset = 'contracts_finder' and is_care""",
+    )
+    assert found[:4] == (
+        len(care),
+        int(((care["status"] == "awarded") & (care["notice_type"] == "Contract")).sum()),
+        int((care["suitable_for_sme"] == "true").sum()),
+        int((care["awarded_to_sme"] == "true").sum()),
+    )
+    assert found[4] == pytest.approx(care["awarded_value"].sum())
+    assert len(care) == 76
+
+
+def test_days_to_the_deadline(marts, notices):
+    dates = notices[["published_date", "deadline_date"]].apply(pd.to_datetime)
+    days = (dates["deadline_date"] - dates["published_date"]).dt.days
+    for condition, chosen in (("is_care", notices["cpv_codes"].map(is_care)), ("true", days.notna())):
+        kept = days[chosen & (days >= 0)]
+        found = one(
+            marts,
+            f"""select count(days_to_deadline), median(days_to_deadline) from mart_contracts
+            where dataset = 'contracts_finder' and {condition}""",
+        )
+        assert found == (len(kept), kept.median())
+
+
+def test_the_register_by_procedure_and_length(marts, register):
+    care = register[register["proclass"].str.match(r"31|3211|3210[^6]|3210$|3200|3298")]
+    found = dict(
+        marts.sql(
+            """select procedure, count(*) from mart_contracts
+            where dataset = 'contracts_register_salford' and is_care group by all"""
+        ).fetchall()
+    )
+    assert sum(found.values()) == len(care) == 60
+    assert found["Exception from contract standing orders"] == int((care["process"] == "CSO Exception").sum())
+    assert found["Invitation to tender"] == int((care["process"] == "ITT").sum())
+    value, months = one(
+        marts,
+        """select sum(value_cash_gbp), median(months) from mart_contracts
+        where dataset = 'contracts_register_salford' and is_care""",
+    )
+    assert value == pytest.approx(care["Total Contract Value (including extensions)"].sum())
+    assert months == care["Contract Duration (months)"].median()
+
+
+def test_forms_are_told_by_title_or_procedure(marts, register, notices):
+    titles = [*register["title"], *notices["title"]]
+    dynamic = sum(bool(re.search(r"dynamic purchasing|\bdps\b", title.lower())) for title in titles)
+    (found,) = one(marts, "select count(*) from mart_contracts where form = 'dynamic_purchasing'")
+    assert found == dynamic
+    assert one(marts, "select count(*) from mart_contracts where form in ('block', 'spot')") == (0,)
+
+
+def test_types_of_known_suppliers(marts):
+    """Told by eye, from what each body says of itself."""
+    types = dict(
+        marts.sql(
+            "select supplier_names, supplier_type from mart_contracts where suppliers = 1 and is_care"
+        ).fetchall()
+    )
+    assert {name: types[name] for name in KNOWN} == KNOWN
+
+
+KNOWN = {
+    "Salford Royal NHS Foundation Trust": "public",
+    "Bolton NHS Foundation Trust": "public",
+    "The Riverside Group Ltd": "voluntary",
+    "Adullam Homes Housing Association": "voluntary",
+    "Salvation Army": "voluntary",
+    "Barnardo Services Ltd": "voluntary",
+    "MIND In Salford": "voluntary",
+    "West Lancashire Council for Voluntary Service": "voluntary",
+    "Boingboing Resilience CIC": "voluntary",
+    "Foundations Support and Care Services UK Limited": "private",
+    "Excel Housing Solutions": "unknown",
+    "Various Providers": "unknown",
+}
+
+
+def test_nobody_is_named_who_may_be_a_person(marts):
+    from commissioning.ingest.ledgers.payees import looks_like_a_person
+
+    rows = marts.sql("select distinct supplier_names from mart_contracts where supplier_names is not null")
+    names = {name for (joined,) in rows.fetchall() for name in joined.split("; ")}
+    numbered = marts.sql(
+        "select supplier_names from mart_contracts where dataset = 'contracts_register_salford'"
+    )
+    with_number = {name for (name,) in numbered.fetchall()}
+    assert len(names) > 500
+    assert not [name for name in names - with_number if looks_like_a_person(name)]
+
+
+def test_names_mislead_by_so_much(marts):
+    """A quarter of known charities with company numbers have a company's name."""
+    pairs = pd.read_parquet(RAW / "charity_company_numbers" / "2026-07.parquet")
+    names = pairs["name"].str.upper().str.replace(r"[.,]", "", regex=True).drop_duplicates()
+    company = names.str.contains(r"\b(?:LTD|LIMITED|PLC|LLP|INC|GMBH)\b")
+    (private,) = one(
+        marts, "select share_of_known_charities from dim_supplier_type where supplier_type = 'private'"
+    )
+    assert private <= company.mean()
+    assert private == pytest.approx(0.2455, abs=0.01)
