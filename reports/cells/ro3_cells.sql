@@ -1,14 +1,12 @@
--- Revenue outturn RO3: total adult social care, the last release of a year.
+-- Revenue outturn RO3: total adult social care, of a year that came out twice the later release.
 select
     r.*, coalesce(gss.council_id, case when r.authority_code = 'Eng' then 'england' end) as area_id, r.value * 1000 as amount,
-    case
-        when measure like 'Total Expenditure%' then 'total expenditure'
-        when measure like 'Other Income%' then 'other income'
-        else 'net current expenditure'
-    end as part
+    replace(measures.measure, '_', ' ') as part
 from raw.mhclg_ro3 as r
+inner join seeds.outturn_measures as measures on measures.heading = r.measure
 left join seeds.council_codes as gss on gss.scheme = 'gss' and gss.code = r.gss_code
 where
-    line_code = 'RO3-asctot' and edition not like '%first-release'
-    and regexp_matches(measure, '^(Total Expenditure|Other Income|Net Current)')
+    line_code = 'RO3-asctot'
+    and measures.measure in ('total_expenditure', 'other_income', 'net_current_expenditure')
+    and edition not in (select edition from seeds.superseded_editions where dataset = 'mhclg_ro3')
     and (authority_code = 'Eng' or (class in ('UA', 'MD', 'LB', 'SC') and authority_code like 'E%'))

@@ -4,10 +4,10 @@ with ro3 as (
         areas.area_level,
         areas.area_id,
         figures.financial_year,
-        max(figures.amount_cash_gbp) filter (where measure like 'Total Expenditure%') as total_expenditure,
-        max(figures.amount_cash_gbp) filter (where measure like 'Other Income%') as other_income,
-        max(figures.amount_cash_gbp) filter (where measure like 'Net Current%') as net_current,
-        max(figures.value_symbol) filter (where measure like 'Total Expenditure%') as symbol
+        max(figures.amount_cash_gbp) filter (where measure = 'total_expenditure') as total_expenditure,
+        max(figures.amount_cash_gbp) filter (where measure = 'other_income') as other_income,
+        max(figures.amount_cash_gbp) filter (where measure = 'net_current_expenditure') as net_current,
+        max(figures.value_symbol) filter (where measure = 'total_expenditure') as symbol
     from {{ ref('stg_mhclg_ro3') }} as figures
     left join {{ ref('int_area_keys') }} as areas on areas.area_key = figures.area_key
     where figures.line_code = 'RO3-asctot'
