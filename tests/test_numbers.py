@@ -348,9 +348,47 @@ def test_a_council_s_flag_stands_beside_its_figure(page_of):
     for name in ("council_dp_share_c_2021_22", "council_dp_cash_c_2021_22", "council_share_rank_c_2021_22"):
         assert set(page_of(name).doubts()) == {"enfield", "sheffield", "st-helens"}, name
     assert "bromley" in page_of("council_dp_share_a_2000_01").doubts()
-    assert page_of("council_dp_share_1864_c_2021_22").doubts().keys() >= {"oldham"}
+    assert page_of("council_dp_share_1864_c_2021_22").doubts().keys() >= {"oldham", "sheffield", "st-helens"}
+    older = page_of("council_dp_share_65plus_c_2021_22").doubts()
+    assert older["sheffield"].startswith("a part of a figure that is flagged: ")
+    assert older["tameside"] == "a negative amount in the council's return, kept as published"
     # The median of a council's peers is not its own figure.
     assert page_of("council_peer_dp_share_c_2021_22").doubts() == {}
+
+
+def test_a_number_of_a_year_of_the_pandemic_says_so(page_of):
+    names = [name for name in REGISTER if re.search("_(2020_21|2021_22)$", name)]
+    assert len(names) > 60
+    silent = [n for n in names if not any("of the pandemic" in flag for flag in page_of(n).flags())]
+    # Named after the edition or the survey's year, which its marts hold alone.
+    assert silent == []
+    assert any("2021-22 was a year" in flag for flag in page_of("dp_share_fall_c_2017_2021").flags())
+
+
+def test_what_was_revised_later_is_said_of_every_number_that_holds_it(page_of):
+    for name in ("nhs_specialised_real_growth", "nhs_total_cash_2021_22", "nhs_total_real_growth"):
+        assert any("revised down" in flag for flag in page_of(name).flags()), name
+
+
+def test_a_note_of_many_areas_is_said_once(page_of):
+    flags = page_of("nhs_crisis_ccg_median_jump_2020_21").flags()
+    assert sum("crisis care, 2020-21" in flag for flag in flags) == 1
+    assert re.match(r"\d+ areas, crisis care, 2020-21: England rises", flags[0])
+
+
+def test_every_estimate_shows_its_interval(page_of, built_marts):
+    """An estimate is what a mart has the ends of an interval beside."""
+    estimates = {
+        n: e
+        for n, e in REGISTER.items()
+        if re.match(r"select (estimate|correlation|\w+\(excess\)) ", e["sql"])
+    }
+    estimates |= {n: e for n, e in REGISTER.items() if e["sql"].startswith("select difference_from_managed")}
+    # The correlation of the two measures is read from a row whose interval is another figure's.
+    assert [n for n in estimates if page_of(n).interval() is None] == ["fx_measures_agree"]
+    shown = page_of("fx_control_primary").interval()
+    assert shown == {"low": "−0.34", "high": "2.02", "holds_zero": True, "verdict": "cannot tell"}
+    assert page_of("fx_control_primary_low").interval() is None
 
 
 def test_a_list_of_others_does_not_hold_the_number_itself(page_of):

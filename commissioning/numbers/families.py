@@ -20,7 +20,7 @@ REQUIRED = {
 """What every headline must have, of its own or from its family; and `cells` and `formula`, or `untraced`."""
 
 SHARED = REQUIRED | {
-    "cells", "formula", "untraced", "sources", "related", "parameter", "shared_cells", "given",
+    "cells", "formula", "untraced", "sources", "related", "parameter", "shared_cells", "given", "caution",
 }  # fmt: skip
 """What a family may say for its members."""
 

@@ -11,23 +11,28 @@ NONE = "–"
 
 
 def percent(value: float | None, digits: int = 1) -> str:
-    return NONE if value is None else f"{value:.{digits}%}".replace("-", "−")
+    return NONE if value is None else _minus(f"{value:.{digits}%}")
 
 
 def pounds(value: float | None, digits: int = 2) -> str:
-    return NONE if value is None else f"£{value:,.{digits}f}".replace("£-", "−£")
+    return NONE if value is None else _minus(f"£{value:,.{digits}f}".replace("£-", "-£"))
 
 
 def millions(value: float | None, digits: int = 1) -> str:
-    return NONE if value is None else f"{value / 1e6:,.{digits}f}".replace("-", "−")
+    return NONE if value is None else _minus(f"{value / 1e6:,.{digits}f}")
 
 
 def thousands(value: float | None, digits: int = 0) -> str:
-    return NONE if value is None else f"{value / 1e3:,.{digits}f}".replace("-", "−")
+    return NONE if value is None else _minus(f"{value / 1e3:,.{digits}f}")
 
 
 def number(value: float | None, digits: int = 1) -> str:
-    return NONE if value is None else f"{value:,.{digits}f}".replace("-", "−")
+    return NONE if value is None else _minus(f"{value:,.{digits}f}")
+
+
+def _minus(text: str) -> str:
+    """A true minus sign; none where rounding left only noughts."""
+    return text.replace("-", "−" if re.search("[1-9]", text) else "")
 
 
 def shown(value: object) -> object:

@@ -57,6 +57,7 @@ class Row:
     note: str = ""
     year: str = ""
     """The financial year of all its values."""
+    flagged: bool = False
 
 
 @dataclass
@@ -334,7 +335,8 @@ def _dots_of_row(
     if row.peers is not None:
         drawing.diamond(x(row.peers), y, VERMILION)
     if row.value is not None:
-        drawing.dot(x(row.value), y, BLUE, 5.5, f"{row.label}: {shown(row.value)}")
+        flagged = ", flagged" if row.flagged else ""
+        drawing.dot(x(row.value), y, BLUE, 5.5, f"{row.label}: {shown(row.value)}{flagged}")
     elif row.note:
         # Clear of the peers' and England's marks: between the axis and them where there is room.
         marks = [x(v) for v in (row.peers, row.england) if v is not None]

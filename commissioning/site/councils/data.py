@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import datetime
 from collections import defaultdict
 from collections.abc import Sequence
@@ -13,6 +12,7 @@ from typing import Any
 from commissioning.base.paths import Project
 from commissioning.marts import seals
 from commissioning.numbers import citations
+from commissioning.site import judgements
 from commissioning.site.councils import flags
 from commissioning.site.formats import start
 
@@ -308,7 +308,7 @@ class Everything:
     years: Years
     enough: float
     """The least part of the direct payments of its return with which a ledger shows enough of them."""
-    pandemic: set[str]
+    pandemic: frozenset[str]
     """Years of which a page says that they may not be like others."""
     released: datetime.date
     """When this version of the package was."""
@@ -382,7 +382,7 @@ def load(project: Project) -> Everything:
         duties=duties,
         years=Years(**years),
         enough=_enough(project),
-        pandemic={row["financial_year"] for row in _seed(project, "pandemic_years")},
+        pandemic=judgements.pandemic(project),
         released=citations.released(project),
         settings={row["support_setting"]: row["support_setting_name"] for row in settings},
         groups={row["client_group"]: row["client_group_name"] for row in groups},
@@ -394,14 +394,8 @@ def load(project: Project) -> Everything:
 
 def _enough(project: Project) -> float:
     """By the rules from which mart_ledger_coverage has its verdicts; the marts do not hold the rules."""
-    rules = _seed(project, "ledger_coverage_verdicts")
+    rules = judgements.seed(project, "ledger_coverage_verdicts")
     return next(float(rule["least_ratio"]) for rule in rules if rule["verdict"] == "carries")
-
-
-def _seed(project: Project, name: str) -> list[dict[str, str]]:
-    """A judgement that pages follow and no mart holds."""
-    with (project.dbt / "seeds" / f"{name}.csv").open(encoding="utf-8", newline="") as stream:
-        return list(csv.DictReader(stream))
 
 
 def _rows(db: Any, sql: str) -> Rows:

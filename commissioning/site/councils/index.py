@@ -10,6 +10,7 @@ from commissioning.site import templates
 from commissioning.site.charts import palette
 from commissioning.site.councils import flags, map
 from commissioning.site.councils.data import Council, Everything, Years
+from commissioning.site.formats import pounds, shown
 
 
 def text(everything: Everything, project: Project) -> str:
@@ -36,8 +37,8 @@ def _now(council: Council, years: Years) -> dict[str, Any]:
         "region": council.facts["region"],
         "marked": flags.marked(row),
         "peers": row and row["peer_median_share"],
-        "per_adult": row and row["direct_payments_per_adult_real_gbp"],
-        "place": row and row["share_rank"],
+        "per_adult": pounds(row and row["direct_payments_per_adult_real_gbp"]) + flags.dagger(row),
+        "place": shown(row and row["share_rank"]) if not flags.words(row) else f"{row['share_rank']} †",
     }
 
 

@@ -31,7 +31,7 @@ VERDICTS = {
     "over": "more than the return",
     "cannot": "too little to compare",
     "part_year": "part of a year",
-    "no_official_figure": "no return to hold it against",
+    "no_official_figure": "the return of the year is not held",
 }
 BY_INFERENCE = "shows enough of the direct payments only with payments whose kind we inferred"
 """What carries means where the labels alone show less than enough."""

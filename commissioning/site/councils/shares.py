@@ -198,6 +198,7 @@ def groups(council: Council, everything: Everything) -> dict[str, Any] | None:
             row["label"], row["share"], row["peer_median_share"], row["england_share"], year=year,
             # Nothing was spent on the group, or nobody knows: a council that made no return.
             note="no spending" if row["denominator_cash_gbp"] == 0 else "no figure",
+            flagged=bool(row["doubt"]),
         )
         for row in rows
     ]  # fmt: skip

@@ -42,4 +42,5 @@ def settings(council: Council, everything: Everything) -> dict[str, Any] | None:
         "drawing": svg.dots(marks, lambda v: percent(v, 0), name=council.name, peers=False),
         "year": year,
         "rows": rows,
+        "below_zero": any((row[part] or 0) < 0 for row in rows for part in ("amount", "younger", "older")),
     }

@@ -17,6 +17,8 @@ from commissioning.numbers import alternatives, cells, headlines, queries
 from commissioning.numbers.cell_store import SHOWN_CELLS
 from commissioning.numbers.citations import citation
 from commissioning.site.formats import written
+from commissioning.site.judgements import pandemic
+from commissioning.site.numbers import cautions
 
 if TYPE_CHECKING:
     import duckdb
@@ -27,12 +29,6 @@ NEVER_SHOWN = "area_id"
 ALWAYS_SHOWN = ("area_name", "council_name", "financial_year")
 FIRST_COLUMNS = 6
 """What is shown of a mart of which a headline names no column."""
-FLAGGED = """
-    select area_id, coalesce(flag_reason, 'far from the shares of other councils in the year')
-    from mart_direct_payment_share
-    where area_level = 'council' and is_preferred and share is not null and (flag is not null or is_outlier)
-        and basis = ? and financial_year = ? and client_group = ? and age_band = ?
-"""
 
 
 @dataclass
@@ -78,6 +74,7 @@ class Number:
             "entry": self.entry,
             "text": text,
             "flags": self.flags(),
+            "interval": self.interval(),
             "councils": self._councils() if self.by_council else [],
             "alternatives": self.alternatives,
             "no_alternative": self.no_alternative,
@@ -112,23 +109,24 @@ class Number:
         ]
 
     def flags(self) -> list[str]:
-        """Why rows of the mart that the number is made of are flagged; councils' flags are in their table."""
-        query = None if self.by_council else queries.rows_behind(self.entry["sql"])
+        """What to bear in mind of the number."""
+        rows = [] if self.by_council else self._rows_behind()
+        return cautions.of(self.entry, rows, pandemic(self.project))
+
+    def interval(self) -> dict[str, Any] | None:
+        """Its 95% interval, as text, where it is an estimate."""
+        found = cautions.interval(self.entry["sql"], self._rows_behind)
+        return found and found | {end: self.shown(found[end]) for end in ("low", "high")}
+
+    def _rows_behind(self) -> list[dict[str, Any]]:
+        """Whole rows of the mart that the number's SQL reads."""
+        query = queries.rows_behind(self.entry["sql"])
         columns, rows = self._run(query) if query else ([], [])
-        if "flag_reason" not in columns:
-            return []
-        found = [dict(zip(columns, row, strict=True)) for row in rows]
-        said = [
-            f"{r['area_name']}, {r['financial_year']}: {r['flag_reason']}" for r in found if r["flag_reason"]
-        ]
-        return list(dict.fromkeys(said))
+        return [dict(zip(columns, row, strict=True)) for row in rows]
 
     def doubts(self) -> dict[str, str]:
         """Why the figures of councils on the number's own basis and year are flagged, by council."""
-        if not re.search(r"\bfrom mart_direct_payment_(share|comparison)\b", self.entry["sql"]):
-            return {}
-        asked = [self.entry["given"].get(key, "all") for key in ("basis", "year", "group", "age")]
-        return dict(self.db.execute(FLAGGED, asked).fetchall())
+        return cautions.of_councils(self.entry, self.db)
 
     def _run(self, sql: str) -> tuple[list[str], list[tuple]]:
         import duckdb

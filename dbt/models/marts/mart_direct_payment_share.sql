@@ -59,7 +59,11 @@ together as (
 
 shared as (
     select
-        t.*,
+        -- Noughts of a return that was never filled in are not spending of nought.
+        t.* replace (
+            case when not t.is_empty_return then t.direct_payments_cash_gbp end as direct_payments_cash_gbp,
+            case when not t.is_empty_return then t.denominator_cash_gbp end as denominator_cash_gbp
+        ),
         case
             when t.denominator_cash_gbp > 0 then t.direct_payments_cash_gbp / t.denominator_cash_gbp
         end as share,
