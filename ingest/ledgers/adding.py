@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from glob import escape
 from itertools import takewhile
 from pathlib import Path
 
-import polars as pl
 import yaml
 
 from commissioning.base.errors import LedgerError
@@ -120,10 +120,10 @@ def _check(accounts: list[reader.LedgerAccount], amount: str | None) -> None:
 def pattern_of(names: list[str]) -> str:
     """A pattern that fits the names: what they begin and end with, and a star between."""
     if len(names) == 1:
-        return names[0]
+        return escape(names[0])
     start = _common_start(names)
     end = _common_start([name[len(start) :][::-1] for name in names])[::-1]
-    return f"{start}*{end}"
+    return f"{escape(start)}*{escape(end)}"
 
 
 def _common_start(texts: list[str]) -> str:
@@ -132,11 +132,14 @@ def _common_start(texts: list[str]) -> str:
 
 
 def numbers_stand_for(readings: list[reader.LedgerReading]) -> str:
-    """Whether a transaction number stands for a line, a document of several lines, or there is none."""
-    numbers = pl.concat([reading.payments["transaction_id"] for reading in readings]).drop_nulls()
-    if numbers.is_empty():
+    """Whether a transaction number stands for a line, a document of several lines, or there is none.
+
+    A guess of `line` takes a repeat within a file out of the sums, so that it needs files without any.
+    """
+    numbers = [reading.payments["transaction_id"].drop_nulls() for reading in readings]
+    if not any(map(len, numbers)):
         return "none"
-    return "line" if numbers.n_unique() > 0.99 * len(numbers) else "document"
+    return "line" if all(found.n_unique() == len(found) for found in numbers) else "document"
 
 
 def write_body(entry: dict) -> Path:

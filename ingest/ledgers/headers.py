@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import pairwise
 
 from commissioning.base.errors import LedgerError
 from commissioning.base.yamls import read_yaml
+from commissioning.ingest.ledgers import values
 from commissioning.ingest.ledgers.bodies import Body, lists_folder
 
 SEARCHED_ROWS = 60
@@ -25,15 +26,18 @@ class Header:
     """Where the header is and what it means.
 
     `columns` gives the place of each field, `headings` the heading as published, `rows` the row numbers that
-    the header takes in the head of the sheet (none for a file without one), `kind` net, gross or unstated.
+    the header takes in the head of the sheet (none for a file without one), `kind` net, gross or unstated,
+    `width` how many columns there are up to the last heading. What was guessed is among `guesses`.
     """
 
     columns: dict[str, int]
     headings: dict[str, str]
     kind: str
     rows: tuple[int, ...]
+    width: int
     unused: list[str] = field(default_factory=list)
     oddities: list[str] = field(default_factory=list)
+    guesses: list[str] = field(default_factory=list)
 
 
 @cache
@@ -60,11 +64,23 @@ def aliases() -> dict[str, tuple[str, int]]:
     }
 
 
+@cache
+def _run_together() -> dict[str, tuple[str, int]]:
+    """As `aliases`, by heading without its spaces: `expensetype`."""
+    return {name.replace(" ", ""): entry for name, entry in reversed(aliases().items())}
+
+
+def alias_of(heading: str) -> tuple[str, int] | None:
+    """The field that a heading names and its rank, however it is spaced; None for an unknown one."""
+    name = words(heading)
+    return aliases().get(name) or _run_together().get(name.replace(" ", ""))
+
+
 def _candidates(cells: list[str]) -> dict[str, list[tuple[int, int]]]:
     """Places and ranks by field: `{'supplier': [(rank, place), …]}`."""
     found: dict[str, list[tuple[int, int]]] = {}
     for place, cell in enumerate(cells):
-        entry = aliases().get(words(cell)) if cell else None
+        entry = alias_of(cell) if cell else None
         if entry and entry[0] != "set_aside":
             found.setdefault(entry[0], []).append((entry[1], place))
     return found
@@ -74,7 +90,7 @@ def _score(cells: list[str], body: Body | None) -> int:
     found = set(_candidates(cells))
     if body:
         named = {words(cell) for cell in cells if cell}
-        found |= {name for name, heading in body.columns.items() if words(heading) in named}
+        found |= {n for n in body.columns if any(words(h) in named for h in body.headings_of(n))}
     amount = any(name.startswith("amount") for name in found)
     found = {"amount" if name.startswith("amount") else name for name in found}
     return len(found) if amount or len(found) >= 4 else 0
@@ -88,6 +104,15 @@ def find_header(head: list[list[str]], *, body: Body | None, file: str) -> Heade
     the rows seen where there is none, and with the candidates where two columns claim a field.
     """
     head = head[:SEARCHED_ROWS]
+    header = _find(head, body=body, file=file)
+    for said in (cell for row in head[: header.rows[0] if header.rows else 0] for cell in row):
+        check_unit(said, body, file)
+    return header
+
+
+def _find(head: list[list[str]], *, body: Body | None, file: str) -> Header:
+    if body and body.header_line and body.header_line <= len(head):
+        return _map(head[body.header_line - 1], (body.header_line - 1,), body=body, file=file)
     for place, cells in enumerate(head):
         if _score(cells, body) >= 3:
             return _map(cells, (place,), body=body, file=file)
@@ -104,20 +129,48 @@ def find_header(head: list[list[str]], *, body: Body | None, file: str) -> Heade
         file=file,
         where=f"first {len(head)} rows",
         expected="a row that names an amount and at least two of date, supplier, department, expense, number",
-        found="; ".join(_shape(row) for row in head[:3]),
-        todo="if the headings have other names, add them to ingest/ledgers/aliases.yml or map them under "
-        "`columns` in the body's YAML; without a header, list the columns in order under `headerless`",
+        found="; ".join(_shape(row) for row in _likeliest(head)),
+        todo="if the headings have other names, map them under `columns` in the body's YAML, or give "
+        "`commissioning ledger add` one `--column field=heading` each; without a header, list the columns in "
+        "order under `headerless`",
     )
 
 
+def _likeliest(head: list[list[str]]) -> list[list[str]]:
+    """The first rows and, if it is none of them, the first that could be a row of headings."""
+    likely = [row for row in head[:SEARCHED_ROWS] if _are_headings(row)][:1]
+    return head[:3] if not likely or likely[0] in head[:3] else [*head[:2], *likely]
+
+
+def _are_headings(row: list[str]) -> bool:
+    """Whether a row is one of headings by its look: three words or more, each another, and no number or date.
+
+    Two cells at least hold a word that headings are made of, so that a row of names is none.
+    """
+    cells = [cell.strip() for cell in row if cell.strip()]
+    return (
+        len(cells) >= 3
+        and len(set(cells)) == len(cells)
+        and not any(re.fullmatch(r"[\W\d]+", cell) for cell in cells)
+        and sum(bool(set(words(cell).split()) & _heading_words()) for cell in cells) >= 2
+    )
+
+
+@cache
+def _heading_words() -> frozenset[str]:
+    return frozenset(word for name in aliases() for word in name.split() if len(word) > 2)
+
+
 def _shape(row: list[str]) -> str:
-    """A row's cells by kind, so that a complaint shows no name of a person."""
+    """A row's cells, if they are headings; else by kind, so that a complaint shows no name of a person."""
+    if _are_headings(row):
+        return " | ".join(cell.strip()[:40] for cell in row[:20])
     kinds = []
     for cell in row[:20]:
         text = cell.strip()
         if not text:
             kinds.append("")
-        elif aliases().get(words(text)):
+        elif alias_of(text):
             kinds.append(text[:30])
         elif re.fullmatch(r"[£(+-]*[\d,]+(\.\d+)?[)-]?", text):
             kinds.append("<number>")
@@ -126,6 +179,35 @@ def _shape(row: list[str]) -> str:
         else:
             kinds.append("<text>")
     return " | ".join(kinds)
+
+
+_DATE = re.compile(r"\d{1,4}[-/. ]\w{1,9}[-/. ]\d{2,4}\b.*|\d{8}")
+_NUMBER = re.compile(r"-?£?\(?[\d,]+(?:\.\d+)?\)?-?")
+
+
+def looks_like_payment(row: list[str]) -> bool:
+    """Whether a row has a date, a number and a word in three of its cells."""
+    kinds = [
+        "date" if _DATE.fullmatch(cell) else "number" if _NUMBER.fullmatch(cell) else "word"
+        for cell in map(str.strip, row)
+        if cell
+    ]
+    return {"date", "number", "word"} <= set(kinds)
+
+
+def goes_on(head: list[list[str]], before: Header, sheet: str) -> Header | None:
+    """The header of the sheet before, for a sheet without one whose rows have a date and an amount where that
+    one has them; else None."""
+    rows = [row for row in head if any(row)]
+    date, amount = before.columns["payment_date"], before.columns["amount"]
+    fit = [
+        len(row) > max(date, amount) and _DATE.fullmatch(row[date]) and _NUMBER.fullmatch(row[amount])
+        for row in rows
+    ]
+    if not rows or sum(map(bool, fit)) < 0.8 * len(rows):
+        return None
+    guess = f"no header: read with the columns of {sheet}"
+    return replace(before, rows=(), oddities=[guess], guesses=[guess])
 
 
 def _headerless(head: list[list[str]], body: Body, *, file: str) -> Header:
@@ -151,7 +233,8 @@ def _map(cells: list[str], rows: tuple[int, ...], *, body: Body | None, file: st
     named = {words(cell): place for place, cell in reversed(list(enumerate(cells))) if cell}
     forced = {
         name: named[words(heading)]
-        for name, heading in (body.columns if body else {}).items()
+        for name in (body.columns if body else ())
+        for heading in reversed(body.headings_of(name))
         if words(heading) in named
     }
     amounts = {name: places for name, places in found.items() if name.startswith("amount_")}
@@ -160,6 +243,7 @@ def _map(cells: list[str], rows: tuple[int, ...], *, body: Body | None, file: st
     others = {n: places for n, places in found.items() if n not in amounts and n not in forced}
     chosen, oddities = _other_columns(cells, others, file)
     columns |= chosen | {name: place for name, place in forced.items() if name != "amount"}
+    guesses = _finest_labels(cells, columns, others, set(forced.values()))
     for name in NEEDED:
         if name not in columns:
             raise LedgerError(
@@ -168,17 +252,22 @@ def _map(cells: list[str], rows: tuple[int, ...], *, body: Body | None, file: st
                 where="header",
                 expected=f"a heading for it, as listed in ingest/ledgers/aliases.yml under {name}",
                 found=", ".join(repr(cell.strip()) for cell in cells if cell.strip()),
-                todo="name it in the body's YAML: `columns: {" + name + ": <heading>}`",
+                todo="name it in the body's YAML: `columns: {"
+                + name
+                + ": <heading>}`; of a new body, give it "
+                f'to `commissioning ledger add` as `--column "{name}=<heading>"`',
             )
     used = set(columns.values())
     unused = [c.strip() for place, c in enumerate(cells) if c.strip() and place not in used]
-    unknown = [c for c in unused if words(c) not in aliases()]
+    unknown = [c for c in unused if not alias_of(c)]
     if unknown:
         oddities.append(f"headings that no alias knows, set aside: {', '.join(repr(c) for c in unknown)}")
     headings = {
         name: cells[place].strip() for name, place in sorted(columns.items(), key=lambda item: item[1])
     }
-    return Header(columns, headings, kind, rows, unused, oddities)
+    _check_amounts(headings["amount"], body, file)
+    width = max(place for place, cell in enumerate(cells) if cell.strip()) + 1
+    return Header(columns, headings, kind, rows, width, unused, oddities, guesses)
 
 
 def _amount_column(
@@ -218,6 +307,70 @@ def _other_columns(
     return columns, oddities
 
 
+def _check_amounts(heading: str, body: Body | None, file: str) -> None:
+    if re.search(values.FOREIGN, heading):
+        raise LedgerError(
+            "The amounts are in another currency than pounds.",
+            file=file,
+            where="header",
+            found=repr(heading),
+            todo="name a column of pounds, if there is one, under `columns` in the body's YAML; else leave "
+            "the file out",
+        )
+    check_unit(heading, body, file)
+
+
+def check_unit(said: str, body: Body | None, file: str) -> None:
+    """Raise `LedgerError` where a text says that amounts are in thousands and the YAML gives no factor."""
+    if values.THOUSANDS.search(said) and not (body and body.factor):
+        raise LedgerError(
+            "The amounts seem to be in thousands of pounds, or in millions.",
+            file=file,
+            expected="a `factor` in the body's YAML",
+            found=repr(said.strip()[:80]),
+            todo="put `factor: 1000` into the body's YAML (`factor: 1` if they are pounds all the same), or "
+            "give `--factor 1000` to `commissioning ledger add`",
+        )
+
+
+FINEST = (
+    "cost centre name",
+    "cost centre description",
+    "cost center description",
+    "cost centre",
+    "service name",
+)
+"""Headings of the finest label that a ledger has, the finest first, where none says what was bought."""
+
+
+def _finest_labels(
+    cells: list[str], columns: dict[str, int], found: dict[str, list[tuple[int, int]]], taken: set[int]
+) -> list[str]:
+    """Take for the label, and for its code, a column that another of its alias has left over.
+
+    `columns` gains what is taken; what was guessed is returned.
+    """
+    guesses = []
+    left = [
+        place
+        for name in ("department", "expense_area")
+        for _, place in found.get(name, ())
+        if place not in columns.values() and place not in taken
+    ]
+    by_words = {words(cells[place]): place for place in left}
+    finest = next((by_words[name] for name in FINEST if name in by_words), None)
+    if "expense_label" not in columns and finest is not None:
+        columns["expense_label"] = finest
+        guesses.append(f"expense_label: {cells[finest].strip()!r}, the finest label there is")
+    code = by_words.get("cost centre")
+    if "expense_code" not in columns and code not in (None, finest) and finest is not None:
+        columns["expense_code"] = code
+        guesses.append(
+            f"expense_code: {cells[code].strip()!r}, as {cells[finest].strip()!r} stands beside it"
+        )
+    return guesses
+
+
 def _two_columns(name: str, headings: list[str], file: str) -> LedgerError:
     return LedgerError(
         f"Two columns could be the {name.replace('_', ' ')}.",
@@ -225,5 +378,10 @@ def _two_columns(name: str, headings: list[str], file: str) -> LedgerError:
         where="header",
         expected=f"one column of {name.replace('_', ' ')}s",
         found=", ".join(repr(heading.strip()) for heading in headings),
-        todo="choose one in the body's YAML: `columns: {" + name + ": " + headings[0].strip() + "}`",
+        todo="choose one in the body's YAML: `columns: {"
+        + name
+        + ": "
+        + headings[0].strip()
+        + "}`; of a new "
+        f'body, give it to `commissioning ledger add` as `--column "{name}={headings[0].strip()}"`',
     )

@@ -10,13 +10,8 @@ data/lake/memory/devon.json           # what was read: size, time, sha256 and ac
 A payment in the lake has the columns of `reader.PAYMENTS` (body and financial year in the path) and
 `payee_class` and `is_duplicate_of`. Names of people are masked before a payment is written.
 
-**Duplicates.** A payment is one that was published before when an earlier line has the same transaction
-number, date, amount, expense code and area. Between two files, the first such line of the one repeats the
-first of the other, the second the second, and so on. Within one file a repeat counts only where the body's
-YAML says that a number stands for a line (`transaction_numbers: line`); where it stands for a document, two
-equal lines are two payments. Without a number nothing is taken for a duplicate: care is paid in equal weekly
-amounts. `is_duplicate_of` names the file and line of the earlier one; the payment stays, and is left out of
-sums. The supplier is no part of the key, because a name is often redacted in the second publication.
+`is_duplicate_of` names the file and line where a payment was published before; `repeats.py` says how that is
+told. Such a payment stays, and is left out of sums.
 """
 
 from __future__ import annotations
@@ -33,7 +28,6 @@ from fnmatch import fnmatch
 from functools import partial
 from pathlib import Path
 
-import numpy as np
 import polars as pl
 
 from commissioning.base.errors import DamagedFile, LedgerError, OriginalError
@@ -41,7 +35,7 @@ from commissioning.base.files import read_json, replace_text
 from commissioning.base.paths import workspace
 from commissioning.base.state import fingerprint, versions
 from commissioning.ingest import originals
-from commissioning.ingest.ledgers import payees, reader
+from commissioning.ingest.ledgers import payees, reader, repeats
 from commissioning.ingest.ledgers.bodies import Body, dataset_of, lists_folder
 
 WORKERS = 2
@@ -50,9 +44,21 @@ FILES_AHEAD = 24
 BATCHES_AHEAD = 1
 HELD_ROWS = 2_000_000
 """Payments held in memory before finished years are written; it bounds the memory that an ingest takes."""
-READERS = ("text.py", "headers.py", "values.py", "reader.py", "payees.py", "bodies.py", "lake.py")
+READERS = (
+    "text.py",
+    "records.py",
+    "workbooks.py",
+    "headers.py",
+    "dates.py",
+    "values.py",
+    "furniture.py",
+    "reader.py",
+    "repeats.py",
+    "payees.py",
+    "bodies.py",
+    "lake.py",
+)
 SPEND_FILES = {".csv", ".tsv", ".xlsx", ".xls", ".ods"}
-KEY = ["transaction_id", "payment_date", "amount_gbp", "expense_code", "expense_area"]
 LAKE = {**reader.PAYMENTS, "payee_class": pl.Categorical(), "is_duplicate_of": pl.String()}
 
 
@@ -143,6 +149,8 @@ class _Opened:
     file: LedgerFile
     facts: dict
     tables: list[reader.Table]
+    accounts: list[reader.LedgerAccount]
+    rejects: pl.DataFrame
 
 
 def _facts(place: Path) -> dict:
@@ -162,10 +170,11 @@ def _open(file: LedgerFile, body: Body) -> _Opened:
             found=f"sha256 {facts['sha256']}",
             todo="if the publisher changed it, put the new sha256 into the catalogue; else copy it again",
         )
-    tables = reader.open_tables(data, Path(file.path).name, body)
-    for table in tables:
-        table.account.sha256 = facts["sha256"]
-    return _Opened(file, facts, tables)
+    opened = reader.open_tables(data, Path(file.path).name, body)
+    accounts = [table.account for table in opened.tables] + opened.left_out
+    for account in accounts:
+        account.sha256 = facts["sha256"]
+    return _Opened(file, facts, opened.tables, accounts, opened.rejects)
 
 
 def _in_order(work: Callable, items: Iterable, ahead: int) -> Iterator:
@@ -197,41 +206,6 @@ def _by_file(payments: pl.DataFrame) -> Iterator[tuple[str, pl.DataFrame]]:
     for run in payments["source_file"].rle():
         yield run["value"], payments.slice(start, run["len"])
         start += run["len"]
-
-
-# Duplicates
-
-
-def flag_duplicates(payments: pl.DataFrame, body: Body) -> pl.DataFrame:
-    """Add `is_duplicate_of` by the rule at the top of this module. Rows must be in order of file and line."""
-    if body.transaction_numbers == "none" or payments.is_empty():
-        return payments.with_columns(pl.lit(None, pl.String).alias("is_duplicate_of"))
-    number = payments["transaction_id"]
-    # Two numbers of one hash, which sorting finds at once, may be one number; the key tells.
-    hashes = number.hash()
-    ordered = np.sort(hashes.to_numpy())
-    repeated = pl.Series(ordered[1:][ordered[1:] == ordered[:-1]]).unique()
-    rows = (hashes.is_in(repeated.implode()) & number.is_not_null() & (number != "")).arg_true()
-    twice = payments[rows].select(rows.alias("row"), *KEY, "era", "source_file", "source_line")
-    # Where a number is a line, every repeat is one of the first; else the second in a file is a second one.
-    by_document = pl.col("era").is_in(body.eras_by_document()) | pl.lit(
-        body.transaction_numbers == "document"
-    )
-    occurrence = pl.when(by_document.fill_null(False)).then(
-        pl.int_range(pl.len()).over([*KEY, "source_file"])
-    )
-    group = [*KEY, "occurrence"]
-    first = pl.format("{}:{}", pl.col("source_file").first(), pl.col("source_line").first()).over(group)
-    flags = (
-        twice.with_columns(occurrence.alias("occurrence"))
-        .with_columns(pl.int_range(pl.len()).over(group).alias("place"), first.alias("is_duplicate_of"))
-        .filter(pl.col("place") > 0)
-        .select("row", "is_duplicate_of")
-    )
-    earlier = pl.Series([None], dtype=pl.String).new_from_index(0, payments.height)
-    return payments.with_columns(
-        earlier.scatter(flags["row"], flags["is_duplicate_of"]).alias("is_duplicate_of")
-    )
 
 
 # Writing
@@ -270,7 +244,7 @@ class _Staging:
             parts.append(payees.mark(pl.concat(new), self.body, self.classes).select(columns))
         # In order of file: those of another layout come later, and so do those that are new.
         files = sorted((file for part in parts for file in _by_file(part)), key=lambda file: file[0])
-        payments = flag_duplicates(pl.concat([lines for _, lines in files], rechunk=True), self.body)
+        payments = repeats.flag_duplicates(pl.concat([lines for _, lines in files], rechunk=True), self.body)
         target = self.folder / place
         target.parent.mkdir(exist_ok=True)
         if payments.height:
@@ -360,7 +334,8 @@ def ingest(body: Body, *, progress: Callable[[str], None] = lambda line: None) -
         opening = _in_order(partial(_open, body=body), changed, FILES_AHEAD)
         for count, item in enumerate(opening, start=1):
             facts[item.file.path] = item.facts
-            accounts[item.file.path] = [table.account for table in item.tables]
+            accounts[item.file.path] = item.accounts
+            rejects.append(item.rejects)
             yield from item.tables
             progress(f"{count} of {len(changed)} files, {item.file.path}")
 

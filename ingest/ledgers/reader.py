@@ -25,6 +25,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
+from fnmatch import fnmatch
 from itertools import pairwise
 from pathlib import Path
 
@@ -32,21 +33,11 @@ import numpy as np
 import polars as pl
 
 from commissioning.base.errors import CommissioningError, LedgerError
-from commissioning.ingest.ledgers import headers, text, values
-from commissioning.ingest.ledgers.bodies import Body
+from commissioning.ingest.ledgers import dates, furniture, headers, repeats, text, values
+from commissioning.ingest.ledgers.bodies import TEXTS, Body
+from commissioning.ingest.ledgers.values import MONEY, pence_as_pounds
 
-MONEY = pl.Decimal(18, 2)
-TEXTS = (
-    "supplier",
-    "department",
-    "expense_area",
-    "expense_code",
-    "expense_label",
-    "creditor_type",
-    "payment_kind",
-    "transaction_id",
-)
-READ = ("payment_date", "amount", *TEXTS)
+READ = ("payment_date", "amount", *TEXTS, "currency")
 """Fields that are read; others are known by their heading, so that nothing is a riddle, and left alone."""
 EACH_ITS_OWN = {"amount", "transaction_id"}
 """Fields whose texts hardly repeat, and are kept as String; the others are Categorical."""
@@ -74,7 +65,9 @@ class LedgerAccount:
     """What became of every line of a file (or row of a sheet) and of its money, in pence.
 
     `furniture` is what is no payment: the header, lines above it, blank lines, padding, repeated headers and
-    totals. Its totals' money is `totals_pence`, apart from what was loaded and rejected.
+    totals. Its totals' money is `totals_pence`, apart from what was loaded and rejected. `lines_run_over` are
+    those that a quoted cell takes beyond the first: with them, `lines_read` is every line of the file.
+    `guesses` says what the file does not tell for sure, `left_out` why a sheet was not read at all.
     """
 
     source_file: str
@@ -87,6 +80,9 @@ class LedgerAccount:
     loaded_pence: int = 0
     rejected_pence: int = 0
     totals_pence: int = 0
+    rejected_pence_by_reason: dict[str, int] = field(default_factory=dict)
+    physical_lines: int = 0
+    lines_run_over: int = 0
     encoding: str = ""
     delimiter: str = ""
     line_ends: str = ""
@@ -99,17 +95,20 @@ class LedgerAccount:
     first_date: dt.date | None = None
     last_date: dt.date | None = None
     oddities: list[str] = field(default_factory=list)
+    guesses: list[str] = field(default_factory=list)
+    left_out: str | None = None
 
     def check(self) -> None:
         """Raise where lines or money were lost: that would be a fault of the reader."""
         lines = self.lines_loaded + sum(self.rejected.values()) + sum(self.furniture.values())
         pence = self.loaded_pence + self.rejected_pence + self.totals_pence
-        if (lines, pence) != (self.lines_read, self.read_pence):
+        physical = lines + self.lines_run_over
+        if (lines, physical, pence) != (self.lines_read, self.physical_lines, self.read_pence):
             raise CommissioningError(
                 "The reader lost lines or money.",
                 file=self.source_file,
-                expected=f"{self.lines_read} lines and {self.read_pence} pence accounted for",
-                found=f"{lines} lines and {pence} pence: {asdict(self)}",
+                expected=f"{self.lines_read} records in {self.physical_lines} lines, {self.read_pence} pence",
+                found=f"{lines} records in {physical} lines, {pence} pence: {asdict(self)}",
                 todo="this is a fault in the reader: please report it with the file's sha256",
             )
 
@@ -121,14 +120,25 @@ class Table:
     sheet: text.TextTable
     header: headers.Header
     account: LedgerAccount
-    fixed: dict[str, str]
-    """Fields that the body's YAML sets for whole files."""
+    body: Body | None
+    """The body with its options for this file."""
+
+    @property
+    def fixed(self) -> dict[str, str]:
+        """Fields that the body's YAML sets for whole files."""
+        return self.body.set_for(self.sheet.name) if self.body else {}
+
+    @property
+    def beyond(self) -> int:
+        """The place of the first cell that no heading stands over; a workbook's columns cannot slip."""
+        return self.header.width if self.sheet.delimiter and self.header.rows else self.sheet.width
 
     @property
     def layout(self) -> tuple:
         """Tables of one layout mean the same by every column, and are read as one."""
         columns, fixed = (tuple(sorted(d.items())) for d in (self.header.columns, self.fixed))
-        return self.sheet.layout, self.header.rows, self.header.kind, columns, fixed
+        rules = self.body and (self.body.factor, self.body.numbers, self.body.beyond_the_header)
+        return self.sheet.layout, self.header.rows, self.header.kind, columns, fixed, self.beyond, rules
 
 
 @dataclass
@@ -150,11 +160,16 @@ def read(data: bytes, name: str, body: Body | None = None) -> LedgerReading:
     Raises `LedgerError` with the candidates seen where the file does not tell what a column, a date or a
     number means, and where it is no table at all.
     """
-    readings = [load([table], body) for table in open_tables(data, name, body)]
+    opened = open_tables(data, name, body)
+    readings = [load([table], body) for table in opened.tables]
+    payments = pl.concat([r.payments for r in readings])
+    accounts = [account for r in readings for account in r.accounting]
+    for account in accounts:
+        account.oddities += repeats.said_of(payments, account.source_file) if len(accounts) > 1 else []
     return LedgerReading(
-        pl.concat([r.payments for r in readings]),
-        pl.concat([r.rejects for r in readings]),
-        [account for r in readings for account in r.accounting],
+        payments,
+        pl.concat([r.rejects for r in readings] + [opened.rejects]),
+        accounts + opened.left_out,
         {
             name: pl.concat([r.texts[name] for r in readings if name in r.texts])
             for name in dict.fromkeys(name for r in readings for name in r.texts)
@@ -167,28 +182,95 @@ def read_path(path: Path, body: Body | None = None) -> LedgerReading:
     return read(path.read_bytes(), path.name.removesuffix(".gz"), body)
 
 
-def open_tables(data: bytes, name: str, body: Body | None = None) -> list[Table]:
+@dataclass
+class Opened:
+    """The tables of payments in a file, the accounts of sheets that are left out, and rows of these that may
+    be payments."""
+
+    tables: list[Table]
+    left_out: list[LedgerAccount]
+    rejects: pl.DataFrame
+
+
+def open_tables(data: bytes, name: str, body: Body | None = None) -> Opened:
     """The tables of payments in a file, their headers found. Raises what `read` raises."""
+    body = body.for_file(name) if body else None
     sheets = text.open_sheets(data, name)
     if not sheets:
         raise LedgerError("The workbook holds no cell.", file=name, todo="ask the publisher for the file")
     tables: list[Table] = []
-    left_out: list[headers.NoHeaderError] = []
+    left_out: list[LedgerAccount] = []
+    complaints: list[headers.NoHeaderError] = []
     for sheet in sheets:
+        if why := _not_wanted(sheet, body):
+            left_out.append(_left_out(sheet, why))
+            continue
         try:
-            tables.append(_open_table(sheet, body))
+            tables.append(
+                _open_table(sheet, headers.find_header(sheet.head, body=body, file=sheet.name), body)
+            )
         except headers.NoHeaderError as complaint:
+            if sheet.rows is None:
+                raise
+            if tables and (header := headers.goes_on(sheet.head, tables[-1].header, tables[-1].sheet.name)):
+                tables.append(_open_table(sheet, header, body))
+                continue
             # A workbook may have sheets of notes beside its payments; if none has payments, say why.
-            left_out.append(complaint)
+            complaints.append(complaint)
+            for said in {cell for row in sheet.head for cell in row if cell}:
+                headers.check_unit(said, body, sheet.name)
+            left_out.append(_left_out(sheet, "it has no header"))
+    if not tables and complaints:
+        raise complaints[0]
     if not tables:
-        raise left_out[0]
-    for complaint in left_out:
-        tables[0].account.oddities.append(f"sheet left out, it has no header: {complaint.file}")
-    return tables
+        raise LedgerError(
+            "No sheet of the workbook is to be read.",
+            file=name,
+            found="; ".join(f"{account.source_file}: {account.left_out}" for account in left_out),
+            todo="put `hidden_sheets: read` into the body's YAML, or mend `sheets` there",
+        )
+    tables[0].account.oddities += [f"sheet left out, {a.left_out}: {a.source_file}" for a in left_out]
+    rejects = [row for account in left_out for row in _rows_left_out(account, sheets)]
+    return Opened(tables, left_out, pl.DataFrame(rejects, schema=REJECTS, orient="row"))
 
 
-def _open_table(sheet: text.TextTable, body: Body | None) -> Table:
-    header = headers.find_header(sheet.head, body=body, file=sheet.name)
+def _rows_left_out(account: LedgerAccount, sheets: list[text.TextTable]) -> Iterator[tuple]:
+    sheet = next(sheet for sheet in sheets if sheet.name == account.source_file)
+    for reason in account.rejected:
+        for line, row in sheet.rows:
+            if headers.looks_like_payment(row):
+                yield account.source_file, line, reason, None
+
+
+def _not_wanted(sheet: text.TextTable, body: Body | None) -> str | None:
+    """Why a sheet is not to be read at all: it is hidden, or the YAML names others; else None."""
+    title = sheet.name.rpartition("!")[2]
+    if body and body.sheets and not any(fnmatch(title, pattern) for pattern in body.sheets):
+        return "`sheets` in the YAML does not name it"
+    if sheet.hidden and (body is None or body.hidden_sheets != "read"):
+        return "it is hidden"
+    return None
+
+
+def _left_out(sheet: text.TextTable, why: str) -> LedgerAccount:
+    """The account of a sheet that is not read: rows with a date and a number may be payments, and count as
+    rejected, except where the publisher hid them or the YAML leaves them out."""
+    reason = f"on a sheet left out: {why}"
+    like = sum(headers.looks_like_payment(row) for _, row in sheet.rows) if why == "it has no header" else 0
+    others = len(sheet.rows) - like
+    return LedgerAccount(
+        sheet.name,
+        lines_read=len(sheet.rows),
+        physical_lines=len(sheet.rows),
+        rejected={reason: like} if like else {},
+        furniture={reason: others} if others else {},
+        encoding=sheet.encoding,
+        line_ends=sheet.line_ends,
+        left_out=why,
+    )
+
+
+def _open_table(sheet: text.TextTable, header: headers.Header, body: Body | None) -> Table:
     account = LedgerAccount(
         sheet.name,
         encoding=sheet.encoding,
@@ -197,8 +279,9 @@ def _open_table(sheet: text.TextTable, body: Body | None) -> Table:
         amount_kind=header.kind,
         header_map={name: heading for name, heading in header.headings.items() if name in READ},
         unread=[heading for name, heading in header.headings.items() if name not in READ] + header.unused,
+        guesses=list(header.guesses),
     )
-    return Table(sheet, header, account, body.set_for(sheet.name) if body else {})
+    return Table(sheet, header, account, body)
 
 
 def batches(tables: Iterable[Table]) -> Iterator[list[Table]]:
@@ -224,9 +307,11 @@ def load(tables: list[Table], body: Body | None = None) -> LedgerReading:
     columns = tables[0].header.columns
     skip = tables[0].header.rows[-1] + 1 if tables[0].header.rows else 0
     kinds = {place: FIELDS[name] for name, place in columns.items() if name in READ}
-    rows = text.read_rows([table.sheet for table in tables], skip, kinds)
+    rows = text.read_rows([table.sheet for table in tables], skip, kinds, tables[0].beyond)
     for table in tables:
         table.account.lines_read = table.sheet.height()
+        table.account.physical_lines = table.sheet.physical_lines()
+        table.account.lines_run_over = table.sheet.run_over
         if table.header.rows:
             table.account.header_line = table.sheet.line_of(table.header.rows[0])
             table.account.furniture["header"] = len(table.header.rows)
@@ -238,14 +323,18 @@ def load(tables: list[Table], body: Body | None = None) -> LedgerReading:
         [
             rows["sheet"],
             rows["line"].alias("source_line"),
+            rows["wide"]
+            if _beyond_is_wrong(tables[0])
+            else pl.repeat(False, rows.height, eager=True).alias("wide"),
             cells["payment_date"].alias("date_text"),
             cells["amount"].alias("amount_text"),
             *(column.alias(name) for name, (column, _) in texts.items()),
         ]
     ).with_columns(pl.lit(None, FIELDS[name]).alias(name) for name in TEXTS if name not in cells)
-    rows = _amounts(rows, tables, body)
+    rows = _amounts(rows, tables, cells.get("currency"))
     rows = _dates(rows, tables, body)
-    payments, rest = _apart(rows, [name for name, (_, found) in texts.items() if _are_long(found)])
+    found = {name: found for name, (_, found) in texts.items()}
+    payments, rest = furniture.apart(rows, found)
     rejects = _settle(tables, payments, rest, body)
     return LedgerReading(
         _canonical(payments, tables, body),
@@ -256,9 +345,9 @@ def load(tables: list[Table], body: Body | None = None) -> LedgerReading:
     )
 
 
-def pence_as_pounds(column: str) -> pl.Expr:
-    """Whole pence as exact decimal pounds."""
-    return (pl.col(column) / 100).cast(MONEY)
+def _beyond_is_wrong(table: Table) -> bool:
+    """Whether a row with more cells than the header is rejected, as its cells may have slipped."""
+    return table.body is None or table.body.beyond_the_header == "reject"
 
 
 def _by_sheet(rows: pl.DataFrame, tables: list[Table]) -> Iterator[pl.DataFrame]:
@@ -271,10 +360,12 @@ def _by_sheet(rows: pl.DataFrame, tables: list[Table]) -> Iterator[pl.DataFrame]
 # Columns
 
 
-def _amounts(rows: pl.DataFrame, tables: list[Table], body: Body | None) -> pl.DataFrame:
-    """Add `pence` as a whole number, null where the text is no amount, and whether it is `rounded`."""
+def _amounts(rows: pl.DataFrame, tables: list[Table], currency: pl.Series | None) -> pl.DataFrame:
+    """Add `pence` as a whole number, null where the text is no amount of pounds, whether it is `rounded`, and
+    whether it is `foreign`, by its own sign or by the column of currencies."""
     amount = pl.col("amount_text")
-    order = body.numbers if body else None
+    rules = tables[0].body
+    order = rules.numbers if rules else None
     pounds = values.plain_numbers(rows["amount_text"])
     texts = rows.select("sheet", amount, pounds).with_row_index("row")
     for table in tables:
@@ -296,10 +387,28 @@ def _amounts(rows: pl.DataFrame, tables: list[Table], body: Body | None) -> pl.D
             account.number_style = "decimal comma"
         elif written["pounds"].count():
             account.number_style += ", thousands or signs written out"
-    pence = pl.col("pounds") * 100
-    return rows.with_columns(pounds).with_columns(
-        pence.round().cast(pl.Int64).alias("pence"), ((pence - pence.round()).abs() > 1e-2).alias("rounded")
+    pence = pl.col("pounds") * (100 * (rules.factor or 1 if rules else 1))
+    return (
+        rows.with_columns(pounds, _foreign(rows, pounds, currency).alias("foreign"))
+        # What stands in the column of amounts is none where it is of another currency, or the cells slipped.
+        .with_columns(pl.when(~pl.col("foreign") & ~pl.col("wide")).then("pounds"))
+        .with_columns(
+            pence.round().cast(pl.Int64).alias("pence"),
+            ((pence - pence.round()).abs() > 1e-2).alias("rounded"),
+        )
     )
+
+
+def _foreign(rows: pl.DataFrame, pounds: pl.Series, currency: pl.Series | None) -> pl.Series:
+    if currency is not None:
+        return values.each_distinct(
+            currency, lambda texts: ~texts.str.contains(values.POUNDS).fill_null(True)
+        ).alias("foreign")
+    nowhere = pl.Series("foreign", [False], dtype=pl.Boolean).new_from_index(0, rows.height)
+    odd = (pounds.is_null() & rows["amount_text"].is_not_null()).arg_true()
+    if not len(odd):
+        return nowhere
+    return nowhere.scatter(odd, rows["amount_text"].gather(odd).str.contains(values.FOREIGN))
 
 
 def _dates(rows: pl.DataFrame, tables: list[Table], body: Body | None) -> pl.DataFrame:
@@ -309,26 +418,41 @@ def _dates(rows: pl.DataFrame, tables: list[Table], body: Body | None) -> pl.Dat
     used = np.zeros((len(tables), len(texts)), dtype=bool)
     used[sheets, places] = True
     # The same text is another day in the tables whose order of day and month is the other.
-    known: dict[bool, dict[str | None, dt.date | None]] = {False: {None: None}, True: {None: None}}
-    month_first = np.zeros(len(tables), dtype=bool)
+    known: dict[tuple, dict[str | None, dt.date | None]] = {}
+    readings: list[tuple] = []
     for place, table in enumerate(tables):
-        dates = values.read_dates(
+        found = dates.read_dates(
             sorted(texts.gather(np.flatnonzero(used[place])).drop_nulls()),
-            order=body.date_order if body else None,
+            _date_rules(table),
             file=table.account.source_file,
             column=table.header.headings["payment_date"],
         )
-        table.account.date_style = dates.style
-        month_first[place] = dates.order == "month first"
-        known[bool(month_first[place])] |= dates.days
-    days = [known[order].get(text) for order in (False, True) for text in texts]
-    of_row = places + len(texts) * month_first[sheets]
+        table.account.date_style = found.style
+        table.account.guesses += found.guesses
+        # What a spreadsheet swapped is told by the whole of its file, so that it is read by itself.
+        readings.append((*found.reading, place if found.reading[-1] else None))
+        known.setdefault(readings[-1], {}).update(found.days)
+    order = {reading: number for number, reading in enumerate(known)}
+    days = [found.get(text) for found in known.values() for text in texts]
+    of_sheet = np.array([order[reading] for reading in readings])
+    of_row = places + len(texts) * of_sheet[sheets]
     columns = {
         "payment_date": pl.Series(days, dtype=pl.Date),
         "financial_year": pl.Series([day and financial_year(day) for day in days], dtype=pl.Categorical),
         "era": pl.Series([day and era(day, body) for day in days], dtype=pl.Categorical),
     }
     return rows.with_columns(column.gather(of_row).alias(name) for name, column in columns.items())
+
+
+def _date_rules(table: Table) -> dates.Rules:
+    body = table.body
+    return dates.Rules(
+        order=body.date_order if body else None,
+        months=body.months if body else None,
+        swapped=body.swapped_dates if body else None,
+        epoch=table.sheet.epoch,
+        named=dates.months_in_name(table.sheet.name),
+    )
 
 
 def financial_year(day: dt.date) -> str:
@@ -344,25 +468,6 @@ def era(day: dt.date, body: Body | None) -> str | None:
         if entry.get("from") is None or day >= entry["from"]:
             found = entry["era"]
     return found
-
-
-# Payments, and what is none
-
-TOTAL = r"(?i)^\W*(?:grand|sub|overall|page|monthly|report)?[\s-]*totals?\b"
-
-
-def _are_long(texts: pl.Series) -> bool:
-    return (texts.str.len_bytes().max() or 0) > text.MAX_CELL
-
-
-def _apart(rows: pl.DataFrame, long_in: list[str]) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The payments, which have a date and an amount, and the other rows, `long` where a cell of one of the
-    columns `long_in` is too long."""
-    too_long = [pl.col(name).cast(pl.String).str.len_bytes() > text.MAX_CELL for name in long_in]
-    long = pl.any_horizontal(pl.lit(False), *too_long).fill_null(False)
-    none = rows.select(pl.col("pence").is_null() | pl.col("payment_date").is_null() | long).to_series()
-    rest = rows.filter(none).with_columns(long.alias("long")).cast({pl.Categorical: pl.String})
-    return (rows.filter(~none) if rest.height else rows), rest
 
 
 def _settle(
@@ -387,94 +492,11 @@ def _settle(
         if rounded:
             account.oddities.append(f"{rounded:,} amounts with parts of a penny, rounded to the nearest")
         if part.height:
-            rejects.append(_set_aside(table, part, body))
+            rejects.append(furniture.set_aside(table, part, body))
         _look_twice(account, named=found.get("supplier", 0))
         account.oddities = [*table.sheet.oddities, *table.header.oddities, *account.oddities]
         account.check()
     return pl.concat(rejects)
-
-
-def _set_aside(table: Table, rest: pl.DataFrame, body: Body | None) -> pl.DataFrame:
-    """Tell furniture (blank, padding, repeated header, total) from what is rejected, and give the latter."""
-    account, kind = table.account, pl.col("kind")
-    rest = rest.with_columns(_furniture(table.header).alias("kind"))
-    for line in rest.filter(kind == "repeated header")["source_line"]:
-        _same_header(table, line, body)
-    blank = [line for line in rest.filter(kind == "padding")["source_line"] if table.sheet.is_blank(line)]
-    rest = rest.with_columns(
-        pl.when(pl.col("source_line").is_in(blank)).then(pl.lit("blank")).otherwise(kind).alias("kind")
-    )
-    for name, count in rest.drop_nulls("kind").group_by("kind").len().sort("kind").iter_rows():
-        account.furniture[name] = account.furniture.get(name, 0) + count
-    rejected = rest.filter(kind.is_null()).with_columns(_reason().alias("reason"))
-    account.rejected = dict(rejected.group_by("reason").len().sort("reason").iter_rows())
-    account.rejected_pence = int(rejected["pence"].sum())
-    totals = rest.filter(kind == "total")["pence"]
-    account.totals_pence = int(totals.sum())
-    if len(totals):
-        equal = account.loaded_pence + account.rejected_pence in totals.to_list()
-        account.oddities.append(
-            "the total under the table equals the sum of its lines"
-            if equal
-            else "no total under the table equals the sum of its lines"
-        )
-    return rejected.select(
-        pl.lit(account.source_file).alias("source_file"),
-        "source_line",
-        "reason",
-        pence_as_pounds("pence").alias("amount_gbp"),
-    )
-
-
-def _furniture(header: headers.Header) -> pl.Expr:
-    """What a row without a date or an amount is, if it is no payment at all; else null."""
-    no_amount = pl.col("amount_text").fill_null("").str.strip_chars() == ""
-    no_date = ~pl.col("date_text").fill_null("").str.contains(r"\d")
-    said = [pl.col(name).is_not_null() & (pl.col(name) != "") for name in TEXTS]
-    total = pl.any_horizontal(pl.col(name).str.contains(TOTAL) for name in (*TEXTS, "date_text")).fill_null(
-        False
-    )
-    heading = pl.col("amount_text").str.strip_chars() == header.headings["amount"]
-    kind = (
-        pl.when(heading)
-        .then(pl.lit("repeated header"))
-        .when(pl.col("pence").is_not_null() & (~pl.any_horizontal(said) | total) & no_date)
-        .then(pl.lit("total"))
-        .when(no_amount & no_date & (pl.col("supplier").fill_null("") == ""))
-        .then(pl.lit("padding"))
-    )
-    return pl.when(pl.col("pence").is_null() | pl.col("payment_date").is_null()).then(kind)
-
-
-def _same_header(table: Table, line: int, body: Body | None) -> None:
-    """A header further down must name the same columns, or what stands under it would be misread."""
-    cells = [cell or "" for cell in table.sheet.cells(line)]
-    again = headers.find_header([cells], body=body, file=table.account.source_file)
-    if again.columns != table.header.columns:
-        raise LedgerError(
-            "A second header names other columns than the first.",
-            file=table.account.source_file,
-            where=f"line {line}",
-            expected=str(table.header.headings),
-            found=str(again.headings),
-            todo="cut the file in two at that line",
-        )
-
-
-def _reason() -> pl.Expr:
-    return (
-        pl.when("long")
-        .then(pl.lit("a cell too long for any spreadsheet"))
-        .when(pl.col("pence").is_null() & values.is_redacted(pl.col("amount_text")))
-        .then(pl.lit("amount redacted"))
-        .when(pl.col("amount_text").fill_null("").str.strip_chars() == "")
-        .then(pl.lit("no amount"))
-        .when(pl.col("pence").is_null())
-        .then(pl.lit("amount unreadable"))
-        .when(pl.col("date_text").fill_null("").str.strip_chars() == "")
-        .then(pl.lit("no date"))
-        .otherwise(pl.lit("date unreadable or out of range"))
-    )
 
 
 def _look_twice(account: LedgerAccount, named: int) -> None:

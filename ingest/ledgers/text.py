@@ -8,13 +8,11 @@ and treats a quote that is never closed as a letter.
 from __future__ import annotations
 
 import codecs
-import csv
 import gzip
 import io
 import re
 import zipfile
 import zlib
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -23,6 +21,7 @@ import numpy as np
 import polars as pl
 
 from commissioning.base.errors import LedgerError
+from commissioning.ingest.ledgers import records, workbooks
 
 MAX_BYTES = 2_000_000_000
 """No ledger file comes near this size; a compressed file that unpacks to more is not opened."""
@@ -34,10 +33,6 @@ BLOCK = 1 << 17
 RETURN, FEED = b"\r\n"
 HEAD = 60
 """The first lines, among which the header is."""
-MAX_SPAN = 20
-"""The most lines that a quoted cell is believed to run over."""
-
-DELIMITERS = (",", "\t", ";", "|")
 WORKBOOKS = {"xlsx", "xls", "ods"}
 
 
@@ -60,6 +55,10 @@ class TextTable:
     ends: int = 0
     regular: bool = False
     rows: list[tuple[int, list[str]]] | None = None
+    shape: records.Shape | None = None
+    run_over: int = 0
+    hidden: bool = False
+    epoch: int = 1900
 
     @property
     def layout(self) -> tuple[str | None, int]:
@@ -69,6 +68,10 @@ class TextTable:
     def height(self) -> int:
         """How many records the sheet was found to hold; to be asked after `read_rows`."""
         return self.ends if self.rows is None else len(self.rows)
+
+    def physical_lines(self) -> int:
+        """How many lines the text has, or rows the sheet; to be asked after `read_rows`."""
+        return len(self.lines) if self.text is not None and self.rows is not None else self.height()
 
     def line_of(self, place: int) -> int:
         """The line on which the record of this place starts; to be asked after `read_rows`."""
@@ -83,7 +86,7 @@ class TextTable:
     def cells(self, line: int) -> list[str]:
         """The cells of the record that starts on this line."""
         if self.rows is None:
-            return next(_irregular([self.lines[line - 1]], self.delimiter, []))[1]
+            return records.irregular([self.lines[line - 1]], self.delimiter).rows[0][1]
         return self._row_by_line[line]
 
     def is_blank(self, line: int) -> bool:
@@ -101,12 +104,29 @@ class TextTable:
         return dict(self.rows)
 
 
-def read_rows(sheets: Sequence[TextTable], skip: int, columns: Mapping[int, pl.DataType]) -> pl.DataFrame:
+NOTHING = r"(?i)^\W*$|^\s*(?:#|null\b|n/?a\b|nan\b|none\b)"
+"""A cell that says nothing: signs alone, a spreadsheet's error, a word for none."""
+
+
+def read_rows(
+    sheets: Sequence[TextTable], skip: int, columns: Mapping[int, pl.DataType], beyond: int
+) -> pl.DataFrame:
     """The records of sheets of one layout, one sheet after the other, without the first `skip` of each.
 
-    Columns: `sheet` (place in `sheets`), `line` (1-based line or row where the record starts), and `c0`, `c1`
-    and so on for `columns`, String or Categorical as these say; a cell that is not there is null.
+    Columns: `sheet` (place in `sheets`), `line` (1-based line or row where the record starts), `wide`
+    (whether a cell from the place `beyond` on says anything), and `c0`, `c1` and so on for `columns`, String
+    or Categorical as these say; a cell that is not there is null.
     """
+    kinds = dict(columns) | {place: pl.String() for place in range(beyond, sheets[0].width)}
+    table = _all_rows(sheets, skip, kinds, beyond)
+    further = [f"c{place}" for place in range(beyond, sheets[0].width)]
+    wide = [~pl.col(name).str.contains(NOTHING) for name in further] + [pl.col("wide")]
+    return table.with_columns(pl.any_horizontal(*wide).fill_null(False).alias("wide")).drop(further)
+
+
+def _all_rows(
+    sheets: Sequence[TextTable], skip: int, columns: Mapping[int, pl.DataType], beyond: int
+) -> pl.DataFrame:
     table = _regular_rows(sheets, skip, columns)
     if table is not None:
         return table
@@ -115,7 +135,7 @@ def read_rows(sheets: Sequence[TextTable], skip: int, columns: Mapping[int, pl.D
     for place, sheet in enumerate(sheets):
         part = _regular_rows([sheet], skip, columns) if len(sheets) > 1 else None
         if part is None:
-            part = _rows_one_by_one(sheet, skip, columns)
+            part = _rows_one_by_one(sheet, skip, columns, beyond)
         parts.append(part.with_columns(pl.lit(place, pl.UInt32).alias("sheet")))
     return pl.concat(parts)
 
@@ -146,7 +166,9 @@ def _regular_rows(
         return None
     places = np.repeat(np.arange(len(sheets), dtype=np.uint32), heights)
     lines = np.concatenate([np.arange(skip + 1, skip + 1 + height, dtype=np.uint32) for height in heights])
-    return table.select(pl.Series("sheet", places), pl.Series("line", lines), pl.all())
+    return table.select(
+        pl.Series("sheet", places), pl.Series("line", lines), pl.lit(False).alias("wide"), pl.all()
+    )
 
 
 def _below(sheet: TextTable, skip: int) -> Iterator[bytes | memoryview]:
@@ -159,20 +181,30 @@ def _below(sheet: TextTable, skip: int) -> Iterator[bytes | memoryview]:
         yield b"" if sheet.text.endswith(b"\n") else b"\n"
 
 
-def _rows_one_by_one(sheet: TextTable, skip: int, columns: Mapping[int, pl.DataType]) -> pl.DataFrame:
+def _rows_one_by_one(
+    sheet: TextTable, skip: int, columns: Mapping[int, pl.DataType], beyond: int
+) -> pl.DataFrame:
     if sheet.rows is None:
-        sheet.rows = list(_irregular(sheet.lines, sheet.delimiter, sheet.oddities))
+        found = records.irregular(sheet.lines, sheet.delimiter, sheet.shape)
+        sheet.rows, sheet.run_over = found.rows, found.lines - len(found.rows)
+        if found.unclosed:
+            sheet.oddities.append(f"{found.unclosed:,} lines with a quote that is never closed")
     rows = sheet.rows[skip:]
     return pl.DataFrame(
         [
             pl.Series("sheet", [0] * len(rows), dtype=pl.UInt32),
             pl.Series("line", [line for line, _ in rows], dtype=pl.UInt32),
+            pl.Series("wide", [any(map(_says, row[beyond:])) for _, row in rows], dtype=pl.Boolean),
             *(
                 pl.Series(f"c{i}", [row[i] if i < len(row) else None for _, row in rows], dtype=kind)
                 for i, kind in sorted(columns.items())
             ),
         ]
     )
+
+
+def _says(cell: str) -> bool:
+    return not re.search(NOTHING, cell)
 
 
 def _complaint(what: str, name: str, **facts: object) -> LedgerError:
@@ -325,24 +357,24 @@ def _letter(encoding: str):
 codecs.register_error("cp1252_letter", _letter("cp1252"))
 codecs.register_error("latin1_letter", _letter("latin-1"))
 
-# Marks that turn up in front of numbers and names, and stand for nothing: zero width and direction marks.
 ASCII = bytes(range(128))
-INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
 
 
 def _text_file(data: bytes, name: str) -> TextTable:
     text, encoding, oddities = to_utf8(data)
     # Searched among the letters that are not ASCII, which are few.
-    if not encoding.startswith("ascii") and INVISIBLE.search(text.translate(None, ASCII).decode("utf-8")):
+    if not encoding.startswith("ascii") and workbooks.INVISIBLE.search(
+        text.translate(None, ASCII).decode("utf-8")
+    ):
         oddities.append("invisible marks removed")
-        text = INVISIBLE.sub("", text.decode("utf-8")).encode("utf-8")
+        text = workbooks.INVISIBLE.sub("", text.decode("utf-8")).encode("utf-8")
     line_ends, ends = _line_ends(text)
     if line_ends == "CR":
         text = text.replace(b"\r", b"\n")
     sample = _sample(text)
     separator, delimiter = _separator_line(sample)
-    delimiter = delimiter or sniff_delimiter(sample)
-    rows = list(_irregular(sample, delimiter, []))
+    delimiter = delimiter or records.sniff_delimiter(sample)
+    rows = records.irregular(sample, delimiter).rows
     width = max(len(row) for _, row in rows)
     head = [(line, row) for line, row in rows if line <= HEAD]
     sheet = TextTable(
@@ -355,6 +387,7 @@ def _text_file(data: bytes, name: str) -> TextTable:
         oddities=oddities,
         text=text,
         ends=ends + (not text.endswith(b"\n")),
+        shape=records.shape_of(sample, delimiter) if b'"' in text else None,
         regular=line_ends != "mixed"
         and width > 1
         and [line for line, _ in head] == [*range(1, len(head) + 1)],
@@ -406,60 +439,10 @@ def _separator_line(sample: list[str]) -> tuple[bool, str | None]:
     return (True, found.group(1)) if found else (False, None)
 
 
-def sniff_delimiter(sample: list[str]) -> str:
-    """The delimiter that gives most lines the same number of cells, and more than one."""
-    best, best_score = ",", 0.0
-    lines = [line for line in sample if line.strip()]
-    for delimiter in DELIMITERS:
-        if not any(delimiter in line for line in lines):
-            continue
-        widths = Counter(len(row) for _, row in _irregular(lines, delimiter, []))
-        width, often = max(
-            widths.items(), key=lambda item: (item[1] * (item[0] > 1), item[0]), default=(1, 0)
-        )
-        score = often / max(1, len(lines)) * (width > 1) * (1 + min(width, 30) / 100)
-        if score > best_score:
-            best, best_score = delimiter, score
-    return best
-
-
-def _irregular(lines: list[str], delimiter: str, oddities: list[str]) -> Iterator[tuple[int, list[str]]]:
-    """Records with the line on which each starts. A quoted cell may run over at most `MAX_SPAN` lines; a
-    quote that is not closed by then is a letter like any other."""
-    csv.field_size_limit(2**31 - 1)
-    place, unclosed = 0, 0
-    while place < len(lines):
-        record, span = lines[place], 1
-        if '"' not in record:
-            yield place + 1, record.split(delimiter)
-            place += 1
-            continue
-        while record.count('"') % 2 and span < MAX_SPAN and place + span < len(lines):
-            record += "\n" + lines[place + span]
-            span += 1
-        cells = None
-        if record.count('"') % 2 == 0:
-            try:
-                found = list(csv.reader([record], delimiter=delimiter))
-                cells = found[0] if len(found) == 1 else None
-            except csv.Error:
-                cells = None
-        if cells is None:
-            unclosed += 1
-            record, span = lines[place], 1
-            cells = [cell.strip('"') for cell in record.split(delimiter)]
-        yield place + 1, cells
-        place += span
-    if unclosed:
-        oddities.append(f"{unclosed:,} lines with a quote that is never closed")
-
-
 # Workbooks
 
 
 def _workbook(data: bytes, name: str, kind: str) -> Iterator[TextTable]:
-    import python_calamine
-
     if kind != "xls":
         size = sum(item.file_size for item in zipfile.ZipFile(io.BytesIO(data)).infolist())
         if size > min(MAX_BYTES, max(20_000_000, len(data) * MAX_RATIO)):
@@ -470,40 +453,17 @@ def _workbook(data: bytes, name: str, kind: str) -> Iterator[TextTable]:
                 found=f"{size:,} bytes",
                 todo="do not open it; ask the publisher for the file",
             )
-    try:
-        book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
-        names = book.sheet_names
-        sheets = [(title, book.get_sheet_by_name(title).to_python(skip_empty_area=False)) for title in names]
-    except Exception as error:
-        # Calamine's errors have no common base class.
-        raise _complaint(
-            "A workbook cannot be opened.", name, found=str(error), todo="open and save it in a spreadsheet"
-        ) from error
-    for title, rows in sheets:
-        cells = [(n, [cell_text(cell) for cell in row]) for n, row in enumerate(rows, start=1)]
-        if not any(any(row) for _, row in cells):
-            continue
+    sheets = workbooks.read_sheets(data, name, kind)
+    epoch = workbooks.epoch(data, kind)
+    for sheet in sheets:
         yield TextTable(
-            name=f"{name}!{title}" if len(sheets) > 1 else name,
-            head=[row for _, row in cells[:HEAD]],
-            width=max(len(row) for _, row in cells),
+            name=f"{name}!{sheet.title}" if len(sheets) > 1 else name,
+            head=[row for _, row in sheet.rows[:HEAD]],
+            width=max(len(row) for _, row in sheet.rows),
             encoding=kind,
             delimiter=None,
             line_ends="rows",
-            rows=cells,
+            rows=sheet.rows,
+            hidden=sheet.hidden,
+            epoch=epoch,
         )
-
-
-def cell_text(cell: object) -> str:
-    """A workbook's cell as the text that a CSV of it would hold: dates ISO, whole numbers without `.0`."""
-    if cell is None:
-        return ""
-    if isinstance(cell, bool):
-        return str(cell)
-    if isinstance(cell, float):
-        return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else repr(cell)
-    if hasattr(cell, "isoformat"):
-        return (
-            cell.isoformat(sep=" ") if hasattr(cell, "hour") and hasattr(cell, "year") else cell.isoformat()
-        )
-    return INVISIBLE.sub("", str(cell))

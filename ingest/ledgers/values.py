@@ -1,134 +1,17 @@
-"""Dates and amounts of a whole column: the style is decided from every cell, never from the first few.
+"""Texts and amounts of a whole column: the style is decided from every cell, never from the first few.
 
-Dates are decided on the distinct texts of a file (about thirty), so that the work does not grow with the
-rows. Amounts go through Polars expressions; only texts that are not plain numbers are looked at twice.
+Amounts go through Polars expressions; only texts that are not plain numbers are looked at twice.
 """
 
 from __future__ import annotations
 
-import calendar
-import datetime as dt
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 
 from commissioning.base.errors import LedgerError
-
-FIRST_YEAR, LAST_YEAR = 1990, 2049
-"""A payment dated outside these years is a slip of the keyboard and is rejected."""
-
-MONTHS = {
-    name: number
-    for number in range(1, 13)
-    for name in (calendar.month_name[number].lower(), calendar.month_abbr[number].lower())
-} | {"sept": 9}
-ORDERS = {"day first": "dmy", "month first": "mdy"}
-
-_TIME = r"(?:[ T]+\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?: ?[AaPp][Mm])?(?:Z|[+-]\d{2}:?\d{2})?)?"
-_ISO = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})" + _TIME)
-_SLASHED = re.compile(r"(\d{1,2})\s*[-/. ]\s*(\d{1,2})\s*[-/. ]\s*(\d{4}|\d{2})" + _TIME)
-_WORDED = re.compile(
-    r"(?:[A-Za-z]{3,9},?\s+)?(\d{1,2})(?:st|nd|rd|th)?[-/. ]*([A-Za-z]{3,9})[-/., ]*(\d{4}|\d{2})" + _TIME
-)
-_MONTH_WORD_FIRST = re.compile(
-    r"([A-Za-z]{3,9})[-/. ]+(\d{1,2})(?:st|nd|rd|th)?,?[-/. ]+(\d{4}|\d{2})" + _TIME
-)
-_COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
-_SERIAL = re.compile(r"(\d{5})(?:\.\d+)?")
-EXCEL_EPOCH = dt.date(1899, 12, 30)
-
-
-@dataclass
-class Dates:
-    """What a column of dates holds: `days` by text (None where it is no date), the style in words, and the
-    order of day and month where it matters."""
-
-    days: dict[str, dt.date | None]
-    style: str
-    order: str | None = None
-
-
-def _full_year(text: str) -> int:
-    year = int(text)
-    return year if len(text) == 4 else 2000 + year if year < 70 else 1900 + year
-
-
-def _day(year: int, month: int, day: int) -> dt.date | None:
-    try:
-        found = dt.date(year, month, day)
-    except ValueError:
-        return None
-    return found if FIRST_YEAR <= year <= LAST_YEAR else None
-
-
-def read_dates(texts: list[str], *, order: str | None, file: str, column: str) -> Dates:
-    """Every distinct date text of a column as a day.
-
-    `order` ('day first' or 'month first') is the body's own statement. Without it the whole column decides:
-    a text whose first part is above 12 can only be day first. Raises `LedgerError` where every text can be
-    read both ways, or some only one way and some only the other.
-    """
-    days: dict[str, dt.date | None] = {}
-    styles: set[str] = set()
-    slashed: dict[str, tuple[int, int, int]] = {}
-    for text in texts:
-        value = text.strip().strip("'\"").strip()
-        if found := _ISO.fullmatch(value):
-            year, month, day = map(int, found.groups())
-            days[text] = _day(year, month, day)
-            styles.add("yyyy-mm-dd")
-        elif found := _SLASHED.fullmatch(value):
-            slashed[text] = (int(found[1]), int(found[2]), _full_year(found[3]))
-        elif (found := _WORDED.fullmatch(value)) and found[2].lower() in MONTHS:
-            days[text] = _day(_full_year(found[3]), MONTHS[found[2].lower()], int(found[1]))
-            styles.add("day, month in words, year")
-        elif (found := _MONTH_WORD_FIRST.fullmatch(value)) and found[1].lower() in MONTHS:
-            days[text] = _day(_full_year(found[3]), MONTHS[found[1].lower()], int(found[2]))
-            styles.add("month in words, day, year")
-        elif found := _COMPACT.fullmatch(value):
-            days[text] = _day(*map(int, found.groups()))
-            styles.add("yyyymmdd")
-        elif (found := _SERIAL.fullmatch(value)) and 32874 <= int(found[1]) <= 54788:
-            days[text] = EXCEL_EPOCH + dt.timedelta(days=int(found[1]))
-            styles.add("days since 1900 (spreadsheet serial)")
-        else:
-            days[text] = None
-    if slashed:
-        order = _order(slashed, order, file=file, column=column)
-        styles.add("dd/mm/yyyy" if order == "day first" else "mm/dd/yyyy")
-        for text, (first, second, year) in slashed.items():
-            day, month = (first, second) if order == "day first" else (second, first)
-            days[text] = _day(year, month, day)
-    return Dates(days, " and ".join(sorted(styles)) or "no dates", order if slashed else None)
-
-
-def _order(slashed: dict[str, tuple[int, int, int]], order: str | None, *, file: str, column: str) -> str:
-    if order is not None:
-        return order
-    day_first = [t for t, (first, second, _) in slashed.items() if first > 12 >= second]
-    month_first = [t for t, (first, second, _) in slashed.items() if second > 12 >= first]
-    if day_first and not month_first:
-        return "day first"
-    if month_first and not day_first:
-        return "month first"
-    example = next(iter(slashed))
-    raise LedgerError(
-        "The order of day and month cannot be told."
-        if not day_first
-        else "Some dates can only be day first and others only month first.",
-        file=file,
-        where=f"column {column!r}",
-        expected="a date whose day is above 12",
-        found=f"{example!r}: either {' or '.join(ORDERS)}"
-        if not day_first
-        else f"{day_first[0]!r} and {month_first[0]!r}",
-        todo="put `date_order: day first` (or `month first`) into the body's YAML; of a new body, give it to "
-        "`commissioning ledger add` as `--date-order`",
-    )
-
 
 # Texts
 
@@ -221,7 +104,7 @@ def written_number(text: pl.Expr, *, comma: bool) -> pl.Expr:
     """
     t = text.str.strip_chars().str.strip_chars("'\"").str.replace_all(r"[\s\u{a0}\u{202f}]", "")
     t = t.str.replace_all("\u2212", "-", literal=True).str.replace_all("[\u2013\u2014]", "-")
-    t = t.str.replace(r"^(-?)(?:GBP|[£€\x{9c}œ?\u{fffd}])", "${1}").str.replace(r"^[£€](-)", "${1}")
+    t = t.str.replace(r"^(-?)(?:GBP|[£\x{9c}œ?\u{fffd}])", "${1}").str.replace(r"^£(-)", "${1}")
     negative = t.str.contains(r"^\(.*\)$|^-|-$|(?i)CR$|^\(")
     t = t.str.replace(r"(?i)(?:CR|DR)$", "").str.strip_chars("()-+£")
     if comma:
@@ -240,3 +123,29 @@ def written_number(text: pl.Expr, *, comma: bool) -> pl.Expr:
 def is_redacted(text: pl.Expr) -> pl.Expr:
     """Whether a text says that it is withheld, in the spellings that ledgers use (REDCATED among them)."""
     return text.str.contains(_REDACTED)
+
+
+FOREIGN = r"(?i)[€$¥]|\b(?:eur|euros?|usd|us dollars?|dollars?|aud|chf|yen)\b|^(?:eur|usd)\d"
+"""Words and signs of other currencies, in an amount, a heading or a column of currencies."""
+POUNDS = r"(?i)^\W*(?:gbp|uk ?p?|pounds?(?: sterling)?|sterling|stg|£)?\W*$"
+
+THOUSANDS = re.compile(
+    r"(?i)(?:£|\bgbp)\s*['’`]?000['’]?s?\b|(?<![\d.,])['’`]000\b"
+    r"|(?<![\d.,'])(?<![\d.,] )000['’]?s\b|\(\s*000\s*\)"
+    r"|\bin (?:thousands|millions)\b|\b(?:thousands|millions) of pounds"
+    r"|(?:£|\bgbp)\s?(?:k|m|mn|bn|million|thousand)\b"
+)
+"""`£000s`, `£'000`, `in thousands`, `£m`; not `over £25,000`."""
+
+
+def is_foreign(text: pl.Expr) -> pl.Expr:
+    """Whether an amount is in another currency than pounds, by its sign or its word."""
+    return text.str.contains(FOREIGN)
+
+
+MONEY = pl.Decimal(18, 2)
+
+
+def pence_as_pounds(column: str) -> pl.Expr:
+    """Whole pence as exact decimal pounds."""
+    return (pl.col(column) / 100).cast(MONEY)

@@ -43,8 +43,18 @@ ROWS = ("17/05/2021,1200.50,ACME CARE LTD", "28/05/2021,-35.00,BIRCH HOUSE")
 PLAIN = text(HEADER, *ROWS)
 
 
-def workbook(sheets: dict[str, list[list]], kind: str = "xlsx") -> bytes:
-    """A small XLSX written by hand: numbers, texts and `=formula` cells with a cached value `(formula, value)`."""
+def workbook(
+    sheets: dict[str, list[list]], *, hidden: set[str] = frozenset(), more: str = "", date1904: bool = False
+) -> bytes:
+    """A small XLSX written by hand: numbers, texts and `=formula` cells with a cached value `(formula, value)`.
+
+    `more` are further rows of every sheet, as XML.
+    """
+
+    def state(name: str) -> str:
+        return ' state="hidden"' if name in hidden else ""
+
+    system = '<workbookPr date1904="1"/>' if date1904 else ""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as z:
         z.writestr(
@@ -61,13 +71,14 @@ def workbook(sheets: dict[str, list[list]], kind: str = "xlsx") -> bytes:
             'relationships/officeDocument" Target="xl/workbook.xml"/></Relationships>',
         )
         names = "".join(
-            f'<sheet name="{name}" sheetId="{n}" r:id="rId{n}"/>' for n, name in enumerate(sheets, start=1)
+            f'<sheet name="{name}" sheetId="{n}"{state(name)} r:id="rId{n}"/>'
+            for n, name in enumerate(sheets, start=1)
         )
         z.writestr(
             "xl/workbook.xml",
             '<?xml version="1.0"?><workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" '
-            'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><sheets>'
-            f"{names}</sheets></workbook>",
+            'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships">'
+            f"{system}<sheets>{names}</sheets></workbook>",
         )
         z.writestr(
             "xl/_rels/workbook.xml.rels",
@@ -81,11 +92,11 @@ def workbook(sheets: dict[str, list[list]], kind: str = "xlsx") -> bytes:
             + "</Relationships>",
         )
         for n, rows in enumerate(sheets.values(), start=1):
-            z.writestr(f"xl/worksheets/sheet{n}.xml", _sheet_xml(rows))
+            z.writestr(f"xl/worksheets/sheet{n}.xml", _sheet_xml(rows, more))
     return out.getvalue()
 
 
-def _sheet_xml(rows: list[list]) -> str:
+def _sheet_xml(rows: list[list], more: str) -> str:
     lines = []
     for r, row in enumerate(rows, start=1):
         cells = []
@@ -100,7 +111,7 @@ def _sheet_xml(rows: list[list]) -> str:
         lines.append(f'<row r="{r}">{"".join(cells)}</row>')
     return (
         '<?xml version="1.0"?><worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">'
-        f"<sheetData>{''.join(lines)}</sheetData></worksheet>"
+        f"<sheetData>{''.join(lines)}{more}</sheetData></worksheet>"
     )
 
 
@@ -242,6 +253,8 @@ CASES = [
     Case(
         "ragged_long_line",
         text(HEADER, ROWS[0] + ",,extra", ROWS[1]),
+        rows=(BIRCH,),
+        rejected={"more cells than headings": 1},
     ),
     Case("ragged_short_line", text(HEADER + ",Department", ROWS[0] + ",Adults", ROWS[1])),
     Case("trailing_commas", text(HEADER + ",,,", ROWS[0] + ",,,", ROWS[1] + ",,,")),
@@ -394,7 +407,7 @@ CASES = [
     ),
     Case(
         "both_orders",
-        text(HEADER, "17/05/2021,1,A LTD", "05/28/2021,2,B LTD"),
+        text(HEADER, "17/05/2021,1,A LTD", "05/28/2021,2,B LTD", "01/02/2021,2,B LTD"),
         error="only be day first and others only month first",
     ),
     Case(
@@ -508,6 +521,7 @@ CASES = [
     Case(
         "xlsx_with_a_sheet_of_notes",
         workbook({"Payments": GRID, "Notes": [["Amounts are net of VAT"]]}),
+        furniture={"header": 1, "on a sheet left out: it has no header": 1},
         oddity="sheet left out",
         file="made-up.xlsx",
     ),
@@ -530,4 +544,287 @@ CASES = [
     Case("only_blanks", b"\r\n  \r\n", error="file is empty"),
     Case("one_column", text("Amount", "5", "6"), error="No header was found"),
     Case("binary", bytes(range(256)) * 8, error="No header was found"),
+    # What used to be lost, or loaded wrongly, without a word
+    Case(
+        "open_quote_that_a_later_one_would_close",
+        text(
+            HEADER + ",Department",
+            '17/05/2021,1200.50,"ACME CARE LTD,Adults',
+            "18/05/2021,10.00,ROWAN LTD,Adults",
+            '28/05/2021,-35.00,BIRCH HOUSE",Adults',
+        ),
+        rows=(ACME, ("2021-05-18", "10.00", "ROWAN LTD"), ("2021-05-28", "-35.00", 'BIRCH HOUSE"')),
+        oddity="2 lines with a quote that is never closed",
+        found={"physical_lines": 4, "lines_run_over": 0},
+    ),
+    Case(
+        "open_quote_and_an_inch_mark",
+        text(
+            HEADER,
+            '17/05/2021,1200.50,"ACME CARE LTD',
+            "18/05/2021,10.00,ROWAN LTD",
+            '19/05/2021,20.00,2" HOSE LTD',
+            ROWS[1],
+        ),
+        rows=(ACME, ("2021-05-18", "10.00", "ROWAN LTD"), ("2021-05-19", "20.00", '2" HOSE LTD'), BIRCH),
+        oddity="never closed",
+    ),
+    Case(
+        "quoted_cell_over_three_lines",
+        text(
+            "Description,Date,Amount,Supplier",
+            '"fell the trees, all of them',
+            "and the stumps,",
+            'High Road, Nowhere, BB1",17/05/2021,1200.50,ACME CARE LTD',
+            "x,28/05/2021,-35.00,BIRCH HOUSE",
+        ),
+        found={"physical_lines": 5, "lines_run_over": 2, "last_line": 5},
+    ),
+    Case(
+        "comma_in_a_name_that_is_not_quoted",
+        text(
+            "Date,Supplier,Supplier No,Amount,Department",
+            "17/05/2021,ACME CARE LTD,77,1200.50,Adults",
+            "18/05/2021,ROWAN, OAK AND CO,78,50.00,Adults",
+            "28/05/2021,BIRCH HOUSE,79,-35.00,Adults",
+        ),
+        rejected={"more cells than headings": 1},
+        found={"rejected_pence": 0},
+    ),
+    Case(
+        "thousands_that_are_not_quoted",
+        text("Date,Supplier,Amount", "17/05/2021,ACME CARE LTD,1,200.50", "28/05/2021,BIRCH HOUSE,-35.00"),
+        rows=(BIRCH,),
+        rejected={"more cells than headings": 1},
+    ),
+    Case(
+        "errors_of_a_spreadsheet_beyond_the_header",
+        text(HEADER, *(row + ",#N/A" for row in ROWS)),
+    ),
+    Case(
+        "cells_beyond_the_header_by_the_yaml",
+        text(HEADER, ROWS[0] + ",paid by card", ROWS[1]),
+        body={"beyond_the_header": "ignore"},
+    ),
+    Case(
+        "total_with_a_date",
+        text(HEADER, *ROWS, "31/05/2021,1165.50,Grand Total"),
+        furniture={"header": 1, "total": 1},
+        oddity="equals the sum",
+    ),
+    Case(
+        "total_with_a_date_and_no_word",
+        text(HEADER, *ROWS, "31/05/2021,1165.50,"),
+        furniture={"header": 1, "total": 1},
+    ),
+    Case(
+        "subtotals_with_dates_and_a_total_of_all",
+        text(
+            HEADER,
+            *ROWS,
+            "31/05/2021,1165.50,Subtotal",
+            *ROWS,
+            "31/05/2021,1165.50,Subtotal",
+            "31/05/2021,2331.00,Total",
+        ),
+        rows=(ACME, BIRCH, ACME, BIRCH),
+        furniture={"header": 1, "total": 3},
+    ),
+    Case(
+        "a_supplier_called_total",
+        text(HEADER, *ROWS, "31/05/2021,1165.50,TOTAL GAS LTD", "31/05/2021,7.00,TOTAL"),
+        rows=(*TWO, ("2021-05-31", "1165.50", "TOTAL GAS LTD"), ("2021-05-31", "7.00", "TOTAL")),
+    ),
+    Case(
+        "amounts_in_thousands",
+        text('"All amounts in £000s",,', HEADER, *ROWS),
+        error="in thousands of pounds",
+    ),
+    Case(
+        "thousands_in_the_heading",
+        text("Date,Total (£'000),Supplier", *ROWS),
+        body={"columns": {"amount": "Total (£'000)"}},
+        error="in thousands of pounds",
+    ),
+    Case(
+        "thousands_in_a_note_below",
+        text(HEADER, *ROWS, "Figures are in thousands,,"),
+        error="in thousands of pounds",
+    ),
+    Case(
+        "thousands_with_a_factor",
+        text(
+            '"All amounts in £000s",,',
+            HEADER,
+            "17/05/2021,1.2005,ACME CARE LTD",
+            "28/05/2021,-0.035,BIRCH HOUSE",
+        ),
+        body={"factor": 1000},
+        furniture={"header": 1, "above the header": 1},
+    ),
+    Case(
+        "payments_over_a_thousand",
+        text('"Payments over £25,000",,', HEADER, *ROWS),
+        furniture={"header": 1, "above the header": 1},
+    ),
+    Case(
+        "headings_run_together",
+        text("paymentdate,netamount,suppliername", *ROWS),
+        found={"amount_kind": "net"},
+    ),
+    Case(
+        "amounts_of_other_currencies",
+        text(HEADER, *ROWS, "28/05/2021,€99.00,A LTD", "28/05/2021,USD 5.00,B LTD", "28/05/2021,$7,C LTD"),
+        rejected={"amount in another currency": 3},
+        found={"rejected_pence": 0},
+    ),
+    Case(
+        "column_of_currencies",
+        text(HEADER + ",Currency", *(row + ",GBP" for row in ROWS), "28/05/2021,5.00,A LTD,EUR"),
+        rejected={"amount in another currency": 1},
+    ),
+    Case(
+        "heading_of_another_currency",
+        text("Date,Amount (€),Supplier", *ROWS),
+        error="another currency than pounds",
+    ),
+    # Dates that a file or its name tells
+    Case(
+        "year_to_come",
+        text(HEADER, *ROWS, "28/05/2042,5.00,A LTD"),
+        rejected={"date unreadable or out of range": 1},
+    ),
+    Case(
+        "both_orders_but_each_date_reads_one_way",
+        text(HEADER, "17/05/2021,1200.50,ACME CARE LTD", "5/28/2021,-35.00,BIRCH HOUSE"),
+        found={
+            "guesses": ["some dates can only be day first and others only month first: each as it can be"]
+        },
+    ),
+    Case(
+        "month_first_whatever_the_yaml_says",
+        text(HEADER, "05/17/2021,1200.50,ACME CARE LTD", "05/28/2021,-35.00,BIRCH HOUSE"),
+        body={"date_order": "day first"},
+    ),
+    Case(
+        "one_slip_does_not_turn_a_file",
+        text(HEADER, "01/05/2021,1,A LTD", "02/05/2021,2,A LTD", "03/05/2021,3,A LTD", "05/28/2021,4,A LTD"),
+        body={"date_order": "day first"},
+        rows=tuple((f"2021-05-{d:02}", f"{p}.00", "A LTD") for d, p in ((1, 1), (2, 2), (3, 3), (28, 4))),
+    ),
+    Case(
+        "order_told_by_the_files_name",
+        text(HEADER, "02/05/2021,1,A LTD", "03/05/2021,2,B LTD"),
+        rows=(("2021-05-02", "1.00", "A LTD"), ("2021-05-03", "2.00", "B LTD")),
+        file="spend-may-2021.csv",
+    ),
+    Case(
+        "weekday_in_front",
+        text(HEADER, '"Monday, May 17, 2021",1200.50,ACME CARE LTD', "Fri 28/05/2021,-35.00,BIRCH HOUSE"),
+    ),
+    Case("months_alone", text(HEADER, "May-21,1,A LTD", "May 2021,2,B LTD"), error="name a month and no day"),
+    Case(
+        "months_alone_by_the_yaml",
+        text(HEADER, "May-21,1,A LTD", "2021-05,2,B LTD", "06/2021,3,C LTD"),
+        body={"months": "first day"},
+        rows=(
+            ("2021-05-01", "1.00", "A LTD"),
+            ("2021-05-01", "2.00", "B LTD"),
+            ("2021-06-01", "3.00", "C LTD"),
+        ),
+    ),
+    Case(
+        "days_and_months_swapped",
+        text(HEADER, "2021-03-05 00:00:00,1,A LTD", "2021-11-05 00:00:00,2,B LTD", "17/05/2021,3,C LTD"),
+        error="seem to be swapped",
+    ),
+    Case(
+        "days_and_months_swapped_in_a_saved_csv",
+        text(HEADER, "05/02/2021,1,A LTD", "05/09/2021,2,B LTD", "17/05/2021,3,C LTD"),
+        error="seem to be swapped",
+    ),
+    Case(
+        "days_and_months_swapped_back",
+        text(HEADER, "2021-03-05 00:00:00,1,A LTD", "2021-11-05 00:00:00,2,B LTD", "17/05/2021,3,C LTD"),
+        body={"swapped_dates": "mend"},
+        rows=(
+            ("2021-05-03", "1.00", "A LTD"),
+            ("2021-05-11", "2.00", "B LTD"),
+            ("2021-05-17", "3.00", "C LTD"),
+        ),
+    ),
+    Case(
+        "a_late_date_is_not_swapped",
+        text(HEADER, ROWS[0], ROWS[1], "05/06/2021,1,A LTD"),
+        rows=(*TWO, ("2021-06-05", "1.00", "A LTD")),
+    ),
+    # Sheets
+    Case(
+        "xlsx_whose_second_sheet_goes_on",
+        workbook({"One": GRID[:2], "Two": [["28/05/2021", -35, "BIRCH HOUSE"]]}),
+        oddity="no header: read with the columns of",
+        file="made-up.xlsx",
+    ),
+    Case(
+        "xlsx_whose_second_sheet_is_another_table",
+        workbook(
+            {"One": GRID, "Two": [["BIRCH HOUSE", "of", "28/05/2021", 35], ["A LTD", "of", "28/05/2021", 36]]}
+        ),
+        rejected={"on a sheet left out: it has no header": 2},
+        oddity="sheet left out",
+        file="made-up.xlsx",
+    ),
+    Case(
+        "xlsx_of_one_sheet_twice",
+        workbook({"May": GRID, "For the website": GRID}),
+        rows=TWO * 2,
+        furniture={"header": 2},
+        oddity="2 payments are those of made-up.xlsx!For the website",
+        file="made-up.xlsx",
+    ),
+    Case(
+        "xlsx_with_a_hidden_sheet",
+        workbook({"May": GRID, "Old": GRID}, hidden={"Old"}),
+        furniture={"header": 1, "on a sheet left out: it is hidden": 3},
+        oddity="sheet left out, it is hidden: made-up.xlsx!Old",
+        file="made-up.xlsx",
+    ),
+    Case(
+        "xlsx_with_hidden_sheets_alone",
+        workbook({"Old": GRID}, hidden={"Old"}),
+        error="No sheet of the workbook is to be read",
+        file="made-up.xlsx",
+    ),
+    Case(
+        "xlsx_with_a_hidden_sheet_by_the_yaml",
+        workbook({"Old": GRID}, hidden={"Old"}),
+        body={"hidden_sheets": "read"},
+        file="made-up.xlsx",
+    ),
+    Case(
+        "xlsx_whose_sheets_the_yaml_names",
+        workbook({"May": GRID, "May in all": GRID}),
+        body={"sheets": ("May",)},
+        furniture={"header": 1, "on a sheet left out: `sheets` in the YAML does not name it": 3},
+        file="made-up.xlsx",
+    ),
+    Case(
+        "xlsx_with_a_blank_cell_in_the_far_corner",
+        workbook({"Sheet1": GRID}, more='<row r="1048576"><c r="XFD1048576" s="1"/></row>'),
+        file="made-up.xlsx",
+    ),
+    Case(
+        "xlsx_with_something_in_the_far_corner",
+        workbook({"Sheet1": GRID}, more='<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'),
+        error="stands too far away",
+        file="made-up.xlsx",
+    ),
+    Case(
+        "xlsx_that_counts_from_1904",
+        workbook(
+            {"Sheet1": [GRID[0], [42871, 1200.5, "ACME CARE LTD"], [42882, -35, "BIRCH HOUSE"]]},
+            date1904=True,
+        ),
+        file="made-up.xlsx",
+    ),
 ]

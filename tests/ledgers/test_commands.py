@@ -84,6 +84,7 @@ def test_a_body_is_added_and_can_be_ingested(file, own_project, monkeypatch):
 
 def test_nothing_is_written_where_a_file_is_a_question(file, own_project):
     bodies.bodies.cache_clear()
+    file = file.with_name("spend.csv")
     file.write_text("Date,Amount,Supplier\n01/05/2021,10,A LTD\n", encoding="utf-8")
     with pytest.raises(LedgerError, match="order of day and month"):
         run("add", str(file), "--body", "madeup")

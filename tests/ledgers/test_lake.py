@@ -102,6 +102,59 @@ def test_an_era_may_number_documents_where_the_ledger_numbers_lines(own_project)
     assert flags(body) == {("2021-06.csv", 2): "2021-05.csv:4"}
 
 
+BARE = "Date,Amount,Supplier\n" + "".join(
+    f"{day:02}/05/2021,{day}.50,HOME {day} LTD\n" for day in range(1, 9)
+)
+
+
+def put(here, files: dict[str, str]) -> bodies.Body:
+    """A body of these files, whose payments have no number."""
+    body = replace(describe(here, "none"), files="*")
+    folder = here.cache / body.folder
+    for old in folder.iterdir():
+        old.unlink()
+    for name, text in files.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    return body
+
+
+def test_a_file_that_repeats_another_but_for_one_cell_counts_once(own_project):
+    body = put(
+        own_project,
+        {
+            "may.csv": BARE,
+            "may-again.csv": BARE,
+            "may-mended.csv": BARE.replace("3.50,HOME 3", "3.50,HOUSE 3"),
+        },
+    )
+    lake.ingest(body)
+    flagged = flags(body)
+    assert len(flagged) == 8 + 7, "the one that differs stays a payment"
+    assert flagged["may.csv", 2] == "may-again.csv:2" and ("may.csv", 4) in flagged
+    assert ("may-mended.csv", 4) not in flagged
+
+
+def test_files_that_share_some_payments_are_not_one(own_project):
+    """Equal weekly payments, and a file of which a third stands in another, are payments."""
+    june = BARE.replace("/05/", "/06/")
+    shared = "".join(BARE.splitlines(keepends=True)[1:5])
+    body = put(own_project, {"may.csv": BARE, "june.csv": june + shared})
+    lake.ingest(body)
+    assert flags(body) == {}
+
+
+def test_payments_to_people_are_no_evidence_of_a_copy(own_project):
+    """Masked, they are equal wherever an amount is: two homes' residents are not one another."""
+    people = ("JANE EXAMPLE", "MARY SAMPLE", "ANN PATTERN")
+    files = {
+        f"{n}.csv": "Date,Amount,Supplier\n" + "".join(f"17/05/2021,100.00,MRS {p}{n}\n" for p in people)
+        for n in ("A", "B")
+    }
+    body = put(own_project, files)
+    lake.ingest(body)
+    assert lake.scan(body).collect()["payee_class"].unique().to_list() == ["person"] and flags(body) == {}
+
+
 def test_only_what_changed_is_read_and_flags_follow(body, own_project, monkeypatch):
     lake.ingest(body)
     assert lake.ingest(body).read == 0

@@ -24,7 +24,7 @@ names = (
 )
 payments = st.lists(
     st.tuples(
-        st.dates(dt.date(2000, 1, 1), dt.date(2040, 12, 31)),
+        st.dates(dt.date(2000, 1, 1), dt.date(2025, 12, 31)),
         st.integers(-(10**11), 10**11).map(lambda pence: Decimal(pence).scaleb(-2)),
         names,
         names,
@@ -108,3 +108,47 @@ def test_no_bytes_make_it_fall_over(data):
             reader.read(prefix + data, "made-up.csv", BODY)
         except LedgerError as complaint:
             assert "made-up.csv" in str(complaint)
+
+
+plain_names = st.text(st.sampled_from("ABCDEFGHIJ &"), min_size=1, max_size=20).map(str.strip).filter(bool)
+lines = st.lists(
+    st.tuples(st.dates(dt.date(2020, 1, 1), dt.date(2021, 12, 31)), st.integers(1, 10**7), plain_names),
+    min_size=1,
+    max_size=12,
+)
+
+
+def spoilt(rows, spoil: dict[int, str]) -> tuple[bytes, list[str]]:
+    """A file of payments whose suppliers at some places are written as `spoil` says, and its lines."""
+    texts = [
+        f"{day:%d/%m/%Y},{spoil.get(place, name)},{pence / 100:.2f},Adults"
+        for place, (day, pence, name) in enumerate(rows)
+    ]
+    return "\n".join(["Date Paid,Supplier Name,Net Amount,Department", *texts, ""]).encode(), texts
+
+
+@settings(max_examples=200, deadline=None)
+@given(rows=lines, data=st.data())
+def test_no_open_quote_swallows_a_payment(rows, data):
+    places = data.draw(st.sets(st.integers(0, len(rows) - 1), min_size=1, max_size=3))
+    quoted = {
+        place: data.draw(st.sampled_from(('"{}', '{}"', '4" {}', '"{} "X'))).format(rows[place][2])
+        for place in places
+    }
+    reading = reader.read(spoilt(rows, quoted)[0], "made-up.csv", BODY)
+    (account,) = reading.accounting
+    assert account.lines_read + account.lines_run_over == account.physical_lines == len(rows) + 1
+    assert reading.payments["payment_date"].to_list() == [row[0] for row in rows]
+    assert account.loaded_pence == sum(row[1] for row in rows)
+
+
+@settings(max_examples=100, deadline=None)
+@given(rows=lines, data=st.data())
+def test_a_row_whose_cells_slip_is_rejected_and_no_other(rows, data):
+    places = data.draw(st.sets(st.integers(0, len(rows) - 1), min_size=1))
+    slipped = {place: f"{rows[place][2]}, AND CO" for place in places}
+    reading = reader.read(spoilt(rows, slipped)[0], "made-up.csv", BODY)
+    kept = [row for place, row in enumerate(rows) if place not in places]
+    assert reading.payments["supplier"].to_list() == [row[2] for row in kept]
+    assert reading.accounting[0].rejected == {"more cells than headings": len(places)}
+    assert reading.accounting[0].loaded_pence == sum(row[1] for row in kept)
