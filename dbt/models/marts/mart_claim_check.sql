@@ -33,9 +33,40 @@ returned as (
     where component = 'returned_payments'
 ),
 
+-- The nearest that open figures come to the NHS's share: another year, one region, and only what is labelled so.
+nearest as (
+    select
+        any_value(financial_year) as financial_year,
+        {{ exact_sum("case when is_nhs then amount_cash_gbp else 0 end") }} as nhs_gbp,
+        {{ exact_sum("amount_cash_gbp") }} as labelled_gbp,
+        {{ exact_sum("case when is_nhs and payment_form = 'contract_baseline' then amount_cash_gbp else 0 end") }}
+            as baseline_gbp,
+        {{ exact_sum("case when is_nhs and payment_form = 'not_said' then amount_cash_gbp else 0 end") }} as no_form_gbp
+    from (
+        select *, provider_sector in ('nhs_trust', 'other_nhs') as is_nhs from {{ ref('mart_nhs_provider_share') }}
+        where area_id = 'london' and programme_area = 'mental_health'
+    ) as payments
+),
+
+reported as (
+    select spend.amount_cash_gbp as reported_gbp
+    from {{ ref('mart_nhs_mental_health_spend') }} as spend
+    inner join nearest on nearest.financial_year = spend.financial_year
+    where
+        spend.area_level = 'region' and spend.area_name = 'LONDON' and spend.category = 'all CCG spend'
+        and spend.stage = 'actual'
+),
+
 checked as (
     select
         claims.*,
+        case when claim_id = 'share_spent_in_nhs' then nearest.nhs_gbp / nullif(nearest.labelled_gbp, 0) end as nearest_value,
+        case when claim_id = 'share_spent_in_nhs' then format(
+            'London, {}, payments over £25,000 whose label says mental health, psychological therapies or dementia: £{:.1f} million to NHS bodies / £{:.1f} million = {:.1f}%. These are {:.0f}% of the mental health spending that the groups reported. Of the NHS''s part {:.1f}% is labelled contract baseline, {:.1f}% says no form, and no label says block',
+            nearest.financial_year, nearest.nhs_gbp / 1e6, nearest.labelled_gbp / 1e6,
+            nearest.nhs_gbp / nearest.labelled_gbp * 100, nearest.labelled_gbp / reported.reported_gbp * 100,
+            nearest.baseline_gbp / nearest.nhs_gbp * 100, nearest.no_form_gbp / nearest.nhs_gbp * 100
+        ) end as nearest_arithmetic,
         claimed_value - rounded_to / 2 as claimed_low,
         claimed_value + rounded_to / 2 as claimed_high,
         case claim_id
@@ -92,6 +123,8 @@ checked as (
     from {{ ref('claims') }} as claims
     cross join one
     cross join returned
+    cross join nearest
+    left join reported on true
 )
 
 select
@@ -124,5 +157,13 @@ select
     fairer_source,
     own_year_low,
     own_year_high,
-    own_year_source
+    own_year_source,
+    nearest_value,
+    nearest_value / claimed_value - 1 as nearest_difference,
+    case
+        when nearest_value is null then null
+        when abs(nearest_value / claimed_value - 1) <= tolerance_close then 'close'
+        else 'not close'
+    end as nearest_verdict,
+    nearest_arithmetic
 from checked
