@@ -117,6 +117,27 @@ sds_not_recorded as (
     where flag = 'not_recorded'
 ),
 
+-- Unit costs that a year's files do not allow for any council, and councils of which single ones are not available.
+unit_costs as (
+    select distinct
+        dataset, edition, 'year', cast(null as varchar), financial_year,
+        'what a week of care cost' || case provision when 'all' then '' else ', by who provides' end, missing_reason
+    from {{ ref('mart_unit_costs') }}
+    where missing_reason like '%weeks and no cost%' and (provision = 'all' or financial_year != '2015-16')
+    union all
+    select distinct
+        dataset, edition, 'council', area_id, financial_year, 'some unit costs',
+        'shown as not available by the publisher; each cell is in mart_unit_costs'
+    from {{ ref('mart_unit_costs') }}
+    where area_level = 'council' and missing_reason = 'not available from the publisher'
+    union all
+    select distinct
+        dataset, edition, 'year', cast(null as varchar), financial_year, 'hours of care that direct payments bought',
+        'the files give spending and people, and no hours'
+    from {{ ref('mart_unit_costs') }}
+    where support_setting = 'direct_payments'
+),
+
 -- Single cells: the mart that holds them has each with its symbol.
 spending_cells as (
     select distinct
@@ -198,6 +219,7 @@ together as (
     union all select * from ro3
     union all select * from sds
     union all select * from sds_outcomes
+    union all select * from unit_costs
     union all select * from sds_not_recorded
     union all select * from contracts
     union all select * from spending_cells

@@ -6,6 +6,7 @@ with unpacked as (
         {{ packed('detail', 'data_type|DataType_KEY') }} as data_type,
         {{ packed('detail', 'service') }} as service,
         {{ packed('detail', 'price_basis') }} as price_basis,
+        {{ packed('detail', 'provision') }} as provision_as_published,
         {{ packed('detail', 'purpose|Purpose_KEY') }} as purpose,
         {{ packed('detail', 'CarerSupportType_KEY') }} as carer_support
     from {{ source('raw', 'asc_fr') }}
@@ -35,6 +36,7 @@ figures as (
         data_type,
         lower(service) as service,
         price_basis,
+        provision_as_published,
         measure,
         unit,
         value,

@@ -4,10 +4,14 @@ select
     year as financial_year,
     case when area_code != '' then 'cassr:' || area_code else 'alias:' || lower(area) end as area_key,
     trim(lower(regexp_replace(
-        regexp_replace(line, '\s*(during the year|during year)?\s*ended 31 March\s*(20\d\d)?', '', 'i'),
-        '\s*\(.{0,3}000''?s\)', '', 'i'
+        regexp_replace(
+            regexp_replace(line, '\s*(during the year|during year)?\s*ended 31 March\s*(20\d\d)?', '', 'i'),
+            '\s*\(.{0,3}000''?s\)', '', 'i'
+        ),
+        '\s*at 31 March( 20\d\d)?$', '', 'i'
     ))) as line,
     line as line_as_published,
+    line_code,
     measure,
     value,
     case when measure = 'numerator' then value * 1000 end as amount_cash_gbp,
