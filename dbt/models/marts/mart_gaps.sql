@@ -126,10 +126,12 @@ unit_costs as (
     where missing_reason like '%weeks and no cost%' and (provision = 'all' or financial_year != '2015-16')
     union all
     select distinct
-        dataset, edition, 'council', area_id, financial_year, 'some unit costs',
+        costs.dataset, costs.edition, 'council', costs.area_id, costs.financial_year, 'some unit costs',
         'shown as not available by the publisher; each cell is in mart_unit_costs'
-    from {{ ref('mart_unit_costs') }}
-    where area_level = 'council' and missing_reason = 'not available from the publisher'
+    from {{ ref('mart_unit_costs') }} as costs
+    inner join {{ ref('int_council_years') }} as in_force
+        on in_force.council_id = costs.area_id and in_force.financial_year = costs.financial_year
+    where costs.area_level = 'council' and costs.missing_reason = 'not available from the publisher'
     union all
     select distinct
         dataset, edition, 'year', cast(null as varchar), financial_year, 'hours of care that direct payments bought',
