@@ -28,6 +28,7 @@ def raw():
 
 KEYS = {
     "published_tables": ("dataset", "edition", "published_table", "care_type"),
+    "grain_exceptions": ("published_table", "priority"),
     "asc_fr_measures": ("measure",),
     "asc_fr_labels": ("dimension", "label"),
     "bridging_services": ("service",),

@@ -47,7 +47,7 @@ unit_costs as (
         case lines.provision when 'total' then 'all' else lines.provision end as provision,
         case
             when lines.provision != 'total' then 'split'
-            when lines.used_in like 'spend%' then 'leaf'
+            when lines.used_in in ('spend', 'spend and share') then 'leaf'
             when lines.used_in = 'share' then 'share'
             else 'total'
         end as grain,
@@ -96,23 +96,27 @@ asc_fr as (
     where coalesce(figures.support_setting, '') != 'income' and coalesce(figures.age_band, '') != 'unused'
 ),
 
+-- Where a table prints totals among its lines, or lines twice, dbt/seeds/grain_exceptions.csv tells which.
 asc_fr_grained as (
     select
         *,
-        case
-            -- 2014-15 prints totals of reasons, settings and both, and "other" lines twice.
-            when published_table = 'expenditure by council' and reason_label = 'adult social care' then 'total'
-            when published_table = 'expenditure by council' and setting_label = 'short and long term total' then 'repeat'
-            when published_table = 'expenditure by council' and care_type = 'other' and client_group = 'all' then 'repeat'
-            -- Carers are one of four reasons under social support: their own total is not that of the group.
-            when published_table = 'expenditure by council' and care_type = 'other' and client_group = 'social_support'
-                and reason_label = 'social support: support to carer'
-                then case when support_setting = 'all' then 'repeat' else 'leaf' end
-            when published_table = 'expenditure by council' and care_type = 'other'
-                then case when setting_label = '' then 'leaf' else 'repeat' end
-            when is_total then grain_of_totals
-            else grain_of_parts
-        end as grain
+        coalesce(
+            (
+                select arg_min(exceptions.grain, exceptions.priority)
+                from {{ ref('grain_exceptions') }} as exceptions
+                where
+                    exceptions.published_table = asc_fr.published_table
+                    and coalesce(exceptions.reason_label, '') in ('', asc_fr.reason_label)
+                    and case exceptions.setting_label
+                        when 'none printed' then asc_fr.setting_label = ''
+                        else coalesce(exceptions.setting_label, '') in ('', asc_fr.setting_label)
+                    end
+                    and coalesce(exceptions.care_type, '') in ('', asc_fr.care_type)
+                    and coalesce(exceptions.client_group, '') in ('', asc_fr.client_group)
+                    and coalesce(exceptions.support_setting, '') in ('', asc_fr.support_setting)
+            ),
+            case when is_total then grain_of_totals else grain_of_parts end
+        ) as grain
     from asc_fr
 ),
 
