@@ -122,7 +122,11 @@ def _records(name: str, text: str) -> Iterator[tuple[int, list[str]]]:
             last = reader.line_num
     except csv.Error as error:
         raise ContractsError(
-            "A register is no CSV that can be read.", file=name, where=f"line {last + 1}", found=str(error)
+            "A register is no CSV that can be read.",
+            file=name,
+            where=f"line {last + 1}",
+            found=str(error),
+            todo="open the file in a spreadsheet and save it again as CSV",
         ) from error
 
 

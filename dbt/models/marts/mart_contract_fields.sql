@@ -34,7 +34,9 @@ with counted as (
 )
 
 select
-    dataset, edition, scope, field, field_name,
+    dataset, edition, scope,
+    scope = 'all' as is_total,
+    field, field_name,
     cast(place as integer) as place,
     contracts,
     said,
