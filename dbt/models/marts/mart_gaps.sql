@@ -212,6 +212,30 @@ contracts as (
     where scope = 'care' and said = 0
 ),
 
+-- Resources of a place: what a source has no figure of, and what no source gives. Shares and cells of spending are above.
+places as (
+    select distinct
+        resources.dataset, resources.edition, 'council', resources.area_id, resources.financial_year,
+        case resources.dataset
+            when 'mhclg_rsx' then 'spending by service'
+            when 'mhclg_ro_multi' then 'net spending by service'
+            else lower(left(resources.resource_name, 1)) || substr(resources.resource_name, 2)
+        end,
+        resources.missing_reason
+    from {{ ref('mart_place_resources') }} as resources
+    inner join {{ ref('int_council_years') }} as in_force
+        on in_force.council_id = resources.area_id and in_force.financial_year = resources.financial_year
+    where resources.status = 'no_figure' and resources.dataset in ('mhclg_rsx', 'mhclg_ro_multi', 'oflog_asc', 'bbc_sdu_care')
+),
+
+resources_nowhere as (
+    select
+        coalesce(dataset, 'none'), 'none held', 'resource', cast(null as varchar), 'every year', resource_name,
+        'no source here gives it by council. ' || comes_from
+    from {{ ref('dim_place_resource') }}
+    where comes_from is not null
+),
+
 together as (
     select * from not_held
     union all select * from shares
@@ -229,6 +253,8 @@ together as (
     union all select * from nhs_cells
     union all select * from ledgers
     union all select * from population
+    union all select * from places
+    union all select * from resources_nowhere
 )
 
 select

@@ -1,0 +1,98 @@
+"""A place's resources: typed from publishers' cells, every pair judged, nothing added up that overlaps."""
+
+from __future__ import annotations
+
+import csv
+from itertools import combinations
+
+import duckdb
+import pytest
+
+from commissioning.base.paths import project
+
+
+@pytest.fixture(scope="module")
+def marts(built_marts):
+    with duckdb.connect(str(built_marts), read_only=True) as connection:
+        yield connection
+
+
+@pytest.mark.parametrize(
+    ("area", "year", "resource", "part", "value"),
+    [
+        ("devon", "2022-23", "services_gross", "Adult social care", 471057000),  # RSX, AE104
+        ("devon", "2023-24", "services_net", "Public health", 35675000),  # RSX, AP102
+        ("calderdale", "2024-25", "services_gross", "Housing", 9161000),  # RSX, AS53
+        ("england", "2022-23", "services_gross", "Adult social care", 29015974637.776211),  # RSX, AE438
+        ("devon", "2017-18", "services_net_derived", "Adult social care", 229402000),  # record 2960
+        ("england", "2019-20", "services_net_derived", "Adult social care", 16905497000),  # record 2172
+        ("devon", "2021-22", "direct_payments", "Long-term support", 27117000),
+        ("devon", "2021-22", "nhs_mental_health", "NHS DEVON CCG", 321910414.24),
+        ("torbay", "2021-22", "nhs_mental_health", "NHS DEVON CCG", 321910414.24),
+        ("devon", "2014", "grants", "Revenue", 3035754.27),
+    ],
+)
+def test_money_is_as_published(marts, area, year, resource, part, value):
+    found = marts.execute(
+        "select amount_cash_gbp from mart_place_resources where area_id = ? and financial_year = ?"
+        " and resource = ? and part = ?",
+        [area, year, resource, part],
+    ).fetchall()
+    assert [amount for (amount,) in found] == pytest.approx([value], abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("area", "year", "resource", "value", "reason"),
+    [
+        ("devon", "2022-23", "workforce_turnover", 33.16577532, None),  # line 6269
+        ("calderdale", "2022-23", "workforce_turnover", 25.21508745, None),  # line 6374
+        ("bradford", "2022-23", "contracts_handed_back", 100, None),
+        ("bradford", "2021-22", "hours_handed_back", 1154.25, None),
+        ("kent", "2022-23", "hours_handed_back", None, "the council answered without a figure"),
+        ("devon", "2022-23", "contracts_handed_back", None, "the council did not answer"),
+        ("calderdale", "2021-22", "contracts_handed_back", None, "the council refused the request"),
+        ("devon", "2022-23", "wait_for_assessment", 19, None),
+    ],
+)
+def test_counts_are_as_given_or_say_why_not(marts, area, year, resource, value, reason):
+    found = marts.execute(
+        "select quantity, missing_reason from mart_place_resources"
+        " where area_id = ? and financial_year = ? and resource = ?",
+        [area, year, resource],
+    ).fetchall()
+    assert found == [(value, reason)]
+
+
+def test_a_missing_return_is_not_nought(marts):
+    found = marts.execute(
+        "select distinct status, amount_cash_gbp, missing_reason from mart_place_resources"
+        " where area_id = 'birmingham' and financial_year = '2024-25' and resource = 'services_gross'"
+    ).fetchall()
+    assert found == [("no_figure", None, "no return in time for the release held")]
+
+
+def seed(name: str) -> list[dict[str, str]]:
+    file = project().dbt / "seeds" / f"{name}.csv"
+    return list(csv.DictReader(file.read_text(encoding="utf-8").splitlines()))
+
+
+def test_every_pair_of_money_is_judged_once_and_none_that_overlaps_is_added_up():
+    money = {row["resource"]: row["sum_group"] for row in seed("place_resources") if row["sum_group"]}
+    pairs = {
+        (row["resource"], row["other_resource"]): row["relation"] for row in seed("place_resource_overlaps")
+    }
+    assert set(pairs) == set(combinations(money, 2))
+    for (one, other), relation in pairs.items():
+        assert relation == "apart" or money[one] != money[other]
+
+
+def test_a_kind_without_a_source_says_where_a_figure_would_come_from(marts):
+    without = {row["resource"] for row in seed("place_resources") if row["comes_from"]}
+    assert {"buildings", "unpaid_care", "benefits", "people_and_communities"} <= without
+    found = marts.execute(
+        "select resource, count(*), count(comes_from), count(amount_cash_gbp) + count(quantity)"
+        " from mart_place_resources where status = 'no_source' group by resource"
+    ).fetchall()
+    current = marts.execute("select count(*) from dim_council where is_current").fetchone()[0]
+    assert {row[0] for row in found} == without
+    assert {row[1:] for row in found} == {(current + 1, current + 1, 0)}
