@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,6 +12,8 @@ import statsmodels.api as sm
 from linearmodels.panel import PanelOLS
 
 from commissioning.marts.estimates.fit import Comparison, NotIdentified, excess_variance, fit
+from commissioning.marts.estimates.grid import Choices, specify
+from commissioning.marts.estimates.reference import by_library
 from commissioning.marts.estimates.samples import Sample, compare, within
 
 COUNCILS, YEARS = 60, 3
@@ -144,6 +149,28 @@ def test_a_share_that_does_not_vary_is_not_identified(sample):
     constant = np.bincount(data.group)[data.group] * 0.1
     with pytest.raises(NotIdentified):
         fit(Comparison(**{**vars(data), "x": constant}))
+
+
+def test_a_share_that_does_not_vary_makes_no_specification(sample):
+    """Weights by precision are computed from the share too: it was a traceback."""
+    twice = replace(sample, share=np.bincount(sample.entity)[sample.entity] * 0.01)
+    chosen = Choices("fixed_effects", "all", "precision", "linear", "none")
+    assert specify(None, chosen, within(twice), peers(), None) is None
+
+
+def test_years_on_two_sides_of_a_break_are_estimated_by_the_library_too(sample):
+    """Each side has its own effect for every council, so one year of each is no effect of its own."""
+    sides = [
+        replace(sample, year=sample.year + YEARS * side, entity=2 * sample.entity + side) for side in (0, 1)
+    ]
+    both = Sample(**{name: np.concatenate([vars(side)[name] for side in sides]) for name in vars(sample)})
+    order = np.lexsort((both.year, both.entity))
+    data = compare(both.rows(order), "fixed_effects")
+    slope = fit(data)
+    found, error = by_library(SimpleNamespace(data=data))
+    assert found == pytest.approx(slope.slope, rel=1e-9)
+    # The library's errors are CR1, ours CR3.
+    assert error == pytest.approx(slope.standard_error, rel=0.1)
 
 
 def test_excess_variance_is_found(sample):

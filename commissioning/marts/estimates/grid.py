@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from commissioning.marts.estimates.fit import Comparison
+from commissioning.marts.estimates.fit import Comparison, NotIdentified
 from commissioning.marts.estimates.panel import Pair
 from commissioning.marts.estimates.samples import BETWEEN, DESIGNS, WITHIN, Sample, compare, restrict, within
 
@@ -129,14 +129,18 @@ def select(pair: Pair, choices: Choices, part: Sample) -> Sample | None:
 def specify(
     pair: Pair, choices: Choices, part: Sample, peers: np.ndarray, scale: Scale
 ) -> Specification | None:
-    """The specification on the rows that `select` gave, or None where they are too few for its design."""
-    data = compare(
-        transform(part, choices.form),
-        choices.design,
-        weights=choices.weights,
-        covariate=choices.covariates,
-        peers=peers,
-    )
+    """The specification on the rows that `select` gave, or None where they are too few for its design, or the
+    share does not vary in them."""
+    try:
+        data = compare(
+            transform(part, choices.form),
+            choices.design,
+            weights=choices.weights,
+            covariate=choices.covariates,
+            peers=peers,
+        )
+    except NotIdentified:
+        return None
     if data is None:
         return None
     outcome, share = float(part.outcome.mean()), float(part.share.mean())
