@@ -342,8 +342,8 @@ def test_what_readers_can_download_has_an_order(page):
 
 
 @pytest.fixture(scope="module")
-def charts() -> dict[str, list]:
-    """Every chart of the briefs as Altair specifications, from the marts of this checkout if it has any."""
+def shown() -> dict[str, list]:
+    """Figures and tables of the pages: label, rows, chart or none, words, from this checkout's marts."""
     here = Project(REPORTS.parent)
     if not here.database.exists():
         pytest.skip("no marts are published in this checkout")
@@ -354,19 +354,88 @@ def charts() -> dict[str, list]:
         patch.chdir(REPORTS)  # where cells run
         for page in PAGES:
             drawn = found[page.stem] = []
-            patch.setattr(
-                figures,
-                "figure",
-                lambda label, chart, data, drawn=drawn, **words: drawn.append((chart, words["subtitle"])),
-            )
-            patch.setattr(figures, "table", lambda rows, **_: getattr(rows, "fetchall", tuple)())
+
+            def table(rows, data=None, label="", drawn=drawn, **words):
+                drawn.append((label, rows_of(rows if data is None else data), None, words))
+
+            def figure(label, chart, data, drawn=drawn, **words):
+                drawn.append((label, rows_of(data), chart, words))
+
+            patch.setattr(figures, "figure", figure)
+            patch.setattr(figures, "table", table)
             names: dict = {}
             for code in cells(page):
                 exec(compile(code, page.name, "exec"), names)
+    return found
+
+
+def rows_of(data) -> list[dict]:
+    rows = getattr(data, "rows", data)
+    return rows.to_dicts() if hasattr(rows, "to_dicts") else [dict(row) for row in rows]
+
+
+@pytest.fixture(scope="module")
+def charts(shown) -> dict[str, list]:
+    """Every chart of the briefs as an Altair specification."""
     return {
-        name: [{**chart.to_dict(), "subtitle": subtitle} for chart, subtitle in drawn]
-        for name, drawn in found.items()
+        page: [{**chart.to_dict(), "subtitle": words["subtitle"]} for _, _, chart, words in drawn if chart]
+        for page, drawn in shown.items()
     }
+
+
+def said(words: dict) -> str:
+    return " ".join(str(words.get(key, "")) for key in ("title", "subtitle", "caption"))
+
+
+# Lists of editions, gaps, checks, bases and returns: what stands there in a year is no figure of it.
+ABOUT_THE_PACKAGE = {
+    "index",
+    "sources",
+    "missing",
+    "data",
+    "reconciliation",
+    "quality",
+    "methods",
+    "dictionary",
+}
+
+
+ABOUT_RETURNS = {("who-holds-the-budget", "tbl-bases"), ("two-returns-one-council", "tbl-held")}
+
+
+def test_what_is_shown_of_a_year_of_the_pandemic_says_so(shown):
+    years = {year.replace("_", "-") for year in YEARS_OF_THE_PANDEMIC}
+    silent, checked = [], 0
+    for page, drawn in shown.items():
+        for label, rows, _, words in drawn if page not in ABOUT_THE_PACKAGE else ():
+            cells_shown = {str(value) for row in rows for pair in row.items() for value in pair}
+            of_the_pandemic = any(year in cell for year in years for cell in cells_shown)
+            if of_the_pandemic and (page, label) not in ABOUT_RETURNS:
+                checked += 1
+                silent += [(page, label)] if "pandemic" not in said(words) else []
+    assert silent == []
+    assert checked >= 20
+
+
+def test_what_is_shown_of_councils_names_those_whose_figure_is_flagged(shown):
+    """A flag on the council's page alone is none on a chart of all councils."""
+    with open_marts() as marts:
+        flagged = marts.sql(
+            "select distinct area_name, round(share, 6) from mart_direct_payment_share "
+            "where share is not null and area_level = 'council' and flag = 'outlier' "
+            "and client_group = 'all' and age_band = 'all'"
+        ).fetchall()
+    unnamed, checked = set(), 0
+    for page, drawn in shown.items():
+        for label, rows, _, words in drawn:
+            for row in rows:
+                values = {round(value, 6) for value in row.values() if isinstance(value, float)}
+                for area, share in flagged:
+                    if area in row.values() and share in values:
+                        checked += 1
+                        unnamed |= {(page, label, area)} if area not in said(words) else set()
+    assert unnamed == set()
+    assert checked >= 5
 
 
 def lines_of(spec: dict) -> list[tuple[dict, list[dict], dict]]:

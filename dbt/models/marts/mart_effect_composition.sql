@@ -1,7 +1,7 @@
 -- Estimates whose outcome and share have a part in common, against what that alone makes: other councils' pounds.
 with estimates as (
     select
-        c.*, o.question, o.outcome_name, e.exposure_name, e.basis,
+        c.*, o.question, {{ outcome_as_measured('o.outcome_name', 'c.denominator') }} as outcome_name, e.exposure_name, e.basis,
         case when c.form = 'share' then e.step_name else 'a tenth more direct payments' end as step_name,
         case when c.form = 'share' then o.unit else 'per cent of the ratio' end as unit,
         case when c.form = 'share' then o.benchmark end as benchmark,

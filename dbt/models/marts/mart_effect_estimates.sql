@@ -19,7 +19,7 @@ surveyed as (
 estimates as (
     select
         s.*,
-        o.question, o.outcome_name, o.unit, o.default_form,
+        o.question, {{ outcome_as_measured('o.outcome_name', 's.denominator') }} as outcome_name, o.unit, o.default_form,
         -- Ten more in a hundred of the people supported in the community are fewer in a hundred of those surveyed.
         o.benchmark * case when e.counts = 'community' and o.weight_base = 'respondents' then surveyed.share_in_community else 1 end
             as benchmark,

@@ -3,7 +3,7 @@
 select
     o.question,
     e.outcome,
-    o.outcome_name,
+    {{ outcome_as_measured('o.outcome_name', 'e.denominator') }} as outcome_name,
     e.denominator,
     e.exposure,
     m.exposure_name,

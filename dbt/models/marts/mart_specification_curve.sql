@@ -1,9 +1,9 @@
 -- How the estimates of one outcome on one measure of choice spread over every defensible choice, and how often a world
--- without any association would give as much. Measures are never pooled, nor lags, designs within and between councils,
--- or mechanical ties. A placebo's twin is one estimate a design, for comparison: it has no curve.
+-- without any association would give as much. Measures are never pooled, nor denominators of an outcome, lags, designs
+-- within and between councils, or mechanical ties. A placebo's twin is one estimate a design, for comparison: it has no curve.
 with specifications as (
     select
-        e.question, e.role, e.outcome, e.outcome_name, e.exposure, e.exposure_name, e.grade, e.is_mechanical, e.lag, e.unit, e.benchmark,
+        e.question, e.role, e.outcome, e.outcome_name, e.denominator, e.exposure, e.exposure_name, e.grade, e.is_mechanical, e.lag, e.unit, e.benchmark,
         e.specification_id, e.estimate, e.interval_low, e.interval_high, e.minimum_detectable,
         e.could_see_benchmark, e.standard_error, e.is_primary, e.p_value_bootstrap,
         -- The width of the interval in standard errors tells which t the estimate must pass.
@@ -16,7 +16,7 @@ with specifications as (
 
 observed as (
     select
-        question, role, outcome, outcome_name, exposure, exposure_name, grade, is_mechanical, lag, unit, benchmark,
+        question, role, outcome, outcome_name, denominator, exposure, exposure_name, grade, is_mechanical, lag, unit, benchmark,
         count(*) as specifications,
         avg(case when estimate > 0 then 1.0 else 0 end) as share_positive,
         avg(case when estimate < 0 then 1.0 else 0 end) as share_negative,
@@ -36,7 +36,7 @@ observed as (
 
 draws as (
     select
-        outcome, exposure, role, grade, is_mechanical, lag, critical,
+        outcome, denominator, exposure, role, grade, is_mechanical, lag, critical,
         unnest(null_estimate) as estimate,
         unnest(null_t) as t,
         unnest(range(1, len(null_t) + 1)) as draw
@@ -45,7 +45,7 @@ draws as (
 
 by_draw as (
     select
-        outcome, exposure, role, grade, is_mechanical, lag, draw,
+        outcome, denominator, exposure, role, grade, is_mechanical, lag, draw,
         median(estimate) as estimate_median,
         avg(case when abs(t) > critical then 1.0 else 0 end) as share_clear
     from draws
@@ -54,14 +54,14 @@ by_draw as (
 
 chances as (
     select
-        observed.outcome, observed.exposure, observed.role, observed.grade, observed.is_mechanical, observed.lag,
+        observed.outcome, observed.denominator, observed.exposure, observed.role, observed.grade, observed.is_mechanical, observed.lag,
         (1.0 + count(*) filter (where abs(by_draw.estimate_median) >= abs(observed.estimate_median))) / (1 + count(*)) as p_value_median,
         (1.0 + count(*) filter (where by_draw.share_clear >= observed.share_clear_positive + observed.share_clear_negative))
         / (1 + count(*)) as p_value_clear
     from observed
     inner join by_draw
-        on by_draw.outcome = observed.outcome and by_draw.exposure = observed.exposure and by_draw.role = observed.role and by_draw.grade = observed.grade
-        and by_draw.is_mechanical = observed.is_mechanical and by_draw.lag = observed.lag
+        on by_draw.outcome = observed.outcome and by_draw.denominator = observed.denominator and by_draw.exposure = observed.exposure
+        and by_draw.role = observed.role and by_draw.grade = observed.grade and by_draw.is_mechanical = observed.is_mechanical and by_draw.lag = observed.lag
     group by all
 )
 
@@ -70,6 +70,7 @@ select
     observed.role,
     observed.outcome,
     observed.outcome_name,
+    observed.denominator,
     observed.exposure,
     observed.exposure_name,
     observed.grade,
@@ -94,5 +95,5 @@ select
     chances.p_value_clear
 from observed
 inner join chances
-    on chances.outcome = observed.outcome and chances.exposure = observed.exposure and chances.role = observed.role and chances.grade = observed.grade
-    and chances.is_mechanical = observed.is_mechanical and chances.lag = observed.lag
+    on chances.outcome = observed.outcome and chances.denominator = observed.denominator and chances.exposure = observed.exposure
+    and chances.role = observed.role and chances.grade = observed.grade and chances.is_mechanical = observed.is_mechanical and chances.lag = observed.lag
