@@ -7,7 +7,6 @@ not among them, so that no person's name, telephone number or e-mail address com
 from __future__ import annotations
 
 import datetime as dt
-import math
 import re
 from functools import lru_cache
 
@@ -15,6 +14,9 @@ from functools import lru_cache
 class Malformed(Exception):
     """A release does not keep to the standard in a field that is needed."""
 
+
+LARGEST = 1e15
+"""No value of a contract, and nothing counted, comes near a thousand million million."""
 
 TEXT, NUMBER, TRUTH, DATE = "text", "a number", "true or false", "a date"
 MONEY = {"amount": NUMBER, "currency": TEXT}
@@ -104,7 +106,9 @@ def _part(part: object, wanted: object, path: str) -> object:
         if isinstance(part, int) and not isinstance(part, bool):
             return str(part)
     elif wanted is NUMBER:
-        if isinstance(part, int | float) and not isinstance(part, bool) and math.isfinite(part):
+        if isinstance(part, int | float) and not isinstance(part, bool):
+            if not abs(part) < LARGEST:
+                raise Malformed(f"{path} is too large to be true: {part:.3g}")
             return part
     elif wanted is TRUTH:
         if isinstance(part, bool):
@@ -119,8 +123,14 @@ def _part(part: object, wanted: object, path: str) -> object:
             return [_item(item, wanted[0], f"{path}[{n}]") for n, item in enumerate(part)]
     elif isinstance(part, dict):
         return _object(part, wanted, f"{path}.")
-    names = {dict: "an object", list: "a list"}
-    raise Malformed(f"{path} is {type(part).__name__}, not {names.get(type(wanted), wanted)}")
+    wanted = {dict: "an object", list: "a list"}.get(type(wanted), wanted)
+    raise Malformed(f"{path} is {kind(part)}, not {wanted}")
+
+
+def kind(value: object) -> str:
+    """What a JSON value is, in words."""
+    names = {dict: "an object", list: "a list", str: "text", bool: "true or false", type(None): "null"}
+    return names.get(type(value), "a number")
 
 
 def _item(item: object, wanted: object, path: str) -> object:

@@ -12,6 +12,7 @@ from pathlib import Path
 import orjson
 
 from commissioning.base.errors import ContractsError
+from commissioning.ingest.contracts.ocds import kind
 
 MAX_BYTES = 4_000_000_000
 """The most bytes of one file, unpacked: a year of all UK portals is well under this."""
@@ -114,25 +115,25 @@ def _within(item: object, where: str) -> Iterator[Found]:
             else:
                 yield from _within(part, at(f"[{number}]"))
     elif not isinstance(item, dict):
-        yield Found(at("the value"), None, f"a {type(item).__name__} in place of a release")
+        yield Found(at("the value"), None, f"{kind(item)} in place of a release")
     elif "ocid" in item and "compiledRelease" in item:
         yield from _record(item, where or "the record")
     elif "ocid" in item and "releases" not in item:
         yield Found(where or "the release", item)
     elif "releases" in item or "records" in item:
-        kind = "releases" if "releases" in item else "records"
-        parts = item[kind]
+        holds = "releases" if "releases" in item else "records"
+        parts = item[holds]
         if isinstance(parts, list):
             for number, part in enumerate(parts):
-                place = at(f"{kind}[{number}]")
-                if kind == "records" and isinstance(part, dict):
+                place = at(f"{holds}[{number}]")
+                if holds == "records" and isinstance(part, dict):
                     yield from _record(part, place)
                 elif isinstance(part, dict):
                     yield Found(place, part)
                 else:
-                    yield Found(place, None, f"a {type(part).__name__} in place of a release")
+                    yield Found(place, None, f"{kind(part)} in place of a release")
         else:
-            yield Found(at(kind), None, f"a {type(parts).__name__} in place of a list")
+            yield Found(at(holds), None, f"{kind(parts)} in place of a list")
     elif not PACKAGE & set(item):
         yield Found(where or "the object", None, "an object without ocid, releases or records")
 

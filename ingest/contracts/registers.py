@@ -25,6 +25,8 @@ SEARCHED = 30
 """Rows among which the headings are looked for."""
 MAX_CELL = 32_767
 """The most characters of a cell of a spreadsheet."""
+MAX_LINES = 20
+"""The most lines that a cell is believed to run over."""
 NOTHING = {
     "",
     "-",
@@ -114,7 +116,7 @@ def _text(name: str, data: bytes) -> str:
 def _records(name: str, text: str) -> Iterator[tuple[int, list[str]]]:
     head = text[:20_000]
     delimiter = max(",;\t|", key=head.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     last = 0
     try:
         for cells in reader:
@@ -176,8 +178,8 @@ def _row(line: int, cells: list[str], columns: dict[str, int], width: int) -> Ro
         money = value or 0.0
         if len(cells) > width and any(extra.strip() for extra in cells[width:]):
             raise Unreadable(f"{len(cells)} cells under {width} headings")
-        if any(len(text) > MAX_CELL for text in cells):
-            raise Unreadable("a cell longer than a spreadsheet's can be: a quotation mark is not closed")
+        if any(len(text) > MAX_CELL or text.count("\n") > MAX_LINES for text in cells):
+            raise Unreadable("a cell over many lines: a quotation mark is not closed")
         if not cell("title") and not cell("supplier"):
             raise Unreadable("neither title nor supplier")
         months = _number(cell("contract_months"))

@@ -213,20 +213,24 @@ def test_a_category_is_kept_with_all_releases_of_its_processes(write):
 @pytest.mark.parametrize(
     ("release", "reason"),
     [
-        (7, "a int in place of a release"),
+        (7, "a number in place of a release"),
         ({}, "an object without ocid, releases or records"),
         ({"ocid": "x"}, "date is missing"),
         ({"ocid": "", "date": "2025-01-01"}, "ocid is missing"),
         (changed(TENDER, "date", "10 January"), "date is no date: '10 January'"),
-        (changed(TENDER, "tender.value.amount", "100,000"), "tender.value.amount is str, not a number"),
-        (changed(TENDER, "tender", []), "tender is list, not an object"),
-        (changed(AWARD, "awards", {}), "awards is dict, not a list"),
-        (changed(AWARD, "awards.0.suppliers.1", "Acme"), "awards[0].suppliers[1] is str, not an object"),
+        (changed(TENDER, "tender.value.amount", "100,000"), "tender.value.amount is text, not a number"),
+        (changed(TENDER, "tender", []), "tender is a list, not an object"),
+        (changed(AWARD, "awards", {}), "awards is an object, not a list"),
+        (changed(AWARD, "awards.0.suppliers.1", "Acme"), "awards[0].suppliers[1] is text, not an object"),
         (
             changed(TENDER, "tender.suitability.sme", "yes"),
-            "tender.suitability.sme is str, not true or false",
+            "tender.suitability.sme is text, not true or false",
         ),
-        ({"records": {}}, "a dict in place of a list"),
+        (
+            changed(TENDER, "tender.value.amount", 10**30),
+            "tender.value.amount is too large to be true: 1e+30",
+        ),
+        ({"records": {}}, "an object in place of a list"),
         ({"records": [{"ocid": "x"}]}, "a record with neither its releases nor a compiled release"),
         (
             {"records": [{"releases": [{"url": "x"}]}]},
@@ -246,7 +250,7 @@ def test_a_malformed_release_is_named_with_its_place_and_the_others_are_read(wri
 def test_the_money_of_a_reject_is_counted(write):
     found = reader.read([write([TENDER, changed(AWARD, "awards.0.status", 1.5)])])
     (reject,) = found.rejects.to_dicts()
-    assert reject["reason"] == "awards[0].status is float, not text" and reject["source_position"] == "[1]"
+    assert reject["reason"] == "awards[0].status is a number, not text" and reject["source_position"] == "[1]"
     assert reject["value"] == 90000
     assert found.accounts[0].money["rejected"]["GBP"] == 90000
 

@@ -46,6 +46,14 @@ def test_a_row_that_cannot_be_read_is_a_reject_with_its_line(tmp_path, line, rea
     assert found.processes.height == 1
 
 
+def test_a_quotation_mark_that_is_not_closed_is_named(tmp_path):
+    with pytest.raises(ContractsError, match="no CSV that can be read"):
+        read(tmp_path, HEADER, GOOD, GOOD.replace("Home care", '"Home care'), GOOD)
+    long = GOOD.replace("Home care", '"Home' + "\n" * 25 + 'care"')
+    found = read(tmp_path, HEADER, long, GOOD, name="b.csv")
+    assert "quotation mark" in found.rejects["reason"][0] and found.processes.height == 1
+
+
 def test_the_value_of_a_reject_is_counted(tmp_path):
     found = read(tmp_path, HEADER, GOOD.replace("01/04/2020", "soon"))
     assert found.accounts[0].money["rejected"]["GBP"] == 120000.5
