@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import shutil
 from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
+
+from commissioning.commands.ledger_add import add
+from commissioning.commands.ledger_report import ALLOWED, Allow, AsJson, check_there, close, console
 
 if TYPE_CHECKING:
     from polars import DataFrame
@@ -27,8 +28,6 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode="markdown",
 )
-console = Console(soft_wrap=True)
-
 Bodies = Annotated[
     list[str] | None, typer.Argument(metavar="BODY", help="Bodies (devon sheffield); all if none.")
 ]
@@ -46,8 +45,13 @@ def ingest(
     quiet: Annotated[
         bool, typer.Option("--quiet", "-q", help="Say nothing but warnings and errors.")
     ] = False,
+    allow_rejected: Allow = ALLOWED,
+    as_json: AsJson = False,
 ) -> None:
     """Read spend files into the lake: new and changed ones only.
+
+    A file that leaves a question is left out and counted. Ends with the account of every body, and with an
+    error code where more is rejected than --allow-rejected says.
 
     Files come from data/cache/ or from a mirror folder (COMMISSIONING_MIRROR, or ../shared/mirror), gzipped
     or not; those that the catalogue lists must have its sha256. Names of people are masked on the way in,
@@ -58,23 +62,40 @@ def ingest(
     from commissioning.base.progress import Progress
     from commissioning.ingest.ledgers import lake
     from commissioning.ingest.ledgers.bodies import dataset_of
+    from commissioning.ingest.ledgers.report import report_of
 
-    progress = Progress(console, quiet=quiet)
+    progress = Progress(console, quiet=quiet or as_json)
+    reports = []
     with only_build(workspace()):
         for body in _bodies(names):
             with progress.step(body.body) as say:
-                done = lake.ingest(body, progress=say)
+                done = lake.ingest(body, progress=say, keep_going=dataset_of(body) is None)
                 say(
                     f"{done.payments:,} payments; {done.read} files read, {done.unchanged} unchanged"
                     + (f", {done.gone} gone" if done.gone else "")
                 )
-            if left_out := lake.left_out(body):
-                listed = (
-                    f"not in ingest/catalogue/{body.folder}.yml"
-                    if dataset_of(body)
-                    else f"of a name that `files` in the YAML of {body.body} does not fit"
-                )
-                progress.warn(f"{body.body}: not read, as {listed}: {', '.join(left_out)}")
+            duplicates = lake.duplicates(body) if done.payments else (0, 0)
+            report = report_of(lake.accounting(body), duplicates=duplicates, not_read=_not_read(body))
+            reports.append((body.body, f"{body.body}: {report.files:,} files", report))
+    if quiet and not as_json:
+        reports = [entry for entry in reports if entry[2].left_out or entry[2].complaint(allow_rejected)]
+    close(reports, allow_rejected, as_json)
+
+
+def _not_read(body: Body) -> dict[str, str]:
+    """The spend files of a body's folder that an ingest does not read, and why."""
+    from commissioning.ingest.ledgers import lake
+    from commissioning.ingest.ledgers.bodies import dataset_of
+
+    why = (
+        f"not in ingest/catalogue/{body.folder}.yml"
+        if dataset_of(body)
+        else f"`files` in the YAML of {body.body} does not fit its name"
+    )
+    return {
+        name: "`leave_out` in the YAML names it" if name in body.leave_out else f"not read, as {why}"
+        for name in lake.left_out(body)
+    }
 
 
 @app.command()
@@ -86,37 +107,32 @@ def inspect(
         str | None, typer.Option(help="Read it as this body's file; else nothing is taken for granted.")
     ] = None,
     rows: Annotated[int, typer.Option(min=0, help="How many payments to show.")] = 5,
+    allow_rejected: Allow = ALLOWED,
+    as_json: AsJson = False,
 ) -> None:
     """Say what is understood of one file: header, encoding, dates, amounts, accounting, first payments.
 
-    Ends with a question, and an error code, where the file does not tell what a column, date or number means.
+    Ends with a question, and an error code, where the file does not tell what a column, date or number means,
+    and with an error code where more is rejected than --allow-rejected says.
     """
     from commissioning.ingest.ledgers.bodies import body_named
+    from commissioning.ingest.ledgers.report import report_of
 
     known = body_named(body) if body else None
     reading = _read(file, known)
-    for account in reading.accounting:
-        _show_account(account, reading.rejects)
-    if reading.payments.height:
-        _show_payments(reading, known, rows)
+    if not as_json:
+        for account in reading.accounting:
+            _show_account(account, reading.rejects)
+        if reading.payments.height:
+            _show_payments(reading, known, rows)
+    close([(file.name, f"{file.name}:", report_of(reading.accounting))], allow_rejected, as_json)
 
 
 def _read(file: Path, body: Body | None) -> LedgerReading:
     from commissioning.ingest.ledgers import reader
 
-    _check_there(file)
+    check_there(file)
     return reader.read_path(file, body)
-
-
-def _check_there(file: Path) -> None:
-    from commissioning.base.errors import LedgerError
-
-    if file.is_dir():
-        raise LedgerError("This is a folder.", file=file, todo=f"name its files: {file}/*.csv")
-    if not file.is_file():
-        raise LedgerError(
-            "There is no such file.", file=file, found=f"in {Path.cwd()}", todo="name a file that is there"
-        )
 
 
 def _show_account(account: LedgerAccount, rejects: DataFrame) -> None:
@@ -152,6 +168,7 @@ def _show_account(account: LedgerAccount, rejects: DataFrame) -> None:
         ("money rejected", pounds(account.rejected_pence) if account.rejected else None),
         ("money in totals", pounds(account.totals_pence) if account.totals_pence else None),
         *(("look at", oddity) for oddity in account.oddities),
+        *(("guessed", guess) for guess in account.guesses if guess not in account.oddities),
     ):
         if value is not None:
             table.add_row(name, Text(str(value)))
@@ -182,40 +199,7 @@ def _show_payments(reading: LedgerReading, body: Body | None, rows: int) -> None
     console.print("payees: " + ", ".join(f"{kind} {count:,}" for kind, count in counts.most_common()))
 
 
-@app.command()
-def add(
-    files: Annotated[
-        list[Path], typer.Argument(metavar="FILE", help="The body's files, as many as there are.")
-    ],
-    body: Annotated[str, typer.Option("--body", help="A short name in small letters: barnsley.")],
-    title: Annotated[str, typer.Option(help="What the publisher calls the files.")] = "Spend over £500",
-    publisher: Annotated[str | None, typer.Option(help="Who publishes them; the name, if not given.")] = None,
-    licence: Annotated[str, typer.Option(help="Their licence.")] = "not stated",
-    date_order: Annotated[
-        Literal["day first", "month first"] | None,
-        typer.Option(help="Which stands first, where the dates do not tell."),
-    ] = None,
-    amount: Annotated[str | None, typer.Option(help="The heading of the amount, where two could be.")] = None,
-) -> None:
-    """Describe a new body: read its files, write its YAML, put the files into data/cache/.
-
-    The YAML is ingest/ledgers/BODY.yml in a checkout, and ledgers/BODY.yml in any other folder.
-
-    Nothing is written where a file is a question; answer it with an option, or write the YAML by hand. The
-    keys are explained in ingest/ledgers/bodies.py.
-    """
-    from commissioning.ingest.ledgers.adding import describe, write_body
-
-    for path in files:
-        _check_there(path)
-    entry, readings = describe(
-        files, body, title=title, publisher=publisher, licence=licence, date_order=date_order, amount=amount
-    )
-    written = write_body(entry)
-    _keep(files, entry["body"])
-    loaded = sum(account.lines_loaded for reading in readings for account in reading.accounting)
-    console.print(f"{written}: {len(files)} files, {loaded:,} payments can be read", highlight=False)
-    console.print(f"look through it, then: commissioning ledger ingest {body}", highlight=False)
+app.command()(add)
 
 
 @app.command()
@@ -248,13 +232,3 @@ def snapshot(names: Bodies = None) -> None:
         for edition in raw_snapshot.held_editions(chosen):
             with progress.step(edition.dataset.removeprefix("ledger_")) as say:
                 raw_snapshot.ingest([edition], progress=say)
-
-
-def _keep(files: list[Path], body: str) -> None:
-    from commissioning.base.paths import workspace
-
-    folder = workspace().cache / f"ledger_{body}"
-    folder.mkdir(parents=True, exist_ok=True)
-    for path in files:
-        if not (folder / path.name).exists() or not path.samefile(folder / path.name):
-            shutil.copy2(path, folder / path.name)

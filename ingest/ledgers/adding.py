@@ -1,9 +1,15 @@
-"""A first description of a new body, from its files."""
+"""A first description of a new body, from its files and from what its describer answers.
+
+What cannot be told stands as a question in the body's YAML. Where nothing at all can be read yet, that YAML
+is a draft (`barnsley.draft.yml`), which no other command takes for a body.
+"""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from glob import escape
 from itertools import takewhile
 from pathlib import Path
@@ -13,73 +19,100 @@ import yaml
 from commissioning.base.errors import LedgerError
 from commissioning.base.files import replace_text
 from commissioning.base.paths import workspace
+from commissioning.base.yamls import read_yaml
 from commissioning.ingest.ledgers import reader
-from commissioning.ingest.ledgers.bodies import Body, bodies, load_body
+from commissioning.ingest.ledgers.bodies import FIELDS, OPTIONS, Body, bodies, load_body
+from commissioning.ingest.ledgers.dates import OrderUntold
 from commissioning.ingest.ledgers.headers import words
 
 NAME = re.compile(r"[a-z][a-z0-9_]{1,40}")
 
 
-def describe(
-    files: list[Path],
-    name: str,
-    *,
-    title: str,
-    publisher: str | None = None,
-    licence: str = "not stated",
-    date_order: str | None = None,
-    amount: str | None = None,
-) -> tuple[dict, list[reader.LedgerReading]]:
-    """The YAML of a new body as a mapping, and what its files hold.
+@dataclass
+class Described:
+    """A body's YAML as a mapping, what its files hold, and the questions that files leave, by file."""
 
-    Raises what `reader.read` raises for a file that leaves a question, and `LedgerError` for a name that is
-    taken or malformed, for files that share a name or order day and month differently, where no file has the
-    heading `amount`, and where no payment can be read.
+    entry: dict
+    readings: list[reader.LedgerReading] = field(default_factory=list)
+    questions: dict[Path, LedgerError] = field(default_factory=dict)
+
+    @property
+    def accounts(self) -> list[reader.LedgerAccount]:
+        """The account of every table, those of files with a question among them."""
+        odd = [
+            reader.account_of_a_question(path.name, complaint, reader.count_lines(path.read_bytes()))
+            for path, complaint in self.questions.items()
+        ]
+        return [account for reading in self.readings for account in reading.accounting] + odd
+
+    @property
+    def can_be_read(self) -> bool:
+        return any(reading.payments.height for reading in self.readings)
+
+
+def describe(files: list[Path], name: str, answers: dict, *, resume: bool = False) -> Described:
+    """Describe a body from its files. `answers` are keys of its YAML; with `resume` they are added to those
+    of the YAML that is there, as they always are to those of a draft.
+
+    A file that leaves a question is left out, and its question kept. Raises `LedgerError` for a name that is
+    taken or malformed, for files that share a name, and where no file has a heading that `columns` names.
     """
-    names = _names(files, name)
-    entry: dict = {
-        "body": name,
-        "title": title,
-        "publisher": publisher or name,
-        "licence": licence,
-        "files": pattern_of(names),
-    }
-    if date_order:
-        entry["date_order"] = date_order
-    if amount:
-        entry["columns"] = {"amount": amount}
-    draft = Body(**entry)
-    readings = [reader.read_path(path, draft) for path in sorted(files)]
-    accounts = [account for reading in readings for account in reading.accounting]
-    _check(accounts, amount)
-    if any("dd/mm/yyyy" in account.date_style for account in accounts):
-        entry["date_order"] = "day first"
-    kinds = Counter(account.amount_kind for account in accounts)
-    entry["amount_kind"] = kinds.most_common(1)[0][0]
-    entry["transaction_numbers"] = numbers_stand_for(readings)
-    first = min(a.first_date for a in accounts if a.first_date)
-    last = max(a.last_date for a in accounts if a.last_date)
-    entry["eras"] = [{"era": "whole ledger", "why": f"Not looked into; payments from {first} to {last}."}]
-    entry["known_problems"] = sorted({oddity for account in accounts for oddity in account.oddities}) or []
-    return entry, readings
+    _check_name(name, resume)
+    before = _before(name) if resume or draft_path(name).exists() else {}
+    names = _names(files)
+    answers = {key: value for key, value in answers.items() if value is not None}
+    columns = {**before.get("columns", {}), **answers.pop("columns", {})}
+    entry = {"body": name, "title": "", "publisher": name, "licence": "not stated", **before, **answers}
+    entry["options"] = [*before.get("options", []), *answers.get("options", [])]
+    entry |= {"columns": columns}
+    entry = {key: value for key, value in entry.items() if value not in ({}, [])}
+    if not resume or any(not Body(**_without(entry, "questions")).fits(file) for file in names):
+        entry["files"] = pattern_of(names)
+    made = Described(_without(entry, "questions", "known_problems"))
+    _read(made, [path for path in sorted(files) if path.name not in entry.get("leave_out", ())])
+    _check_columns(made)
+    if made.can_be_read:
+        _fill_in(made)
+    made.entry["questions"] = [_as_entry(path, complaint) for path, complaint in made.questions.items()]
+    return made
 
 
-def _names(files: list[Path], name: str) -> list[str]:
-    """The files' names in order. Raises `LedgerError` where they, or the body's own name, will not do."""
+def _without(entry: dict, *keys: str) -> dict:
+    return {key: value for key, value in entry.items() if key not in keys}
+
+
+def _before(name: str) -> dict:
+    """What the body's YAML, or its draft, says so far."""
+    for path in (draft_path(name), body_path(name)):
+        if path.exists():
+            load_body(path)
+            return read_yaml(path, LedgerError, "A body's file")
+    raise LedgerError(
+        f"There is nothing to resume: {name!r} has no draft and no YAML here.",
+        file=draft_path(name),
+        todo="describe it with `commissioning ledger add FILE… --body NAME`",
+    )
+
+
+def _check_name(name: str, resume: bool) -> None:
     if not NAME.fullmatch(name):
         raise LedgerError(
             "The body's name is malformed.",
             expected="small letters, digits and underscores: barnsley",
             found=name,
         )
-    if name in bodies():
+    if name in bodies() and not resume:
         raise LedgerError(
             "The body's name is taken.",
-            file=workspace().bodies / f"{name}.yml",
+            file=body_path(name),
             found=name,
-            todo=f"more files of it go into {workspace().cache / f'ledger_{name}'}, and `files` in its YAML "
-            "must fit their names; to describe it anew, delete the YAML",
+            todo="go on with it by `commissioning ledger add --resume`, with more files if there are any; to "
+            "describe it anew, delete the YAML",
         )
+
+
+def _names(files: list[Path]) -> list[str]:
+    """The files' names in order. Raises `LedgerError` where two are the same."""
     names = sorted(path.name.removesuffix(".gz") for path in files)
     if twice := sorted(file for file, count in Counter(names).items() if count > 1):
         raise LedgerError(
@@ -90,31 +123,79 @@ def _names(files: list[Path], name: str) -> list[str]:
     return names
 
 
-def _check(accounts: list[reader.LedgerAccount], amount: str | None) -> None:
-    """Raise `LedgerError` where the files, each of which can be read, do not go together."""
-    if amount and not any(words(a.header_map.get("amount", "")) == words(amount) for a in accounts):
-        raise LedgerError(
-            "No file has this heading of the amount.",
-            expected=", ".join(sorted({h for a in accounts for h in (*a.header_map.values(), *a.unread)})),
-            found=amount,
-        )
-    if not any(account.lines_loaded for account in accounts):
-        raise LedgerError(
-            "No payment can be read from these files.",
-            file=accounts[0].source_file,
-            found="; ".join(sorted({reason for a in accounts for reason in a.rejected})) or "no line of data",
-            todo="look at a file with `commissioning ledger inspect FILE`",
-        )
+# Reading
+
+
+def _read(made: Described, files: Iterable[Path]) -> None:
+    """Read files, those whose order of day and month is untold after the others, which may tell it."""
+    untold = _read_each(made, files)
     orders = {
-        order: [account.source_file for account in accounts if order in account.date_style]
-        for order in ("dd/mm/yyyy", "mm/dd/yyyy")
+        order
+        for reading in made.readings
+        for account in reading.accounting
+        for order, style in (("day first", "dd/mm/yyyy"), ("month first", "mm/dd/yyyy"))
+        if style in account.date_style
     }
-    if all(orders.values()):
-        raise LedgerError(
-            "The files order day and month differently.",
-            found="; ".join(f"{order} in {', '.join(files[:3])}" for order, files in orders.items()),
-            todo="a body has one order (`date_order`): look at the files, and add those of one order alone",
-        )
+    if untold and len(orders) == 1 and "date_order" not in made.entry:
+        made.entry["date_order"] = orders.pop()
+        _read_each(made, untold)
+        guess = f"{made.entry['date_order']}, as in the body's other files"
+        for account in (account for reading in made.readings for account in reading.accounting):
+            if account.source_file.partition("!")[0] in {path.name.removesuffix(".gz") for path in untold}:
+                account.guesses.append(guess)
+    elif len(orders) == 1:
+        made.entry.setdefault("date_order", orders.pop())
+
+
+def _read_each(made: Described, files: Iterable[Path]) -> list[Path]:
+    """Read files one by one; those of an untold order of day and month are returned."""
+    body = Body(**made.entry)
+    untold = []
+    for path in files:
+        made.questions.pop(path, None)
+        try:
+            made.readings.append(reader.read_path(path, body))
+        except LedgerError as complaint:
+            made.questions[path] = complaint
+            untold += [path] if isinstance(complaint, OrderUntold) else []
+    return untold
+
+
+def _check_columns(made: Described) -> None:
+    """Raise `LedgerError` where a heading that the describer names is in no file at all."""
+    accounts = [account for reading in made.readings for account in reading.accounting]
+    there = {heading for a in accounts for heading in (*a.header_map.values(), *a.unread)}
+    said = " ".join(str(complaint.found) for complaint in made.questions.values())
+    if any("column" not in c.what and "header" not in c.what for c in made.questions.values()):
+        # What headings such a file has is not told.
+        return
+    for name in made.entry.get("columns", {}):
+        for heading in Body(**made.entry).headings_of(name):
+            if words(heading) not in {words(other) for other in there} and words(heading) not in words(said):
+                raise LedgerError(
+                    f"No file has this heading of the {name.replace('_', ' ')}.",
+                    expected=", ".join(sorted(there)) or said,
+                    found=heading,
+                    todo="name a heading as it stands in a file",
+                )
+
+
+def _fill_in(made: Described) -> None:
+    """What the files that can be read tell of the body."""
+    accounts = [a for reading in made.readings for a in reading.accounting if a.lines_loaded]
+    kinds = Counter(account.amount_kind for account in accounts)
+    made.entry.setdefault("amount_kind", kinds.most_common(1)[0][0])
+    made.entry.setdefault("transaction_numbers", numbers_stand_for(made.readings))
+    first = min(account.first_date for account in accounts)
+    last = max(account.last_date for account in accounts)
+    why = f"Not looked into; payments from {first} to {last}."
+    made.entry.setdefault("eras", [{"era": "whole ledger", "why": why}])
+    made.entry["known_problems"] = sorted({oddity for account in accounts for oddity in account.oddities})
+
+
+def _as_entry(path: Path, complaint: LedgerError) -> dict:
+    facts = {"question": complaint.what, "found": complaint.found, "what_to_do": complaint.todo}
+    return {"file": path.name} | {key: str(value) for key, value in facts.items() if value is not None}
 
 
 def pattern_of(names: list[str]) -> str:
@@ -142,12 +223,67 @@ def numbers_stand_for(readings: list[reader.LedgerReading]) -> str:
     return "line" if all(found.n_unique() == len(found) for found in numbers) else "document"
 
 
-def write_body(entry: dict) -> Path:
-    """Write the body's YAML into the workspace and check that it can be read back."""
-    path = workspace().bodies / f"{entry['body']}.yml"
-    text = yaml.safe_dump(entry, sort_keys=False, allow_unicode=True, width=110)
+# Answers
+
+
+def columns_of(answers: list[str]) -> dict[str, str | list[str]]:
+    """`["amount=Net", "amount=Total"]` as `{"amount": ["Net", "Total"]}`."""
+    found: dict[str, list[str]] = {}
+    for answer in answers:
+        name, sign, heading = (part.strip() for part in answer.partition("="))
+        if not sign or not heading or name not in FIELDS:
+            raise LedgerError(
+                "A column is a field and its heading.",
+                expected=f"field=heading, the field one of {', '.join(FIELDS)}",
+                found=answer,
+                todo='write `--column "amount=Net value"`',
+            )
+        found.setdefault(name, []).append(heading)
+    return {name: headings[0] if len(headings) == 1 else headings for name, headings in found.items()}
+
+
+def options_of(answers: list[str]) -> list[dict]:
+    """`["2019*:date_order=month first"]` as what holds for files of that pattern."""
+    found: dict[str, dict] = {}
+    for answer in answers:
+        pattern, colon, rest = answer.partition(":")
+        key, sign, value = (part.strip() for part in rest.partition("="))
+        if not colon or not sign or key not in OPTIONS:
+            raise LedgerError(
+                "An option for some files is a pattern of their names, a key and a value.",
+                expected=f"PATTERN:key=value, the key one of {', '.join(OPTIONS)}",
+                found=answer,
+                todo='write `--option "2019*:date_order=month first"`',
+            )
+        read = columns_of([value.replace(":", "=", 1)]) if key == "columns" else yaml.safe_load(value)
+        kept = found.setdefault(pattern, {"files": pattern})
+        if key == "columns":
+            kept["columns"] = kept.get("columns", {}) | read
+        else:
+            kept[key] = [read] if key == "sheets" and isinstance(read, str) else read
+    return list(found.values())
+
+
+# Writing
+
+
+def body_path(name: str) -> Path:
+    return workspace().bodies / f"{name}.yml"
+
+
+def draft_path(name: str) -> Path:
+    return workspace().bodies / f"{name}.draft.yml"
+
+
+def write_body(made: Described) -> Path:
+    """Write the body's YAML into the workspace, a draft where nothing can be read, and check it."""
+    name = made.entry["body"]
+    path = body_path(name) if made.can_be_read else draft_path(name)
+    text = yaml.safe_dump(made.entry, sort_keys=False, allow_unicode=True, width=110)
     path.parent.mkdir(parents=True, exist_ok=True)
     replace_text(path, text)
     load_body(path)
+    if made.can_be_read:
+        draft_path(name).unlink(missing_ok=True)
     bodies.cache_clear()
     return path

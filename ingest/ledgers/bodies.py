@@ -137,6 +137,10 @@ class Body:
     def folder(self) -> str:
         return f"ledger_{self.body}"
 
+    def fits(self, name: str) -> bool:
+        """Whether a file of this name is one of the body's payments."""
+        return fnmatch(name, self.files)
+
     def eras_by_document(self) -> list[str]:
         """Eras in which a transaction number stands for a document, whatever it does in the others."""
         return [entry["era"] for entry in self.eras if entry.get("transaction_numbers") == "document"]
@@ -257,6 +261,12 @@ def bodies() -> dict[str, Body]:
 
 def body_named(name: str) -> Body:
     if name not in bodies():
+        if (draft := workspace().bodies / f"{name}.draft.yml").exists():
+            raise LedgerError(
+                f"{name!r} is a draft with open questions.",
+                file=draft,
+                todo=f"answer them there, then `commissioning ledger add --resume --body {name}`",
+            )
         raise LedgerError(
             f"There is no ledger of a body {name!r}.",
             expected=sorted(bodies()),

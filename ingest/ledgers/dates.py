@@ -48,6 +48,10 @@ EPOCHS = {1900: dt.date(1899, 12, 30), 1904: dt.date(1904, 1, 1)}
 SERIALS = (dt.date(1990, 1, 1), dt.date(2050, 1, 1))
 
 
+class OrderUntold(LedgerError):
+    """Nothing in a file tells whether day or month stands first."""
+
+
 @dataclass(frozen=True)
 class Rules:
     """What is known of a file's dates before they are looked at; `Body` explains the keys of a YAML.
@@ -222,7 +226,7 @@ def _order(
         return rules.order, []
     if not day_first and not month_first and (named := _order_by_name(slashed, rules.named)):
         return named, [f"{named}: so all dates lie in the month that the file's name gives"]
-    raise LedgerError(
+    raise OrderUntold(
         "Some dates can only be day first and others only month first."
         if day_first
         else "The order of day and month cannot be told.",
@@ -265,7 +269,7 @@ def _mend(found: _Texts, rules: Rules, *, file: str, column: str) -> int:
 
     A spreadsheet of the other order takes 05/04/2024 for 4 May and leaves 15/04/2024 a text. It shows in two
     ways: real dates up to the 12th alone beside texts above it alone, or dates up to the 12th that lie in
-    many months, whose days are the month of all the others.
+    three months or more, whose days are the month of all the others.
     """
     if rules.swapped == "keep":
         return 0
@@ -285,7 +289,7 @@ def _mend(found: _Texts, rules: Rules, *, file: str, column: str) -> int:
         and all(day.day > 12 for day in texts.values())
         and (len(real) > 1 or bool(outside))
     )
-    scattered = turned and bool(outside) and len({day.month for day in low.values()}) > 1
+    scattered = turned and bool(outside) and len({day.month for day in low.values()}) > 2
     if not kinds_differ and not scattered:
         return 0
     swapped = {text: _day(day.year, day.day, day.month) for text, day in low.items()}

@@ -26,6 +26,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from fnmatch import fnmatch
 from functools import partial
+from itertools import chain
 from pathlib import Path
 
 import polars as pl
@@ -101,7 +102,7 @@ def find_files(body: Body) -> list[LedgerFile]:
     for folder in (workspace().mirror, workspace().cache):
         for place in sorted((folder / body.folder).glob("*")) if folder else ():
             name = place.name.removesuffix(".gz")
-            if place.is_file() and fnmatch(name, body.files):
+            if place.is_file() and fnmatch(name, body.files) and name not in body.leave_out:
                 found[name] = LedgerFile(f"{body.folder}/{name}", place, None)
     if not found:
         raise OriginalError(
@@ -158,7 +159,7 @@ def _facts(place: Path) -> dict:
     return {"bytes": stat.st_size, "mtime_ns": stat.st_mtime_ns}
 
 
-def _open(file: LedgerFile, body: Body) -> _Opened:
+def _open(file: LedgerFile, body: Body, keep_going: bool = False) -> _Opened:
     facts = _facts(file.place)
     data = reader.text.unpack(file.place.read_bytes(), file.path)
     facts["sha256"] = hashlib.sha256(data).hexdigest()
@@ -170,11 +171,43 @@ def _open(file: LedgerFile, body: Body) -> _Opened:
             found=f"sha256 {facts['sha256']}",
             todo="if the publisher changed it, put the new sha256 into the catalogue; else copy it again",
         )
-    opened = reader.open_tables(data, Path(file.path).name, body)
+    name = Path(file.path).name
+    try:
+        opened = reader.open_tables(data, name, body)
+    except LedgerError as complaint:
+        if not keep_going:
+            raise
+        account = reader.account_of_a_question(name, complaint, reader.count_lines(data))
+        opened = reader.Opened([], [account], rejects_of(account))
     accounts = [table.account for table in opened.tables] + opened.left_out
     for account in accounts:
         account.sha256 = facts["sha256"]
     return _Opened(file, facts, opened.tables, accounts, opened.rejects)
+
+
+def rejects_of(account: reader.LedgerAccount) -> pl.DataFrame:
+    """Every line of a file that leaves a question, as rejected."""
+    rows = [
+        (account.source_file, line, reason, None)
+        for reason, count in account.rejected.items()
+        for line in range(1, count + 1)
+    ]
+    return pl.DataFrame(rows, schema=reader.REJECTS, orient="row")
+
+
+def _load(tables: list[reader.Table], body: Body, keep_going: bool) -> list[reader.LedgerReading]:
+    """Read tables as one. One that leaves a question ends it, or with `keep_going` is left out by itself."""
+    try:
+        return [reader.load(tables, body)]
+    except LedgerError as complaint:
+        if not keep_going:
+            raise
+        if len(tables) > 1:
+            return [reading for table in tables for reading in _load([table], body, keep_going)]
+        (table,) = tables
+        told = reader.account_of_a_question(table.sheet.name, complaint, table.sheet.height())
+        vars(table.account).update(vars(told) | {"sha256": table.account.sha256})
+        return [reader.LedgerReading(pl.DataFrame(schema=reader.PAYMENTS), rejects_of(told), [told], {})]
 
 
 def _in_order(work: Callable, items: Iterable, ahead: int) -> Iterator:
@@ -300,11 +333,14 @@ class Ingested:
     payments: int
 
 
-def ingest(body: Body, *, progress: Callable[[str], None] = lambda line: None) -> Ingested:
+def ingest(
+    body: Body, *, progress: Callable[[str], None] = lambda line: None, keep_going: bool = False
+) -> Ingested:
     """Bring the lake up to date with a body's files. Only files that changed are read.
 
-    The body's folder is replaced whole at the end: an ingest that fails or is stopped leaves the lake as it
-    was. Raises what `reader.read` raises, and `OriginalError` for a file that is missing or altered.
+    With `keep_going` a file that leaves a question is left out, and its account says so. The body's folder is
+    replaced whole at the end: an ingest that fails or is stopped leaves the lake as it was. Raises what
+    `reader.read` raises, and `OriginalError` for a file that is missing or altered.
     """
     finish_swap(body)
     files = find_files(body)
@@ -331,7 +367,7 @@ def ingest(body: Body, *, progress: Callable[[str], None] = lambda line: None) -
     accounts: dict[str, list[reader.LedgerAccount]] = {}
 
     def opened() -> Iterator[reader.Table]:
-        opening = _in_order(partial(_open, body=body), changed, FILES_AHEAD)
+        opening = _in_order(partial(_open, body=body, keep_going=keep_going), changed, FILES_AHEAD)
         for count, item in enumerate(opening, start=1):
             facts[item.file.path] = item.facts
             accounts[item.file.path] = item.accounts
@@ -340,7 +376,7 @@ def ingest(body: Body, *, progress: Callable[[str], None] = lambda line: None) -
             progress(f"{count} of {len(changed)} files, {item.file.path}")
 
     try:
-        rejects += _stage(body, staging, opened())
+        rejects += _stage(body, staging, opened(), keep_going)
         if known:
             staging.link_the_rest()
         staging.old = body_folder(body)
@@ -354,11 +390,14 @@ def ingest(body: Body, *, progress: Callable[[str], None] = lambda line: None) -
     return Ingested(len(changed), len(files) - len(changed), len(gone), _count(facts))
 
 
-def _stage(body: Body, staging: _Staging, tables: Iterator[reader.Table]) -> list[pl.DataFrame]:
+def _stage(
+    body: Body, staging: _Staging, tables: Iterator[reader.Table], keep_going: bool
+) -> list[pl.DataFrame]:
     """Read tables into the staging folder, a few years at a time in memory. Returns the rejected lines."""
     held: dict[str, list[pl.DataFrame]] = {}
     rejects, rows = [], 0
-    for reading in _in_order(partial(reader.load, body=body), reader.batches(tables), BATCHES_AHEAD):
+    load = partial(_load, body=body, keep_going=keep_going)
+    for reading in chain.from_iterable(_in_order(load, reader.batches(tables), BATCHES_AHEAD)):
         for year, part in _by_year(reading.payments):
             held.setdefault(year, []).append(part)
         staging.classes.note(reading.texts)
@@ -426,6 +465,13 @@ def scan(body: Body) -> pl.LazyFrame:
         hive_partitioning=True,
         hive_schema={"body": pl.String, "financial_year": pl.String},
     ).select(list(LAKE))
+
+
+def duplicates(body: Body) -> tuple[int, int]:
+    """How many payments in the lake are flagged as published before, and their pence."""
+    flagged = scan(body).filter(pl.col("is_duplicate_of").is_not_null())
+    found = flagged.select(pl.len(), (pl.col("amount_gbp").sum() * 100).cast(pl.Int64)).collect()
+    return found.row(0)
 
 
 def accounting(body: Body) -> list[dict]:

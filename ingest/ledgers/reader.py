@@ -98,6 +98,11 @@ class LedgerAccount:
     guesses: list[str] = field(default_factory=list)
     left_out: str | None = None
 
+    def start_anew(self, header: headers.Header) -> None:
+        """Forget what an earlier attempt, which ended in a question, has counted."""
+        self.furniture, self.rejected, self.oddities = {}, {}, []
+        self.guesses = list(header.guesses)
+
     def check(self) -> None:
         """Raise where lines or money were lost: that would be a fault of the reader."""
         lines = self.lines_loaded + sum(self.rejected.values()) + sum(self.furniture.values())
@@ -165,7 +170,9 @@ def read(data: bytes, name: str, body: Body | None = None) -> LedgerReading:
     payments = pl.concat([r.payments for r in readings])
     accounts = [account for r in readings for account in r.accounting]
     for account in accounts:
-        account.oddities += repeats.said_of(payments, account.source_file) if len(accounts) > 1 else []
+        copied = repeats.said_of(payments, account.source_file) if len(accounts) > 1 else []
+        account.oddities += copied
+        account.guesses += copied
     return LedgerReading(
         payments,
         pl.concat([r.rejects for r in readings] + [opened.rejects]),
@@ -229,7 +236,7 @@ def open_tables(data: bytes, name: str, body: Body | None = None) -> Opened:
             found="; ".join(f"{account.source_file}: {account.left_out}" for account in left_out),
             todo="put `hidden_sheets: read` into the body's YAML, or mend `sheets` there",
         )
-    tables[0].account.oddities += [f"sheet left out, {a.left_out}: {a.source_file}" for a in left_out]
+    tables[0].header.oddities += [f"sheet left out, {a.left_out}: {a.source_file}" for a in left_out]
     rejects = [row for account in left_out for row in _rows_left_out(account, sheets)]
     return Opened(tables, left_out, pl.DataFrame(rejects, schema=REJECTS, orient="row"))
 
@@ -270,6 +277,23 @@ def _left_out(sheet: text.TextTable, why: str) -> LedgerAccount:
     )
 
 
+def account_of_a_question(name: str, complaint: LedgerError, lines: int = 0) -> LedgerAccount:
+    """The account of a file, or a sheet, that leaves a question: none of its `lines` is loaded."""
+    why = complaint.what.rstrip(".")
+    return LedgerAccount(
+        name,
+        lines_read=lines,
+        physical_lines=lines,
+        rejected={f"in a file that leaves a question: {why}": lines} if lines else {},
+        left_out=why,
+    )
+
+
+def count_lines(data: bytes) -> int:
+    """How many lines a text has; nought for a workbook, whose rows are not known before it is read."""
+    return len(data.splitlines()) if text.container(data) is None else 0
+
+
 def _open_table(sheet: text.TextTable, header: headers.Header, body: Body | None) -> Table:
     account = LedgerAccount(
         sheet.name,
@@ -279,7 +303,6 @@ def _open_table(sheet: text.TextTable, header: headers.Header, body: Body | None
         amount_kind=header.kind,
         header_map={name: heading for name, heading in header.headings.items() if name in READ},
         unread=[heading for name, heading in header.headings.items() if name not in READ] + header.unused,
-        guesses=list(header.guesses),
     )
     return Table(sheet, header, account, body)
 
@@ -304,6 +327,8 @@ def _size(tables: list[Table]) -> int:
 
 def load(tables: list[Table], body: Body | None = None) -> LedgerReading:
     """Read tables of one layout as one, and settle the account of each. Raises what `read` raises."""
+    for table in tables:
+        table.account.start_anew(table.header)
     columns = tables[0].header.columns
     skip = tables[0].header.rows[-1] + 1 if tables[0].header.rows else 0
     kinds = {place: FIELDS[name] for name, place in columns.items() if name in READ}

@@ -740,7 +740,7 @@ CASES = [
     ),
     Case(
         "days_and_months_swapped_in_a_saved_csv",
-        text(HEADER, "05/02/2021,1,A LTD", "05/09/2021,2,B LTD", "17/05/2021,3,C LTD"),
+        text(HEADER, "05/02/2021,1,A LTD", "05/07/2021,1,A LTD", "05/09/2021,2,B LTD", "17/05/2021,3,C LTD"),
         error="seem to be swapped",
     ),
     Case(

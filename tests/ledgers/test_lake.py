@@ -164,7 +164,7 @@ def test_only_what_changed_is_read_and_flags_follow(body, own_project, monkeypat
     june.write_bytes(gzip.compress(JUNE.replace(",T3\n", ",T9\n").encode()))
     read = []
     original = lake._open
-    monkeypatch.setattr(lake, "_open", lambda file, body: read.append(file.path) or original(file, body))
+    monkeypatch.setattr(lake, "_open", lambda file, **how: read.append(file.path) or original(file, **how))
     done = lake.ingest(body)
     assert read == ["ledger_madeup/2021-06.csv"] and (done.read, done.unchanged, done.payments) == (1, 1, 9)
     assert flags(body) == {}

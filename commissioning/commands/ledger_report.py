@@ -1,0 +1,57 @@
+"""How ledger commands end: a short account of what became of the files, and an error code where too much is
+rejected."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.text import Text
+
+if TYPE_CHECKING:
+    from commissioning.ingest.ledgers.report import Report
+
+console = Console(soft_wrap=True)
+
+ALLOWED = 0.02
+"""The share of lines, or of money, that may be rejected before a command ends with an error code."""
+Allow = Annotated[
+    float,
+    typer.Option(
+        "--allow-rejected",
+        min=0,
+        max=1,
+        help="The share of lines or money that may be rejected; 1 allows all.",
+    ),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print the account as JSON, and nothing else.")]
+
+
+def close(reports: list[tuple[str, str, Report]], allowed: float, as_json: bool) -> None:
+    """Print the account of each body under its heading. Too much rejected ends in an error code."""
+    complaints = {name: said for name, _, report in reports if (said := report.complaint(allowed))}
+    if as_json:
+        made = {name: report.as_dict() | {"complaint": complaints.get(name)} for name, _, report in reports}
+        typer.echo(json.dumps(made, indent=1, ensure_ascii=False))
+    for name, heading, report in [] if as_json else reports:
+        console.print(Text(heading))
+        for what, said in report.in_words():
+            console.print(Text(f"  {what:<10} {said}"))
+        if name in complaints:
+            console.print(Text(f"  too much   {complaints[name]} `--allow-rejected` takes another share."))
+    if complaints:
+        raise typer.Exit(1)
+
+
+def check_there(file: Path) -> None:
+    from commissioning.base.errors import LedgerError
+
+    if file.is_dir():
+        raise LedgerError("This is a folder.", file=file, todo=f"name its files: {file}/*.csv")
+    if not file.is_file():
+        raise LedgerError(
+            "There is no such file.", file=file, found=f"in {Path.cwd()}", todo="name a file that is there"
+        )

@@ -1,0 +1,153 @@
+"""What became of a body's files, in lines and in pounds: loaded, rejected, set aside, left out, guessed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+
+from commissioning.ingest.ledgers.reader import LedgerAccount
+
+
+@dataclass
+class Sum:
+    """Lines, and their money in pence."""
+
+    lines: int = 0
+    pence: int = 0
+
+    def add(self, lines: int, pence: int) -> None:
+        self.lines += lines
+        self.pence += pence
+
+
+@dataclass
+class Report:
+    """The account of files together. `empty` are those of which nothing was loaded and something rejected."""
+
+    files: int = 0
+    tables: int = 0
+    lines: int = 0
+    loaded: Sum = field(default_factory=Sum)
+    rejected: dict[str, Sum] = field(default_factory=dict)
+    set_aside: dict[str, int] = field(default_factory=dict)
+    totals_pence: int = 0
+    duplicates: Sum = field(default_factory=Sum)
+    left_out: dict[str, str] = field(default_factory=dict)
+    empty: list[str] = field(default_factory=list)
+    guesses: dict[str, list[str]] = field(default_factory=dict)
+    kinds: dict[str, Sum] = field(default_factory=dict)
+
+    @property
+    def rejected_lines(self) -> int:
+        return sum(found.lines for found in self.rejected.values())
+
+    @property
+    def rejected_pence(self) -> int:
+        return sum(found.pence for found in self.rejected.values())
+
+    @property
+    def rejected_share(self) -> float:
+        """The larger of the share of lines and the share of money."""
+        lines = self.rejected_lines / max(1, self.loaded.lines + self.rejected_lines)
+        money = abs(self.rejected_pence)
+        return max(lines, money / max(1, abs(self.loaded.pence) + money))
+
+    def complaint(self, allowed: float) -> str | None:
+        """Why a command should end with an error code; None where no more is rejected than is allowed."""
+        if not self.loaded.lines and allowed < 1:
+            return "No payment was loaded."
+        if self.rejected_share > allowed:
+            return f"{self.rejected_share:.1%} of lines or money is rejected, and {allowed:.1%} allowed."
+        if self.empty and allowed < 1:
+            return f"Nothing could be loaded from {', '.join(self.empty)}."
+        return None
+
+    def as_dict(self) -> dict:
+        """The report for `--json`, with money in pounds."""
+        return {
+            "files": self.files,
+            "tables": self.tables,
+            "lines_read": self.lines,
+            "loaded": _in_pounds(self.loaded),
+            "rejected": {why: _in_pounds(found) for why, found in self.rejected.items()},
+            "set_aside": self.set_aside,
+            "totals_gbp": self.totals_pence / 100,
+            "duplicates": _in_pounds(self.duplicates),
+            "left_out": self.left_out,
+            "nothing_loaded_from": self.empty,
+            "guesses": self.guesses,
+            "amount_kinds": {kind: _in_pounds(found) for kind, found in self.kinds.items()},
+            "rejected_share": round(self.rejected_share, 6),
+        }
+
+    def in_words(self) -> Iterable[tuple[str, str]]:
+        """The report line by line: what, and how much."""
+        yield "loaded", _said(self.loaded)
+        for why, found in self.rejected.items():
+            amount = pounds(found.pence) if found.pence else "of unknown amount"
+            yield "rejected", f"{_lines(found.lines)}, {amount}: {why}"
+        if self.set_aside:
+            said = ", ".join(f"{kind} {count:,}" for kind, count in self.set_aside.items())
+            totals = f"; totals of {pounds(self.totals_pence)}" if self.totals_pence else ""
+            yield "set aside", f"{_lines(sum(self.set_aside.values()))}: {said}{totals}"
+        if self.duplicates.lines:
+            yield "duplicates", f"{_said(self.duplicates)}, published before and left out of sums"
+        for name, why in self.left_out.items():
+            yield "left out", f"{name}: {why}"
+        if len(self.kinds) > 1:
+            kinds = "; ".join(f"{kind} {_said(found)}" for kind, found in self.kinds.items())
+            yield "look at", f"amounts of several kinds do not add up to one sum: {kinds}"
+        for guess, names in self.guesses.items():
+            more = f" and {len(names) - 3:,} more" if len(names) > 3 else ""
+            yield "guessed", f"{guess} ({', '.join(names[:3])}{more})"
+
+
+def _in_pounds(found: Sum) -> dict:
+    return {"lines": found.lines, "gbp": found.pence / 100}
+
+
+def _said(found: Sum) -> str:
+    return f"{_lines(found.lines)}, {pounds(found.pence)}"
+
+
+def _lines(count: int) -> str:
+    return f"{count:,} {'line' if count == 1 else 'lines'}"
+
+
+def pounds(pence: int) -> str:
+    return f"{'-' if pence < 0 else ''}£{abs(pence) / 100:,.2f}"
+
+
+def report_of(
+    accounts: Iterable[LedgerAccount | dict],
+    *,
+    duplicates: tuple[int, int] = (0, 0),
+    not_read: dict[str, str] | None = None,
+) -> Report:
+    """The report of tables' accounts, as the reader gives them or the lake remembers them. `not_read` are
+    files that were never opened, with the reason."""
+    made = Report(duplicates=Sum(*duplicates))
+    names = set()
+    for account in accounts:
+        told = account if isinstance(account, dict) else asdict(account)
+        name = told["source_file"]
+        names.add(name.partition("!")[0])
+        made.tables += 1
+        made.lines += told["lines_read"]
+        made.loaded.add(told["lines_loaded"], told["loaded_pence"])
+        made.totals_pence += told["totals_pence"]
+        for why, count in told["rejected"].items():
+            made.rejected.setdefault(why, Sum()).add(count, told["rejected_pence_by_reason"].get(why) or 0)
+        made.set_aside = dict(sorted((Counter(made.set_aside) + Counter(told["furniture"])).items()))
+        if told["left_out"]:
+            made.left_out[name] = told["left_out"]
+        if told["rejected"] and not told["lines_loaded"]:
+            made.empty.append(name)
+        for guess in told["guesses"]:
+            made.guesses.setdefault(guess, []).append(name)
+        if told["lines_loaded"]:
+            made.kinds.setdefault(told["amount_kind"], Sum()).add(told["lines_loaded"], told["loaded_pence"])
+    made.left_out |= not_read or {}
+    made.files = len(names)
+    return made
