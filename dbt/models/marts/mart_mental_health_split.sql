@@ -85,7 +85,10 @@ ways as (
     select
         'council_support_' || lower(basis), 'direct_payments', 'money', financial_year, age_band,
         'Direct payments for mental health', direct_payments_cash_gbp,
-        'Council spending on mental health, basis ' || basis, denominator_cash_gbp,
+        'Council spending on mental health, basis ' || basis || case basis
+            when 'A' then ' (all services)' when 'B' then ' (services with a unit cost)'
+            when 'C' then ' (long-term support)' when 'D' then ' (lines of the older return)'
+        end, denominator_cash_gbp,
         share, null, null, null, 'computed from returns', 'publisher_definition',
         case basis when 'C' then 'ASC-FR ' else 'PSS EX1 ' end || edition
     from {{ ref('mart_direct_payment_share') }}
