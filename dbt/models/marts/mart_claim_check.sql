@@ -1,5 +1,6 @@
 -- The blog's four statements: what is claimed, what public figures give, and the verdict by rule. Every figure is
--- printed rounded, so a claim is held against the range that its own rounding and that of the figures leave open.
+-- printed rounded, so a claim is held against the range that its own rounding and that of the figures leave open. Which
+-- way of mart_mental_health_split a claim is held against is in dbt/seeds/claims.csv.
 with ways as (
     select * from {{ ref('mart_mental_health_split') }}
 ),
@@ -17,13 +18,7 @@ one as (
         max(denominator_cash_gbp) filter (where way_id = 'claimed_over_direct_services') as direct_services,
         max(denominator_cash_gbp) filter (where way_id = 'claimed_over_total_investment') as total_investment,
         max(share) filter (where way_id = 'quoted_nhs_providers_2012_13') as nhs_2012_13,
-        max(share) filter (where way_id = 'quoted_nhs_trusts') as nhs_trusts,
-        max(share) filter (where way_id = 'council_support_b' and financial_year = '2011-12') as of_council_support,
-        max(share) filter (
-            where way_id = 'commissioned_outside_council_c' and financial_year = '2014-15' and age_band = '18-64'
-        ) as outside_2014_15,
-        max(share_low) filter (where way_id = 'bounds_outside_council_b' and financial_year = '2011-12') as outside_low,
-        max(share_high) filter (where way_id = 'bounds_outside_council_b' and financial_year = '2011-12') as outside_high
+        max(share) filter (where way_id = 'quoted_nhs_trusts') as nhs_trusts
     from ways
 ),
 
@@ -69,18 +64,11 @@ checked as (
         ) end as nearest_arithmetic,
         claimed_value - rounded_to / 2 as claimed_low,
         claimed_value + rounded_to / 2 as claimed_high,
-        case claim_id
-            when 'direct_payments_amount' then one.returned_amount
-            when 'direct_payments_share' then one.claimed_direct
-        end as computed_value,
-        case claim_id
-            when 'direct_payments_amount' then one.returned_amount - returned.either_way_gbp
-            when 'direct_payments_share' then one.claimed_direct_low
-        end as computed_low,
-        case claim_id
-            when 'direct_payments_amount' then one.returned_amount + returned.either_way_gbp
-            when 'direct_payments_share' then one.claimed_direct_high
-        end as computed_high,
+        case claimed_unit when 'GBP' then computed.numerator_cash_gbp else computed.share end as computed_value,
+        case claimed_unit when 'GBP' then computed.numerator_cash_gbp - returned.either_way_gbp else computed.share_low end
+            as computed_low,
+        case claimed_unit when 'GBP' then computed.numerator_cash_gbp + returned.either_way_gbp else computed.share_high end
+            as computed_high,
         case claim_id
             when 'direct_payments_amount' then format(
                 'Council return 2011-12, direct payments to adults under 65 with mental health needs: £{:.2f} million against £{:.1f} million claimed',
@@ -98,33 +86,22 @@ checked as (
             )
             else 'Nothing to compute from: no return or survey held records what direct payments buy'
         end as arithmetic,
-        case claim_id
-            when 'direct_payments_amount' then one.returned_amount
-            when 'direct_payments_share' then one.of_council_support
-            when 'share_spent_in_nhs' then null
-            else one.outside_2014_15
-        end as fairer_value,
-        case claim_id
-            when 'direct_payments_amount' then 'GBP'
-            when 'share_spent_in_nhs' then null
-            else 'share'
-        end as fairer_unit,
-        case claim_id
-            when 'direct_payments_amount' then 'PSS EX1 2011-12, direct payments, mental health, 18-64'
-            when 'direct_payments_share' then 'PSS EX1 2011-12, basis B, mental health, 18-64'
-            when 'share_spent_in_nhs' then null
-            else 'ASC-FR 2014-15, long-term mental health support without direct payments, 18-64: share to providers other than the council'
-        end as fairer_source,
-        case when claim_id = 'share_to_non_statutory' then one.outside_low end as own_year_low,
-        case when claim_id = 'share_to_non_statutory' then one.outside_high end as own_year_high,
-        case when claim_id = 'share_to_non_statutory' then
-            'PSS EX1 unit costs 2011-12, mental health services without direct payments, 18-64: share to providers other than the council, with none and with all of home care'
-        end as own_year_source
+        case claimed_unit when 'GBP' then fairer.numerator_cash_gbp else fairer.share end as fairer_value,
+        case when coalesce(fairer_way, '') != '' then claimed_unit end as fairer_unit,
+        own_year.share_low as own_year_low,
+        own_year.share_high as own_year_high
     from {{ ref('claims') }} as claims
     cross join one
     cross join returned
     cross join nearest
     left join reported on true
+    left join ways as computed on computed.way_id = claims.computed_way
+    left join ways as fairer
+        on fairer.way_id = claims.fairer_way
+            and fairer.financial_year = claims.fairer_year
+            and fairer.age_band = claims.fairer_age_band
+    left join ways as own_year
+        on own_year.way_id = claims.own_year_way and own_year.financial_year = claims.own_year
 )
 
 select
@@ -154,10 +131,10 @@ select
     fairer_comparison,
     fairer_value,
     fairer_unit,
-    fairer_source,
+    nullif(fairer_source, '') as fairer_source,
     own_year_low,
     own_year_high,
-    own_year_source,
+    nullif(own_year_source, '') as own_year_source,
     nearest_value,
     nearest_value / claimed_value - 1 as nearest_difference,
     case

@@ -1,70 +1,45 @@
--- Totals that publishers print, beside the same totals from our rows, with the difference that remains.
-with spend as (
-    select * from {{ ref('mart_social_care_spend') }} where area_id = 'england'
-),
-
-shares as (
+-- Totals that publishers print, beside the same totals from our rows, with the difference that remains. Which of our
+-- rows answer a total is in dbt/seeds/reconciliation_checks.csv: an empty cell there fits any row.
+{% set narrowed_by = [
+    'financial_year', 'area_level', 'figure', 'grain', 'expenditure_type', 'basis', 'client_group', 'age_band',
+    'care_type', 'support_setting',
+] %}
+with shares as (
     select * from {{ ref('mart_direct_payment_share') }} where area_id = 'england'
 ),
 
-asc_fr_all_care as (
-    select edition, {{ exact_sum('amount_cash_gbp') }} as total, {{ exact_sum("case when care_type = 'long_term' then amount_cash_gbp end") }} as long_term
-    from spend
-    where
-        dataset = 'asc_fr' and basis = 'C' and expenditure_type = 'gross_current_expenditure'
-        and figure = 'computed' and grain = 'leaf'
-    group by edition
+figures as (
+    select
+        'spend' as our_mart, 'spending' as amount, edition, financial_year, area_level, figure, grain, expenditure_type,
+        basis, client_group, age_band, care_type, support_setting, amount_cash_gbp
+    from {{ ref('mart_social_care_spend') }}
+    union all
+    {% for amount, column in [('direct_payments', 'direct_payments_cash_gbp'), ('denominator', 'denominator_cash_gbp')] %}
+    select
+        'direct_payment_share', '{{ amount }}', edition, financial_year, area_level, figure, null, null,
+        basis, client_group, age_band, null, null, {{ column }}
+    from shares
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+),
+
+summed as (
+    select checks.check_id, checks.share_of, {{ exact_sum('figures.amount_cash_gbp') }} as our_sum
+    from {{ ref('reconciliation_checks') }} as checks
+    inner join figures
+        on figures.our_mart = checks.our_mart
+            and figures.amount = checks.amount
+            and figures.edition = checks.edition
+            {% for column in narrowed_by %}
+            and coalesce(checks.{{ column }}, '') in ('', figures.{{ column }})
+            {% endfor %}
+    group by checks.check_id, checks.share_of
 ),
 
 ours as (
-    select 'asc_fr_2014_15_parts' as check_id, total as our_value from asc_fr_all_care where edition = '2014-15'
-    union all
-    select 'asc_fr_2014_15_total', {{ exact_sum('amount_cash_gbp') }}
-    from {{ ref('mart_social_care_spend') }}
-    where
-        edition = '2014-15' and area_level = 'council' and expenditure_type = 'gross_current_expenditure'
-        and grain = 'total' and care_type = 'total'
-    union all
-    select 'asc_fr_2016_17_total', total from asc_fr_all_care where edition = '2016-17'
-    union all
-    select 'asc_fr_2016_17_long_term', long_term / total from asc_fr_all_care where edition = '2016-17'
-    union all
-    select 'asc_fr_2017_18_total', total from asc_fr_all_care where edition = '2017-18'
-    union all
-    select 'asc_fr_2021_22_councils', long_term from asc_fr_all_care where edition = '2021-22'
-    union all
-    select 'asc_fr_2021_22_long_term', {{ exact_sum('amount_cash_gbp') }}
-    from spend
-    where edition = '2021-22' and figure = 'published' and grain = 'leaf' and care_type = 'long_term'
-    union all
-    select 'asc_fr_2021_22_total', amount_cash_gbp
-    from spend
-    where edition = '2021-22' and figure = 'published' and grain = 'total' and care_type = 'total'
-        and expenditure_type = 'gross_current_expenditure' and financial_year = '2021-22'
-    union all
-    select 'pss_ex1_2007_08_adults', {{ exact_sum('amount_cash_gbp') }}
-    from spend
-    where edition = '2007-08' and figure = 'computed' and grain = 'leaf'
-    union all
-    select 'pss_ex1_2013_14_direct_payments', {{ exact_sum('amount_cash_gbp') }}
-    from spend
-    where edition = '2013-14' and figure = 'computed' and grain = 'leaf' and support_setting = 'direct_payments'
-    union all
-    select 'pss_ex1_2008_09_direct_payments', {{ exact_sum('amount_cash_gbp') }}
-    from spend
-    where edition = '2008-09' and figure = 'computed' and grain = 'leaf' and support_setting = 'direct_payments'
-    union all
-    select 'pss_ex1_2013_14_press', direct_payments_cash_gbp
-    from shares
-    where edition = '2013-14' and basis = 'B' and client_group = 'all' and figure = 'published'
-    union all
-    select 'asc_fr_2014_15_bridging', denominator_cash_gbp
-    from shares
-    where edition = '2014-15' and financial_year = '2014-15' and basis = 'D' and age_band = 'all' and figure = 'computed'
-    union all
-    select 'asc_fr_2013_14_bridging', direct_payments_cash_gbp
-    from shares
-    where edition = '2014-15' and financial_year = '2013-14' and basis = 'D' and age_band = 'all' and figure = 'computed'
+    select summed.check_id, case when coalesce(summed.share_of, '') = '' then summed.our_sum else summed.our_sum / whole.our_sum end as our_value
+    from summed
+    left join summed as whole on whole.check_id = summed.share_of
     union all
     -- Every year of the old sheets: councils' direct payments against the England sheet, by client group.
     select 'councils_' || replace(edition, '-', '_') || '_' || client_group, direct_payments_cash_gbp
