@@ -75,6 +75,42 @@ QUERIES = {
         from mart_gaps where gap_level = 'council'
         order by area_id, dataset, financial_year, what, reason
     """,
+    # The latest year of each resource. Of services those for adults and the total, of others their parts
+    # added up, and never two resources. The derived table stands in only where there is no summary.
+    "resources": """
+        with latest as (
+            select area_id, resource, max(financial_year) as financial_year from mart_place_resources
+            where area_level = 'council' and status = 'shown' group by all
+        ),
+        pairs as (
+            select resource, other_resource_name as name from dim_place_overlap where relation = 'apart'
+            union all
+            select other_resource, resource_name from dim_place_overlap where relation = 'apart'
+        ),
+        apart as (
+            select resource, string_agg(name, ' and ' order by name) as apart_from
+            from pairs group by resource
+        )
+        select area_id, kinds.position, places.resource, places.resource_name, financial_year, places.covers,
+            case when places.resource like 'services%' then places.part end as part,
+            places.is_total, places.quantity_unit, places.reported_by,
+            kinds.sum_group is not null as overlaps, apart.apart_from,
+            sum(amount_cash_gbp) as amount_cash_gbp, max(quantity) as quantity
+        from mart_place_resources as places
+        inner join latest using (area_id, resource, financial_year)
+        inner join dim_place_resource as kinds using (resource)
+        left join apart using (resource)
+        where area_level = 'council' and status = 'shown'
+            and case places.resource
+                when 'services_gross' then part = 'Adult social care'
+                when 'services_net' then is_total or part in ('Adult social care', 'Public health')
+                when 'services_net_derived' then is_total
+                    and area_id not in (select area_id from latest where resource = 'services_net')
+                else true
+            end
+        group by all
+        order by area_id, kinds.position, is_total desc, part
+    """,
     "ledger": """
         select area_id, financial_year, route, route_name, spend.family, support_setting,
             spend.evidence_grade, comparability_group, months.months_in_series,
@@ -203,6 +239,7 @@ class Council:
     outcomes: Rows = field(default_factory=list)
     people: Rows = field(default_factory=list)
     gaps: Rows = field(default_factory=list)
+    resources: Rows = field(default_factory=list)
     ledger: Rows = field(default_factory=list)
     coverage: Rows = field(default_factory=list)
     boundary_changes: Rows = field(default_factory=list)

@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from commissioning.base.csvs import ABOUT
 from commissioning.site import templates
-from commissioning.site.councils import flags, notes, outcomes, routes, shares, spending
+from commissioning.site.councils import flags, notes, outcomes, resources, routes, shares, spending
 from commissioning.site.councils.data import Council, Everything
 from commissioning.site.councils.downloads import FILES
 
@@ -86,6 +86,7 @@ def _sections(council: Council, everything: Everything) -> dict[str, Any]:
         "settings": spending.settings(council, everything),
         "people": routes.people(council),
         "ledger": routes.ledger(council, everything.enough),
+        "resources": resources.resources(council),
         "outcomes": outcomes.outcomes(council, everything),
         "control": outcomes.control(council, everything),
         "notes": notes.notes(council, everything),

@@ -1,0 +1,55 @@
+"""A place's resources from every source: what a council's page sets side by side and never adds up."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from commissioning.site.councils.data import Council
+from commissioning.site.formats import millions, number
+
+COVERS = {
+    "this_council": "",
+    "same_name": ", of the NHS area of the same name",
+    "wider_area": ", of an NHS area that holds other councils too",
+}
+"""What a figure covers that is not the council alone."""
+
+SERVICES = {
+    "services_gross": "before income",
+    "services_net": "after income",
+    "services_net_derived": "after income, from a third party’s table",
+}
+
+
+def resources(council: Council) -> list[dict[str, Any]]:
+    """The latest figure of each resource, in words."""
+    return [
+        {
+            "name": _name(row),
+            "year": row["financial_year"],
+            "figure": _figure(row),
+            "reported_by": row["reported_by"],
+            "overlaps": _overlaps(row),
+        }
+        for row in council.resources
+    ]
+
+
+def _name(row: dict[str, Any]) -> str:
+    if row["resource"] in SERVICES:
+        return f"{row['part']}, {SERVICES[row['resource']]}"
+    return row["resource_name"] + COVERS[row["covers"]]
+
+
+def _overlaps(row: dict[str, Any]) -> str:
+    """With what it counts, or may count, the same pounds."""
+    if not row["overlaps"]:
+        return ""
+    apart = (row["apart_from"] or "").lower().replace("nhs", "NHS")
+    return "all other money here" + (f" but {apart}" if apart else "")
+
+
+def _figure(row: dict[str, Any]) -> str:
+    if row["amount_cash_gbp"] is not None:
+        return f"£{millions(row['amount_cash_gbp'])} million"
+    return f"{number(row['quantity'])} {row['quantity_unit']}"
