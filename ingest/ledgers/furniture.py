@@ -45,7 +45,6 @@ def apart(rows: pl.DataFrame, texts: dict[str, pl.Series]) -> tuple[pl.DataFrame
 
 def _dated_totals(rows: pl.DataFrame, none: pl.Series, texts: dict[str, pl.Series]) -> pl.Series:
     """Which rows with a date are totals: they say so, or name nothing, and are the sum of the rows above."""
-    nowhere = pl.Series("summed", [False], dtype=pl.Boolean).new_from_index(0, rows.height)
     said = {
         name: found.filter(found.str.contains(TOTAL_ALONE).fill_null(False))
         for name, found in texts.items()
@@ -57,6 +56,7 @@ def _dated_totals(rows: pl.DataFrame, none: pl.Series, texts: dict[str, pl.Serie
     empty = [pl.col(name).is_null() | (pl.col(name) == "") for name in texts]
     if "supplier" in texts and texts["supplier"].null_count() + (texts["supplier"] == "").sum():
         named.append(pl.all_horizontal(empty))
+    nowhere = pl.repeat(False, rows.height, dtype=pl.Boolean, eager=True).alias("summed")
     if not named:
         return nowhere
     hits = rows.select(pl.any_horizontal(named).fill_null(False) & ~none).to_series().arg_true()

@@ -87,6 +87,11 @@ class Report:
         for why, found in self.rejected.items():
             amount = pounds(found.pence) if found.pence else "of unknown amount"
             yield "rejected", f"{_lines(found.lines)}, {amount}: {why}"
+            if why == "more cells than headings":
+                yield (
+                    "look at",
+                    "where they are a column of its own, `beyond_the_header: ignore` reads the lines",
+                )
         if self.set_aside:
             said = ", ".join(f"{kind} {count:,}" for kind, count in self.set_aside.items())
             totals = f"; totals of {pounds(self.totals_pence)}" if self.totals_pence else ""

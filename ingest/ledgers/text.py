@@ -55,7 +55,6 @@ class TextTable:
     ends: int = 0
     regular: bool = False
     rows: list[tuple[int, list[str]]] | None = None
-    shape: records.Shape | None = None
     run_over: int = 0
     hidden: bool = False
     epoch: int = 1900
@@ -185,7 +184,8 @@ def _rows_one_by_one(
     sheet: TextTable, skip: int, columns: Mapping[int, pl.DataType], beyond: int
 ) -> pl.DataFrame:
     if sheet.rows is None:
-        found = records.irregular(sheet.lines, sheet.delimiter, sheet.shape)
+        shape = records.shape_of(_sample(sheet.text), sheet.delimiter)
+        found = records.irregular(sheet.lines, sheet.delimiter, shape)
         sheet.rows, sheet.run_over = found.rows, found.lines - len(found.rows)
         if found.unclosed:
             sheet.oddities.append(f"{found.unclosed:,} lines with a quote that is never closed")
@@ -387,7 +387,6 @@ def _text_file(data: bytes, name: str) -> TextTable:
         oddities=oddities,
         text=text,
         ends=ends + (not text.endswith(b"\n")),
-        shape=records.shape_of(sample, delimiter) if b'"' in text else None,
         regular=line_ends != "mixed"
         and width > 1
         and [line for line, _ in head] == [*range(1, len(head) + 1)],
