@@ -151,3 +151,17 @@ def test_names_mislead_by_so_much(marts):
     )
     assert private <= company.mean()
     assert private == pytest.approx(0.2455, abs=0.01)
+
+
+def test_contracts_handed_back(marts):
+    raw = pd.read_parquet(RAW / "bbc_sdu_care")
+    handed = raw[raw["measure"] == "home care contracts handed back"]
+    found = marts.sql(
+        "select country, financial_year, councils_asked, councils_with_a_figure, contracts "
+        "from mart_contracts_handed_back"
+    ).fetchall()
+    assert len(found) == 8
+    for country, year, asked, answered, contracts in found:
+        rows = handed[(handed["country"] == country) & (handed["year"] == year)]
+        assert (asked, answered) == (len(rows), int(rows["value"].notna().sum()))
+        assert contracts == rows["value"].sum()

@@ -33,8 +33,7 @@ _TRADING = r"(?i)\s*(?:,|\()?\s*(?:\bt/a\b|\btrading as\b).*$"
 # Forms that only a body of more than one person has, so that a name before them may stand.
 _FORM = re.compile(
     r"(?:^|[^A-Z0-9])(?:LTD|LIMITED|PLC|LLP|LLC|CIC|C\.I\.C|CIO|INC|CYF|GROUP|TRUST|SOCIETY|ASSOCIATION|CHARITY|"
-    r"FOUNDATION|COUNCIL|NHS|UNIVERSITY|COLLEGE|ACADEMY|SCHOOL|PARTNERSHIP|PARTNERS|& SONS?|AND SONS?|& CO|"
-    r"COMPANY|HOSPICE|CHURCH)(?:$|[^A-Z0-9])"
+    r"FOUNDATION|COUNCIL|NHS|UNIVERSITY|COLLEGE|ACADEMY|SCHOOL|PARTNERSHIP|PARTNERS|COMPANY|HOSPICE|CHURCH)(?:$|[^A-Z0-9])"
 )
 
 

@@ -6,8 +6,8 @@ select
     any_value(buyer) as buyer,
     any_value(reference) as reference,
     any_value(title) as title,
-    -- One name runs over two lines of its cell.
-    regexp_replace(any_value(supplier), '\s+', ' ', 'g') as supplier,
+    -- One name runs over two lines of its cell, one has the remains of an apostrophe.
+    regexp_replace(regexp_replace(any_value(supplier), '[\x{80}-\x{9f}]+', '', 'g'), '\s+', ' ', 'g') as supplier,
     nullif(nullif(any_value(company_number), ''), '-') as supplier_number,
     try_cast(any_value(start_date) as date) as start_date,
     try_cast(any_value(end_date) as date) as end_date,
