@@ -44,42 +44,71 @@ def apart(rows: pl.DataFrame, texts: dict[str, pl.Series]) -> tuple[pl.DataFrame
 
 
 def _dated_totals(rows: pl.DataFrame, none: pl.Series, texts: dict[str, pl.Series]) -> pl.Series:
-    """Which rows with a date are totals: they say so, or name nothing, and are the sum of the rows above."""
+    """Which rows with a date are totals: they say so, or name nothing, and are the sum of the other rows."""
     said = {
         name: found.filter(found.str.contains(TOTAL_ALONE).fill_null(False))
         for name, found in texts.items()
         if name != "transaction_id"
     }
-    named = [
+    worded = [
         pl.col(name).cast(pl.String).is_in(found.implode()) for name, found in said.items() if len(found)
     ]
-    empty = [pl.col(name).is_null() | (pl.col(name) == "") for name in texts]
+    empty = []
     if "supplier" in texts and texts["supplier"].null_count() + (texts["supplier"] == "").sum():
-        named.append(pl.all_horizontal(empty))
+        empty = [pl.all_horizontal(pl.col(name).is_null() | (pl.col(name) == "") for name in texts)]
     nowhere = pl.repeat(False, rows.height, dtype=pl.Boolean, eager=True).alias("summed")
-    if not named:
+    if not worded and not empty:
         return nowhere
-    hits = rows.select(pl.any_horizontal(named).fill_null(False) & ~none).to_series().arg_true()
+    worded, empty = (
+        set(
+            rows.select(pl.any_horizontal(pl.lit(False), *told).fill_null(False) & ~none)
+            .to_series()
+            .arg_true()
+        )
+        for told in (worded, empty)
+    )
     found = []
     sheets, pence = rows["sheet"], rows["pence"].fill_null(0)
-    for sheet in sheets[hits].unique():
-        start = sheets.search_sorted(sheet, "left")
-        here = [row for row in hits.to_list() if sheets[row] == sheet]
-        found += _sums_of_what_is_above(pence, start, here)
+    for sheet in sorted({sheets[row] for row in worded | empty}):
+        start, end = (sheets.search_sorted(sheet, side) for side in ("left", "right"))
+        here = [row for row in sorted(worded | empty) if start <= row < end]
+        found += _sums_of_what_is_above(pence, start, here, worded)
+        if here[0] == start and start in worded and 2 * pence[start] == pence.slice(start, end - start).sum():
+            found.append(start)
     return nowhere.scatter(found, True) if found else nowhere
 
 
-def _sums_of_what_is_above(pence: pl.Series, start: int, candidates: list[int]) -> list[int]:
-    """Those candidates that are the sum of the rows above them, from the last total or from the start."""
+def _sums_of_what_is_above(
+    pence: pl.Series, start: int, candidates: list[int], worded: set[int]
+) -> list[int]:
+    """Those candidates that are the sum of the rows above them, from the last total or from the start. Of one
+    row alone only a total that says so is the sum."""
     found, since, all_above = [], start, 0
     for row in candidates:
         part = int(pence.slice(since, row - since).sum())
-        if row - since > 1 and pence[row] in (part, all_above + part):
+        if row - since > (row not in worded) and pence[row] in (part, all_above + part):
             found.append(row)
             all_above, since = all_above + part, row + 1
         elif row == since and found and pence[row] == all_above:
             found.append(row)
             since = row + 1
+    return found
+
+
+WORDS = ("supplier", "department", "expense_area", "expense_label")
+_AMOUNT = r"^-?£?[\d,]+\.\d{2}$"
+
+
+def slipped(words: dict[str, tuple[pl.Series, pl.Series]], height: int) -> pl.Series:
+    """Which rows have an amount in a column of words, so that their cells must have slipped.
+
+    `words` are columns with their distinct texts. One in which half of these are amounts is none of words.
+    """
+    found = pl.repeat(False, height, dtype=pl.Boolean, eager=True).alias("slipped")
+    for column, texts in words.values():
+        odd = texts.filter(texts.str.contains(_AMOUNT).fill_null(False)).unique()
+        if len(odd) and 2 * len(odd) < texts.n_unique():
+            found |= column.cast(pl.String).is_in(odd.implode()).fill_null(False)
     return found
 
 
@@ -167,6 +196,8 @@ def _reason() -> pl.Expr:
         .then(pl.lit("a cell too long for any spreadsheet"))
         .when("wide")
         .then(pl.lit("more cells than headings"))
+        .when("slipped")
+        .then(pl.lit("an amount in a column of words: cells have slipped"))
         .when("foreign")
         .then(pl.lit("amount in another currency"))
         .when(pl.col("pence").is_null() & values.is_redacted(pl.col("amount_text")))

@@ -351,6 +351,7 @@ def load(tables: list[Table], body: Body | None = None) -> LedgerReading:
             rows["wide"]
             if _beyond_is_wrong(tables[0])
             else pl.repeat(False, rows.height, eager=True).alias("wide"),
+            furniture.slipped({name: texts[name] for name in furniture.WORDS if name in texts}, rows.height),
             cells["payment_date"].alias("date_text"),
             cells["amount"].alias("amount_text"),
             *(column.alias(name) for name, (column, _) in texts.items()),
@@ -416,7 +417,7 @@ def _amounts(rows: pl.DataFrame, tables: list[Table], currency: pl.Series | None
     return (
         rows.with_columns(pounds, _foreign(rows, pounds, currency).alias("foreign"))
         # What stands in the column of amounts is none where it is of another currency, or the cells slipped.
-        .with_columns(pl.when(~pl.col("foreign") & ~pl.col("wide")).then("pounds"))
+        .with_columns(pl.when(~pl.any_horizontal("foreign", "wide", "slipped")).then("pounds"))
         .with_columns(
             pence.round().cast(pl.Int64).alias("pence"),
             ((pence - pence.round()).abs() > 1e-2).alias("rounded"),

@@ -592,6 +592,16 @@ CASES = [
         found={"rejected_pence": 0},
     ),
     Case(
+        "comma_in_a_name_and_the_last_cell_empty",
+        text(
+            "Date,Supplier,Supplier No,Amount,Department",
+            "17/05/2021,ACME CARE LTD,77,1200.50,Adults",
+            "18/05/2021,ROWAN, OAK AND CO,78,50.00,",
+            "28/05/2021,BIRCH HOUSE,79,-35.00,Children",
+        ),
+        rejected={"an amount in a column of words: cells have slipped": 1},
+    ),
+    Case(
         "thousands_that_are_not_quoted",
         text("Date,Supplier,Amount", "17/05/2021,ACME CARE LTD,1,200.50", "28/05/2021,BIRCH HOUSE,-35.00"),
         rows=(BIRCH,),
@@ -629,6 +639,17 @@ CASES = [
         ),
         rows=(ACME, BIRCH, ACME, BIRCH),
         furniture={"header": 1, "total": 3},
+    ),
+    Case(
+        "total_with_a_date_above_the_lines",
+        text(HEADER, "31/05/2021,1165.50,TOTAL", *ROWS),
+        furniture={"header": 1, "total": 1},
+    ),
+    Case(
+        "total_with_a_date_of_one_line",
+        text(HEADER, ROWS[0], "31/05/2021,1200.50,Total"),
+        rows=(ACME,),
+        furniture={"header": 1, "total": 1},
     ),
     Case(
         "a_supplier_called_total",
