@@ -34,6 +34,7 @@ NAMES = [
     r"\b18(?:-| to )64\b|\b(?:18|65)(?: and over|\+)",  # age labels
     r"(?i)\b(?:aged|under|from) (?:18|65)\b(?! per cent)",
     # Publishers' own labels.
+    r"\bSW\d[a-e]?\b",
     r"\bPSS EX1\b|\bEX1\b|\bRO3\b|\b1C\b|\b[Tt]ables? \d+\b|\b[Oo]ptions? [1-4]\b|\(option [1-4]\)",
     r"\bv3\.0\b|\bWCAG 2\.2\b|\bVersion \d+\.\d+\.\d+",  # of the licence, the guidelines, the package
     r"^ *\d+\. ",  # list markers
