@@ -168,4 +168,4 @@ def test_no_cell_of_the_ledger_marts_names_a_person():
         labels = marts.sql(
             "select distinct expense_label from mart_ledger_labels order by expense_label"
         ).pl()
-    assert payees.people_among(labels["expense_label"]) == []
+    assert payees.masked_labels(labels["expense_label"]) == {}

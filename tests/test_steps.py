@@ -152,6 +152,7 @@ def test_any_change_of_the_package_is_another_package(tmp_path):
         "commissioning/render/batch.lua",
         "commissioning/site/templates/council.qmd.j2",
         "ingest/ledgers/payees.yml",
+        "ingest/ledgers/person_names.csv",
     ):
         with (tmp_path / name).open("a", encoding="utf-8") as stream:
             stream.write("\n")

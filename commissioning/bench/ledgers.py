@@ -106,8 +106,8 @@ def pandas(folder: Path) -> int:
     import hashlib
     import io
 
-    import numpy as np
     import pandas as pd
+    import polars as pl
 
     from commissioning.ingest.ledgers import payees
 
@@ -142,14 +142,8 @@ def pandas(folder: Path) -> int:
     start = payments["date"].dt.year - (payments["date"].dt.month < 4)
     payments["financial_year"] = start.astype(str)
 
-    rules = payees.rules()
-    names = pd.Series(payments["supplier name"].dropna().unique())
-    plain = names.str.upper().str.replace(r"\s+", " ", regex=True)
-    kinds = dict.fromkeys(("masked", "redacted", "title", "public_body", "organisation"), "person")
-    kinds |= {name: name for name in ("redacted", "public_body", "organisation")}
-    kinds |= dict.fromkeys(("initials", "honour", "given"), "person")
-    found = np.select([plain.str.contains(rules[rule]) for rule in kinds], list(kinds.values()), "unknown")
-    payments["payee_class"] = payments["supplier name"].map(dict(zip(names, found, strict=True)))
+    suppliers = pl.Series(payments["supplier name"].dropna().unique())
+    payments["payee_class"] = payments["supplier name"].map(dict(payees.classify(suppliers).iter_rows()))
     payments.loc[payments["payee_class"] == "person", "supplier name"] = payees.PERSON
     key = ["transaction number", "date", "amount", "expense code", "expense area"]
     payments["is_duplicate"] = payments["transaction number"].notna() & payments.duplicated(key)

@@ -28,6 +28,7 @@ CODE = (
     "commissioning/**/*.j2",
     "ingest/**/*.py",
     "ingest/layouts/*.csv",
+    "ingest/ledgers/*.csv",
     "ingest/ledgers/*.yml",
     "expectations/*.py",
 )

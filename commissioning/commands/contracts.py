@@ -51,7 +51,8 @@ def read(
 
     Releases of one process are merged by the standard's rules. Three tables are written, each replaced
     whole: `processes`, `awards` (a row for each supplier) and `rejects` (each with its place and the reason).
-    Contact points, addresses and descriptions are not read; suppliers who are people are masked.
+    Contact points, addresses and descriptions are not read; suppliers who are people are masked
+    where the name's form tells.
     """
     from commissioning.base.paths import workspace
     from commissioning.base.progress import Progress

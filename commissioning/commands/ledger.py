@@ -54,8 +54,9 @@ def ingest(
     error code where more is rejected than --allow-rejected says.
 
     Files come from data/cache/ or from a mirror folder (COMMISSIONING_MIRROR, or ../shared/mirror), gzipped
-    or not; those that the catalogue lists must have its sha256. Names of people are masked on the way in,
-    free text and payee numbers are not read. Stopped at any moment, the lake stays as it was.
+    or not; those that the catalogue lists must have its sha256. Names of people are masked where the
+    name's form tells; free text and payee numbers are not read. Stopped at any moment, the lake stays as
+    it was.
     """
     from commissioning.base.lock import only_build
     from commissioning.base.paths import workspace
@@ -176,7 +177,7 @@ def _show_account(account: LedgerAccount, rejects: DataFrame) -> None:
 
 
 def _show_payments(reading: LedgerReading, body: Body | None, rows: int) -> None:
-    """The first payments, people masked, and what the payees are."""
+    """The first payments, people masked where the name's form tells, and what the payees are."""
     from commissioning.ingest.ledgers import payees
 
     payments = payees.mark(reading.payments, body)
@@ -188,7 +189,7 @@ def _show_payments(reading: LedgerReading, body: Body | None, rows: int) -> None
         "department": "department",
         "expense_label": "expense",
     }
-    table = Table(title="First payments (people masked)", title_justify="left")
+    table = Table(title="First payments (people masked where the name's form tells)", title_justify="left")
     for heading in headings.values():
         table.add_column(heading)
     for row in payments.head(rows).iter_rows(named=True):

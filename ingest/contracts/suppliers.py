@@ -1,6 +1,7 @@
 """Which suppliers of contracts may be named.
 
-Organisations are public. A person's name is masked wherever it is read. What is published goes further: a
+Organisations are public. A person's name is masked wherever it is read and
+its form tells. What is published goes further: a
 name that could be a person's, or of which nothing shows that it is an organisation's, is not published
 either.
 """
@@ -12,10 +13,8 @@ from collections.abc import Iterable
 from functools import cache
 
 import polars as pl
-import yaml
 
-from commissioning.ingest.ledgers import payees
-from commissioning.ingest.ledgers.bodies import lists_folder
+from commissioning.ingest.ledgers import names, payees
 
 UNCLEAR = "[unclear]"
 """In place of a name that nothing shows to be an organisation's."""
@@ -40,8 +39,7 @@ _FORM = re.compile(
 @cache
 def _begins_like_a_person() -> re.Pattern[str]:
     """Initials and a surname, or a given name, before anything else: how sole traders are called."""
-    data = yaml.safe_load((lists_folder() / "payees.yml").read_text(encoding="utf-8"))
-    given = "|".join(sorted(set(data["given_names"].split())))
+    given = "|".join(sorted(names.given_names()))
     return re.compile(rf"(?:[A-Z]\.? ?){{1,3}}[ .][A-Z][A-Z'-]+\b|(?:{given})\b")
 
 
@@ -50,9 +48,9 @@ def _may_be_a_sole_trader(name: str) -> bool:
     return bool(_begins_like_a_person().match(plain)) and not _FORM.search(plain)
 
 
-def people_among(names: pl.Series) -> set[str]:
+def people_among(suppliers: pl.Series) -> set[str]:
     """The names that are a person's, or a person's with a trading name behind."""
-    own = pl.DataFrame({"name": names.unique()}).with_columns(
+    own = pl.DataFrame({"name": suppliers.unique()}).with_columns(
         pl.col("name").str.replace(_TRADING, "").alias("supplier")
     )
     classes = own.join(payees.classify(own["supplier"]), on="supplier", how="left")
@@ -61,18 +59,18 @@ def people_among(names: pl.Series) -> set[str]:
 
 def mask_people(awards: pl.DataFrame) -> pl.DataFrame:
     """Awards with `[person]` in place of a supplier who is one, sole traders with a trading name included."""
-    names = awards["supplier"].drop_nulls().unique()
-    if names.is_empty():
+    suppliers = awards["supplier"].drop_nulls().unique()
+    if suppliers.is_empty():
         return awards
-    person = pl.col("supplier").is_in(sorted(people_among(names))) & pl.col("supplier_number").is_null()
+    person = pl.col("supplier").is_in(sorted(people_among(suppliers))) & pl.col("supplier_number").is_null()
     return awards.with_columns(
         pl.when(person).then(pl.lit(payees.PERSON)).otherwise("supplier").alias("supplier")
     )
 
 
-def publishable(names: Iterable[str]) -> dict[str, str]:
+def publishable(suppliers: Iterable[str]) -> dict[str, str]:
     """What may be published for each name of which no register number is known."""
-    distinct = pl.Series(sorted(set(names)), dtype=pl.String)
+    distinct = pl.Series(sorted(set(suppliers)), dtype=pl.String)
     people = people_among(distinct) if len(distinct) else set()
     classes = dict(payees.classify(distinct).iter_rows()) if len(distinct) else {}
     said = {}

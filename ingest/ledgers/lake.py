@@ -8,7 +8,8 @@ data/lake/memory/devon.json           # what was read: size, time, sha256 and ac
 ```
 
 A payment in the lake has the columns of `reader.PAYMENTS` (body and financial year in the path) and
-`payee_class` and `is_duplicate_of`. Names of people are masked before a payment is written.
+`payee_class` and `is_duplicate_of`. Names of people are masked, where the name's form
+tells, before a payment is written.
 
 `is_duplicate_of` names the file and line where a payment was published before; `repeats.py` says how that is
 told. Such a payment stays, and is left out of sums.
@@ -55,6 +56,7 @@ READERS = (
     "furniture.py",
     "reader.py",
     "repeats.py",
+    "names.py",
     "payees.py",
     "bodies.py",
     "lake.py",
@@ -129,7 +131,7 @@ def left_out(body: Body) -> list[str]:
 def rules_mark(body: Body) -> str:
     """A hash of everything besides the files that decides what the lake holds of a body."""
     folder = lists_folder()
-    files = [folder / name for name in (*READERS, "aliases.yml", "payees.yml")]
+    files = [folder / name for name in (*READERS, "aliases.yml", "payees.yml", "person_names.csv")]
     return fingerprint(files, repr(body), versions("polars", "python-calamine"), root=folder)
 
 

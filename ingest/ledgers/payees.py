@@ -1,4 +1,4 @@
-"""Who a payee is, by the structure of the name: the rules are data in `payees.yml`.
+"""Who a payee is, by the form of the name: the rules are data in `payees.yml`, the forms are in `names.py`.
 
 Each distinct name is looked at once. `person` is a wide net on purpose: an organisation taken for a person
 costs a name in a table of suppliers, a person taken for an organisation could be published.
@@ -12,9 +12,8 @@ from functools import cache
 
 import polars as pl
 
-from commissioning.base.errors import LedgerError
-from commissioning.base.yamls import read_yaml
-from commissioning.ingest.ledgers.bodies import Body, lists_folder
+from commissioning.ingest.ledgers import names
+from commissioning.ingest.ledgers.bodies import Body
 from commissioning.ingest.ledgers.values import each_distinct
 
 PERSON = "[person]"
@@ -24,87 +23,75 @@ CLASSES = ("person", "organisation", "public_body", "redacted", "unknown")
 
 @cache
 def rules() -> dict[str, str]:
-    """Regular expressions by class, for names in capitals with single spaces."""
-    data = _lists()
-    given = "|".join(sorted(set(data["given_names"].split())))
+    """Regular expressions by what they find, for plain names (`names.plain`)."""
+    data = names.lists()
     titles = "|".join(data["titles"])
+    forms = "|".join(data["forms"])
+    practices = names.whole_words(data["practices"])
     return {
-        "redacted": "|".join(data["redacted"]),
+        "redacted": "|".join([*data["redacted"], rf"\b(?:{'|'.join(_one_slip('REDACTED'))})\b"]),
         "masked": "|".join(data["masked"]),
-        "public_body": _whole_words(data["public_body"]),
-        "organisation": _whole_words(data["organisation"]),
+        "company": rf"[ .,()](?:{forms})[.)]?(?: \(.*\))?$",
+        "trading": r"\bT/A\b|\bTRADING AS\b",
         "title": rf"^(?:{titles})\b|[ ,(/](?:MR|MRS|MISS|MS|DR|REV)\)?(?:$|[ &])",
-        "honour": rf"^(?:{'|'.join(data['honours'])})\b",
-        # "J SMITH", "SMITH J", "SMITH A B", "SMITH AB", "A B SMITH", "A & C D SMITH".
-        "initials": r"^(?:[A-Z]\.? ?(?:&|AND) )?(?:[A-Z](?:\. ?| )){1,3}"
-        r"(?:(?:&|AND) (?:[A-Z](?:\. ?| )){1,3})?[A-Z][A-Z'-]+$"
-        r"|^[A-Z][A-Z'-]{2,},?(?: [A-Z]{1,2}\.?){1,3}(?: (?:&|AND)(?: [A-Z]{1,2}\.?){1,3})?$",
+        "practice": rf"^DRS?\b.*{practices}",
+        "public_body": names.whole_words(data["public_body"]),
+        "organisation": names.whole_words(data["organisation"]),
         # A label that is a name: "J SMITH" or "JANE SMITH". GRANT is a word of ledgers before it is a name.
-        "label": rf"^(?:MR|MRS|MISS|MS|DR) [A-Z]|^[A-Z]\.? [A-Z][A-Z'-]{{2,}}$"
-        rf"|^(?:{given.replace('|GRANT|', '|')}) [A-Z'-]{{3,}}$",
-        "given": rf"^(?:[A-Z'.-]+,? ){{0,3}}(?:{given}),?(?: [A-Z'.-]+){{0,3}}$",
+        "titled": r"^(?:MR|MRS|MISS|MS|DR)\.? [A-Z]",
+        "label": rf"^(?:MR|MRS|MISS|MS|DR)\.? [A-Z]|^[A-Z]\.? [A-Z][A-Z'-]{{2,}}$"
+        rf"|^(?:{'|'.join(sorted(names.given_names() - {'GRANT'}))}) [A-Z'-]{{3,}}$",
+        "honour": rf"^(?:{'|'.join(data['honours'])})\b",
     }
+
+
+def _one_slip(word: str) -> set[str]:
+    """Spellings of a word with one letter left out, doubled or changed, or two that changed places."""
+    parts = [(word[:at], word[at:]) for at in range(len(word))]
+    return (
+        {word}
+        | {before + after[1:] for before, after in parts}
+        | {before + after[0] + after for before, after in parts}
+        | {before + "[A-Z]" + after[1:] for before, after in parts}
+        | {before + after[1] + after[0] + after[2:] for before, after in parts if len(after) > 1}
+    )
 
 
 @cache
 def organisations() -> list[str]:
     """Organisations whose names look like a person's, in capitals."""
-    return [name.upper() for name in _lists()["organisations"]]
+    return [name.upper() for name in names.lists()["organisations"]]
 
 
-def _lists() -> dict[str, list[str]]:
-    """Words by which a payee is known for a person or an organisation. `given_names` is one text."""
-    needs = ("given_names", "titles", "redacted", "masked", "public_body", "organisation", "honours")
-    return read_yaml(
-        lists_folder() / "payees.yml", LedgerError, "The list of payees", needs=(*needs, "organisations")
-    )
-
-
-def _whole_words(words: list[str]) -> str:
-    return r"(?:^|[^A-Z0-9])(?:" + "|".join(words) + r")(?:$|[^A-Z0-9])"
-
-
-def classify(names: pl.Series) -> pl.DataFrame:
+def classify(suppliers: pl.Series) -> pl.DataFrame:
     """`supplier` and `payee_class` for distinct names."""
-    found, known = rules(), organisations()
-    name = (
-        pl.col("supplier")
-        .str.to_uppercase()
-        .str.replace_all(r"\s+", " ")
-        .str.strip_chars()
-        .str.replace_all("’", "'")
+    found = {name: pl.col("plain").str.contains(pattern) for name, pattern in rules().items()}
+    looked_at = pl.DataFrame({"supplier": suppliers.unique().sort()}).with_columns(
+        names.plain(pl.col("supplier")).alias("plain")
     )
-    words = pl.col("plain").str.count_matches(" ") + 1
-    return (
-        pl.DataFrame({"supplier": names.unique().sort()})
-        .with_columns(name.alias("plain"))
-        .select(
-            "supplier",
-            pl.when(pl.col("plain").str.contains(found["masked"]))
-            .then(pl.lit("person"))
-            .when(pl.col("plain").str.contains(found["redacted"]))
-            .then(pl.lit("redacted"))
-            .when(pl.col("plain").is_in(known))
-            .then(pl.lit("organisation"))
-            .when(pl.col("plain").str.contains(found["title"]))
-            .then(pl.lit("person"))
-            .when(pl.col("plain").str.contains(found["public_body"]))
-            .then(pl.lit("public_body"))
-            .when(pl.col("plain").str.contains(found["organisation"]))
-            .then(pl.lit("organisation"))
-            .when(
-                pl.col("plain").str.contains(found["initials"])
-                | pl.col("plain").str.contains(found["honour"])
-                | ((words >= 2) & (words <= 5) & pl.col("plain").str.contains(found["given"]))
-            )
-            .then(pl.lit("person"))
-            .otherwise(pl.lit("unknown"))
-            .alias("payee_class"),
-        )
+    company = found["company"] & ~found["trading"]
+    person_form = names.of_people(looked_at["plain"]).fill_null(False)
+    tests = (
+        (found["masked"], "person"),
+        (found["redacted"] & ~company, "redacted"),
+        (pl.col("plain").is_in(organisations()), "organisation"),
+        (company & ~found["public_body"], "organisation"),
+        (found["practice"], "organisation"),
+        (found["title"], "person"),
+        (found["public_body"], "public_body"),
+        (pl.lit(person_form) & ~found["trading"], "person"),
+        (found["organisation"], "organisation"),
+        (found["honour"], "person"),
     )
+    first, kind = tests[0]
+    taken = pl.when(first).then(pl.lit(kind))
+    for test, kind in tests[1:]:
+        taken = taken.when(test).then(pl.lit(kind))
+    return looked_at.select("supplier", taken.otherwise(pl.lit("unknown")).alias("payee_class"))
 
 
-LABELS = ("department", "expense_area", "expense_label")
+LABELS = ("department", "expense_area", "expense_label", "payment_kind")
+"""Columns in which a name of a person is masked."""
 
 
 class Classes:
@@ -113,7 +100,7 @@ class Classes:
     def __init__(self) -> None:
         self.names = pl.DataFrame(schema={"supplier": pl.String, "payee_class": pl.String})
         self.labels: set[str] = set()
-        self.people: list[str] = []
+        self.people: dict[str, str] = {}
         self._noted: dict[str, list[pl.Series]] = {name: [] for name in ("supplier", *LABELS)}
 
     def note(self, texts: Mapping[str, pl.Series]) -> None:
@@ -124,23 +111,23 @@ class Classes:
 
     def learn(self) -> None:
         """Look at the names and labels that were noted since."""
-        names, *labels = (
+        suppliers, *labels = (
             pl.concat([pl.Series([], dtype=pl.String), *noted]).unique().drop_nulls()
             for noted in self._noted.values()
         )
-        names = names.alias("supplier").to_frame().join(self.names, on="supplier", how="anti")
-        if names.height:
-            self.names = pl.concat([self.names, classify(names["supplier"])])
+        new = suppliers.alias("supplier").to_frame().join(self.names, on="supplier", how="anti")
+        if new.height:
+            self.names = pl.concat([self.names, classify(new["supplier"])])
         new = {label for column in labels for label in column} - self.labels
         if new:
             self.labels |= new
-            self.people += people_among(pl.Series(sorted(new)))
+            self.people |= masked_labels(pl.Series(sorted(new)))
         for noted in self._noted.values():
             noted.clear()
 
-    def of(self, names: pl.Series) -> pl.Series:
+    def of(self, suppliers: pl.Series) -> pl.Series:
         """The class of each name, all of them learnt before."""
-        known = pl.DataFrame({"supplier": names}).join(
+        known = pl.DataFrame({"supplier": suppliers}).join(
             self.names, on="supplier", how="left", maintain_order="left"
         )
         return known["payee_class"].cast(pl.Categorical)
@@ -156,7 +143,8 @@ def mark(payments: pl.DataFrame, body: Body | None, classes: Classes | None = No
     """
     if classes is None:
         classes = Classes()
-        classes.note({name: payments[name].cast(pl.String) for name in ("supplier", *LABELS)})
+        held = [name for name in ("supplier", *LABELS) if name in payments.columns]
+        classes.note({name: payments[name].cast(pl.String) for name in held})
         classes.learn()
     known = each_distinct(payments["supplier"], classes.of)
     payments = payments.with_columns(known.fill_null("unknown").alias("payee_class"))
@@ -172,24 +160,53 @@ def mark(payments: pl.DataFrame, body: Body | None, classes: Classes | None = No
         group = pl.col("client_group").is_not_null() & kind.is_in(["organisation", "public_body"])
         unknown = pl.lit("unknown", pl.Categorical())
         payments = payments.with_columns(pl.when(group).then(unknown).otherwise(kind).alias("payee_class"))
+        people = masked_labels(payments["client_group"].drop_nulls().unique().cast(pl.String))
+        payments = payments.with_columns(pl.col("client_group").replace(people))
     mask = pl.lit(PERSON, pl.Categorical())
     payments = payments.with_columns(
         pl.when(kind == "person").then(mask).otherwise("supplier").alias("supplier")
     )
     if classes.people:
-        payments = payments.with_columns(pl.col(LABELS).replace(dict.fromkeys(classes.people, PERSON)))
+        here = [name for name in LABELS if name in payments.columns]
+        payments = payments.with_columns(pl.col(here).replace(classes.people))
     return payments
 
 
-def people_among(labels: pl.Series) -> list[str]:
-    """The few labels that are a person's name."""
-    found, label = rules(), pl.col("label").str.to_uppercase()
+_BETWEEN = r"\s+-+\s+|\s*[:;/(),]+\s*"
+
+
+def masked_labels(labels: pl.Series) -> dict[str, str]:
+    """The few labels with a person's name in them, each with `[person]` in place of the name.
+
+    A label is looked at whole and by its parts, between dashes, brackets, slashes and colons.
+    """
+    parts = (
+        pl.DataFrame({"label": labels.unique().sort()})
+        # Parts and what stands between them, so that the label can be put together again.
+        .with_columns(pl.col("label").str.replace_all(_BETWEEN, "\0${0}\0").str.split("\0").alias("part"))
+        .explode("part")
+        .with_columns(names.plain(pl.col("part")).alias("plain"))
+    )
+    named = parts["plain"].str.contains(rules()["titled"]) | names.of_people(parts["plain"], names.IN_A_LABEL)
+    inside = (
+        parts.with_columns(named.fill_null(False).alias("named"))
+        .filter(pl.col("named").any().over("label"))
+        .group_by("label", maintain_order=True)
+        .agg(pl.when("named").then(pl.lit(PERSON)).otherwise("part").str.join(""))
+    )
+    return dict.fromkeys(_whole_names(labels), PERSON) | dict(inside.iter_rows())
+
+
+def _whole_names(labels: pl.Series) -> list[str]:
+    """The labels that are a name and nothing else."""
+    plain = pl.col("plain")
     return (
         pl.DataFrame({"label": labels})
+        .with_columns(names.plain(pl.col("label")).alias("plain"))
         .filter(
-            label.str.contains(found["label"])
-            & ~label.str.contains(found["organisation"])
-            & ~label.str.contains(found["public_body"])
+            plain.str.contains(rules()["label"])
+            & ~plain.str.contains(rules()["organisation"])
+            & ~plain.str.contains(rules()["public_body"])
         )["label"]
         .to_list()
     )
