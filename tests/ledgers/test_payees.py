@@ -50,6 +50,8 @@ from commissioning.ingest.ledgers.bodies import Body
         ("WITHHELD", "redacted"),
         ("Name withheld under GDPR", "redacted"),
         ("VARIOUS", "redacted"),
+        ("Various Providers", "redacted"),
+        ("EXAMPLE DE", "person"),
         ("Various - Total Expenses", "redacted"),
         ("PRIVATE INDIVIDUAL", "redacted"),
         ("REDATED PERSONAL DATA", "redacted"),
