@@ -1,4 +1,4 @@
-"""The quality pages: the gate's stored results as pages of the site, `reports/quality/*.qmd`.
+"""The quality pages, `reports/quality/*.qmd`: the stored results of the gate, and how well people are told.
 
 Great Expectations' own Data Docs ask other hosts for styles, scripts and a logo, and put the time of day into
 every path. These pages need no other host, and the same results give the same bytes.
@@ -10,10 +10,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import polars as pl
+
 from commissioning.base.files import replace_changed
 from commissioning.base.paths import Project
 from commissioning.expectations.gate import RuleResult, SuiteResult, as_text, place
 from commissioning.expectations.suites import SEVERITIES
+from commissioning.ingest.ledgers import masking
 from commissioning.site import templates
 
 LAYERS = {"raw": "Raw tables, as read from publishers' files", "marts": "Marts, as published here"}
@@ -24,6 +27,7 @@ SHOWN_LETTERS = 2000
 def write(project: Project, results: Sequence[SuiteResult]) -> list[Path]:
     """Write the page of every checked table and their index. Pages of tables that are no more go."""
     pages = {"index": templates.qmd("checks.qmd.j2", **_index(results))}
+    pages["masking"] = templates.qmd("masking.qmd.j2", **_masking())
     for result in results:
         pages[_name(result)] = templates.qmd("checks_of_table.qmd.j2", **_table(result))
     folder = project.reports / "quality"
@@ -59,6 +63,16 @@ def _index(results: Sequence[SuiteResult]) -> dict[str, Any]:
             for layer, words in LAYERS.items()
             if (found := [row for row in rows if row["layer"] == layer])
         },
+    }
+
+
+def _masking() -> dict[str, Any]:
+    """How many of the labelled names of each form are taken for a person's."""
+    forms = masking.by_form().with_columns((pl.col("masked") / pl.col("names")).alias("share"))
+    return {
+        "total": masking.total(),
+        "people": forms.filter(pl.col("kind") == "person").to_dicts(),
+        "organisations": forms.filter(pl.col("kind") == "organisation").to_dicts(),
     }
 
 

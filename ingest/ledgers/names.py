@@ -42,7 +42,8 @@ FORMS = {
     "initials, surname": rf"^(?:I{{1,2}}A)?I{{1,2}}l*{_SURNAME}[SF?]?$|^I{{3,4}}l*[GWpSF]$"
     r"|^J(?:AJ)?l*[GWpSF?][SF?]?$|^JI{1,2}$",
     # EXAMPLE J, EXAMPLE JA & BM, VAN DER EXAMPLE A
-    "surname, initials": rf"^l*{_SURNAME}[SF?]?(?:I{{1,2}}|[Jl])(?:A(?:I{{1,2}}|J))?$|^l*[GWpSF]{{1,2}}I{{3}}$",
+    "surname, initials": rf"^l*{_SURNAME}[SF?]?(?:I{{1,2}}|[Jl])(?:A(?:I{{1,2}}|J))?$"
+    r"|^l*[GWpSF]{1,2}I{3}$",
     # JANE EXAMPLE, EXAMPLE JANE, JANE A EXAMPLE, JANE MARY EXAMPLE, JANE DE LA EXAMPLE
     "given name, surname": rf"^{_OTHER}{{1,4}}{_GIVEN}{_OTHER}{{0,3}}$|^{_GIVEN}{_OTHER}{{1,4}}$",
     # JANE LINK, JANE HALL, HALL JANE: the word is taken for a surname beside a well-known given name alone.
