@@ -142,7 +142,7 @@ def test_the_snapshot_names_no_supplier_and_no_person(edition):
             texts = found[column].drop_nulls().unique().str.to_uppercase()
             titled = texts.filter(texts.str.contains(r"^(?:MR|MRS|MISS|MS) [A-Z]|\b(?:MR|MRS|MISS)$"))
             assert titled.to_list() == [], column
-        for column in {*payees.LABELS} & {*found.columns}:
+        for column in {*payees.LABELS, "client_group"} & {*found.columns}:
             assert payees.masked_labels(found[column].drop_nulls()) == {}, column
 
 
