@@ -8,7 +8,8 @@ from itertools import combinations
 import duckdb
 import pytest
 
-from commissioning.base.paths import project
+from commissioning.base.paths import Project, project
+from commissioning.site.councils import data, resources
 
 
 @pytest.fixture(scope="module")
@@ -96,3 +97,45 @@ def test_a_kind_without_a_source_says_where_a_figure_would_come_from(marts):
     current = marts.execute("select count(*) from dim_council where is_current").fetchone()[0]
     assert {row[0] for row in found} == without
     assert {row[1:] for row in found} == {(current + 1, current + 1, 0)}
+
+
+@pytest.fixture(scope="module")
+def shown(built_marts) -> dict[str, dict[str, tuple[str, str, str]]]:
+    """What each council's page has of its resources, by name."""
+
+    class Built(Project):
+        database = built_marts
+
+    everything = data.load(Built(project().root))
+    return {
+        council: {
+            row["name"]: (row["year"], row["figure"], row["overlaps"]) for row in resources.resources(of)
+        }
+        for council, of in everything.councils.items()
+    }
+
+
+def test_a_council_s_page_sets_its_resources_side_by_side(shown):
+    everything_else = "all other money here"
+    devon = shown["devon"]
+    assert devon["Adult social care, before income"] == ("2024-25", "£520.5 million", everything_else)
+    assert devon["All services, after income"] == ("2024-25", "£1,278.9 million", everything_else)
+    assert devon["Grants to voluntary bodies"] == (
+        "2017",
+        "£2.5 million",
+        f"{everything_else} but direct payments and NHS mental health spending",
+    )
+    assert (
+        devon["NHS mental health spending, of an NHS area that holds other councils too"][1]
+        == "£321.9 million"
+    )
+    assert devon["Turnover of the care workforce"] == ("2022-23", "33.2 per cent", "")
+    assert shown["bradford"]["Home care contracts handed back"][1] == "100 contracts"
+
+
+def test_the_derived_table_stands_in_only_where_there_is_no_summary(shown):
+    derived = "All services, after income, from a third party’s table"
+    assert derived not in shown["devon"]
+    # Birmingham sent none of the three returns in time.
+    assert shown["birmingham"][derived][0] == "2021-22"
+    assert not [name for name in shown["birmingham"] if name.endswith(("before income", "after income"))]

@@ -52,4 +52,5 @@ def _overlaps(row: dict[str, Any]) -> str:
 def _figure(row: dict[str, Any]) -> str:
     if row["amount_cash_gbp"] is not None:
         return f"£{millions(row['amount_cash_gbp'])} million"
-    return f"{number(row['quantity'])} {row['quantity_unit']}"
+    digits = 0 if row["quantity"].is_integer() else 1
+    return f"{number(row['quantity'], digits)} {row['quantity_unit']}"
