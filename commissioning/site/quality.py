@@ -69,8 +69,10 @@ def _index(results: Sequence[SuiteResult]) -> dict[str, Any]:
 def _masking() -> dict[str, Any]:
     """How many of the labelled names of each form are taken for a person's."""
     forms = masking.by_form().with_columns((pl.col("masked") / pl.col("names")).alias("share"))
+    total = masking.total()
     return {
-        "total": masking.total(),
+        "total": total,
+        "names": total.people + total.organisations,
         "people": forms.filter(pl.col("kind") == "person").to_dicts(),
         "organisations": forms.filter(pl.col("kind") == "organisation").to_dicts(),
     }
