@@ -24,6 +24,7 @@ INTERVALS = {
     "mart_effect_composition": (("estimate", "excess"), "interval_low", "interval_high"),
     "mart_effect_estimates": (("estimate",), "interval_low", "interval_high"),
     "mart_effect_exposure_error": (("estimate",), "interval_low", "interval_high"),
+    "mart_sds_correlations": (("correlation",), "interval_low", "interval_high"),
     "mart_outcomes_by_mechanism": (("difference_from_managed",), "difference_low", "difference_high"),
 }
 """By mart: the columns that are estimates, and the ends of their 95% interval."""
