@@ -8,7 +8,6 @@ names that it lacks, words that are no names, and words of organisations.
 
 from __future__ import annotations
 
-import re
 from functools import cache
 
 import polars as pl
@@ -94,8 +93,9 @@ def _known_words() -> pl.DataFrame:
     known |= dict.fromkeys(data["more_given_names"].split(), "G") | dict.fromkeys(given_names(), "G")
     for word in data["ordinary"].split():
         known[word] = "s" if named.get(word) == "common" else "o" if word in named else "O"
-    organisation = re.compile(whole_words(data["organisation"] + data["public_body"]))
-    known |= {word: "O" for word in known if organisation.search(word)}
+    words = pl.Series(list(known))
+    of_organisations = words.str.contains(whole_words(data["organisation"] + data["public_body"]))
+    known |= dict.fromkeys(words.filter(of_organisations), "O")
     for key, kind in (
         ("word_names", "g"),
         ("place_names", "p"),
