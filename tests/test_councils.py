@@ -149,7 +149,15 @@ def test_what_is_missing_says_why(texts):
 
 def test_a_ledger_is_shown_where_there_is_one(texts, everything):
     with_ledger = {i for i, text in texts.items() if "{#ledger}" in text}
-    assert with_ledger == {"bradford", "calderdale", "devon", "leeds", "sheffield"}
+    assert with_ledger == {
+        "bradford",
+        "calderdale",
+        "devon",
+        "leeds",
+        "newcastle-upon-tyne",
+        "sheffield",
+        "wakefield",
+    }
     year = [r for r in everything.councils["sheffield"].ledger if r["financial_year"] == "2015-16"]
     choice = sum(r["amount_cash_gbp"] for r in year if r["family"] == "choice_led")
     cells = row_of(texts["sheffield"], "Payments for adult social care in Sheffield", "2015-16")

@@ -29,6 +29,7 @@ VERDICTS = {
     "carries": "shows enough of the direct payments",
     "doubtful": "a comparison is doubtful",
     "over": "more than the return",
+    "exceeds": "far more than the return, and why is not known",
     "cannot": "too little to compare",
     "part_year": "part of a year",
     "no_official_figure": "the return of the year is not held",
