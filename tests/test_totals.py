@@ -6,7 +6,7 @@ import duckdb
 import pytest
 
 # What a row over all of a column's values reads there.
-ALL = ("all", "total", "any_sds", "all ages", "all ccg spend", "all nhs spend")
+ALL = ("all", "total", "any_sds", "all ages", "all ccg spend", "all nhs spend", "all services")
 
 # Marts where such a word is no sum of other rows, and why.
 NO_TOTALS = {

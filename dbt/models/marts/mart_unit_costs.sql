@@ -88,6 +88,7 @@ select
     f.age_band,
     f.support_setting,
     f.provision,
+    f.client_group = 'all' or f.age_band = 'all' or f.provision = 'all' as is_total,
     f.cost_unit,
     f.figure,
     f.unit_cost_cash_gbp,
