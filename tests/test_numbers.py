@@ -373,6 +373,7 @@ def test_what_was_revised_later_is_said_of_every_number_that_holds_it(page_of):
 def test_a_note_of_many_areas_is_said_once(page_of):
     flags = page_of("nhs_crisis_ccg_median_jump_2020_21").flags()
     assert sum("crisis care, 2020-21" in flag for flag in flags) == 1
+    assert not any("out of area placements" in flag for flag in page_of("nhs_ccg_share_2021_22").flags())
     assert re.match(r"\d+ areas, crisis care, 2020-21: England rises", flags[0])
 
 
@@ -389,6 +390,9 @@ def test_every_estimate_shows_its_interval(page_of, built_marts):
     shown = page_of("fx_control_primary").interval()
     assert shown == {"low": "−0.34", "high": "2.02", "holds_zero": True, "verdict": "cannot tell"}
     assert page_of("fx_control_primary_low").interval() is None
+    # The least and the most of two ways have each an interval of their own.
+    ends = [page_of(f"fx_settings_excess_{end}").interval() for end in ("least", "most")]
+    assert [(end["low"], end["high"]) for end in ends] == [("2.4", "5.8"), ("2.8", "6.5")]
 
 
 def test_a_list_of_others_does_not_hold_the_number_itself(page_of):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from commissioning.site.councils.data import Council
-from commissioning.site.formats import millions, number
+from commissioning.site.formats import millions, number, thousands
 
 COVERS = {
     "this_council": "",
@@ -51,6 +51,8 @@ def _overlaps(row: dict[str, Any]) -> str:
 
 def _figure(row: dict[str, Any]) -> str:
     if row["amount_cash_gbp"] is not None:
-        return f"£{millions(row['amount_cash_gbp'])} million"
+        amount = row["amount_cash_gbp"]
+        # A small council spends less than a tenth of a million on much.
+        return f"£{millions(amount)} million" if abs(amount) >= 1e5 else f"£{thousands(amount)} thousand"
     digits = 0 if row["quantity"].is_integer() else 1
     return f"{number(row['quantity'], digits)} {row['quantity_unit']}"

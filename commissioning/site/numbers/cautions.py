@@ -60,7 +60,10 @@ FLAGGED = """
 def of(entry: dict[str, Any], rows: Rows, pandemic: Set[str]) -> list[str]:
     """Flags and notes of the mart's `rows` that the number is made of, years of the pandemic among its own,
     and what its family says."""
-    said = _of_rows(rows)
+    # A sum of one category reads the rows of all: a note on another is none of its own.
+    said = _of_rows(
+        [row for row in rows if not row.get("category") or f"'{row['category']}'" in entry["sql"]]
+    )
     named = {text[:7] for _, text in queries.conditions(entry["sql"])}
     said += [f"{year} was a year of the pandemic" for year in sorted(named & pandemic)]
     if caution := entry.get("caution"):
@@ -95,22 +98,20 @@ def of_councils(entry: dict[str, Any], db: duckdb.DuckDBPyConnection) -> dict[st
 def interval(sql: str, rows_behind: Callable[[], Rows]) -> dict[str, Any] | None:
     """The 95% interval of a number that is an estimate, as the mart has it beside the estimate.
 
-    Gives `low`, `high`, whether it `holds_zero`, and the `verdict`; of an excess worked out in two ways,
-    from the lower end to the higher. None for what is no estimate.
+    Gives `low`, `high`, whether it `holds_zero`, and the `verdict`; of the smaller or larger excess of two
+    ways, those of its own way. None for what is no estimate.
     """
-    chosen = re.match(r"select (?:(?:min|max)\()?(\w+)\)? from (\w+) ", " ".join(sql.split()))
-    estimates, low, high = INTERVALS.get(chosen[2], ((), "", "")) if chosen else ((), "", "")
-    if not chosen or chosen[1] not in estimates:
+    chosen = re.match(r"select (?:(min|max)\()?(\w+)\)? from (\w+) ", " ".join(sql.split()))
+    estimates, low, high = INTERVALS.get(chosen[3], ((), "", "")) if chosen else ((), "", "")
+    if not chosen or chosen[2] not in estimates:
         return None
-    rows = rows_behind()
-    ends = [(row[low], row[high]) for row in rows if row[low] is not None]
-    if not ends or (len(ends) > 1 and chosen[1] != "excess"):
+    rows = [row for row in rows_behind() if row[low] is not None]
+    if not rows or (len(rows) > 1 and chosen[2] != "excess"):
         return None
-    least, most = min(end for end, _ in ends), max(end for _, end in ends)
-    verdicts = {row["verdict"] for row in rows if row.get("verdict")}
+    own = {"min": min, "max": max}.get(chosen[1], min)(rows, key=lambda row: row[chosen[2]])
     return {
-        "low": least,
-        "high": most,
-        "holds_zero": least <= 0 <= most,
-        "verdict": verdicts.pop() if len(verdicts) == 1 else None,
+        "low": own[low],
+        "high": own[high],
+        "holds_zero": own[low] <= 0 <= own[high],
+        "verdict": own.get("verdict"),
     }
