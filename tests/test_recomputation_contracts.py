@@ -102,6 +102,51 @@ def test_forms_are_told_by_title_or_procedure(marts, register, notices):
     assert one(marts, "select count(*) from mart_contracts where form in ('block', 'spot')") == (0,)
 
 
+def test_adults_and_children_by_the_registers_codes(marts, register):
+    """Two of the children's contracts are with Various Providers, and no supplier of theirs is named."""
+    for scope, codes, printed in (
+        ("adult", "3210[^6]|3200|3298", (18, 6, 7, 12)),
+        ("children", "3211", (32, 18, 7, 8)),
+    ):
+        rows = register[register["proclass"].str.match(codes)]
+        recomputed = (
+            len(rows),
+            int((rows["process"] == "CSO Exception").sum()),
+            int(rows["process"].isin(["ITT", "RFQ", "Mini-Comp"]).sum()),
+            int(((rows["is_sme"] == "Yes") & ~rows["supplier"].str.match("Various")).sum()),
+        )
+        found = one(
+            marts,
+            f"""select count(*), count(*) filter (where not is_competed), count(*) filter (where is_competed),
+                count(*) filter (where went_to_small)
+            from mart_contracts where dataset = 'contracts_register_salford'
+            and care_scope like '{scope}%'""",
+        )
+        assert found == recomputed == printed
+
+
+def test_words_name_no_supplier(marts, register, notices):
+    found = one(
+        marts,
+        """select count(*) filter (where suppliers = 0), count(*) filter (where suppliers = 0 and is_care)
+        from mart_contracts where dataset = 'contracts_register_salford'""",
+    )
+    various = register["supplier"].str.match(r"Various(?: Providers)?\s*$")
+    assert found == (int(various.sum()), 2)
+    care = notices[
+        notices["cpv_codes"].map(is_care)
+        & (notices["status"] == "awarded")
+        & (notices["notice_type"] == "Contract")
+    ]
+    named = care[~care["suppliers"].isin(["", "[none]"])]
+    small = one(
+        marts,
+        """select count(went_to_small), count(*) filter (where went_to_small) from mart_contracts
+        where dataset = 'contracts_finder' and is_care and stage = 'award'""",
+    )
+    assert small == (len(named), int((named["awarded_to_sme"] == "true").sum())) == (36, 25)
+
+
 def test_types_of_known_suppliers(marts):
     """Told by eye, from what each body says of itself."""
     types = dict(
@@ -124,7 +169,6 @@ KNOWN = {
     "Boingboing Resilience CIC": "voluntary",
     "Foundations Support and Care Services UK Limited": "private",
     "Excel Housing Solutions": "unknown",
-    "Various Providers": "unknown",
 }
 
 

@@ -17,20 +17,34 @@ with figures as (
         measure as part, value as amount, value, value_text, unit, source_file, source_locator
     from raw.contracts_finder
     qualify row_number() over (partition by notice, measure order by extract) = 1
+),
+
+-- Words such as "Various" or "No Award" name no supplier.
+no_names as (
+    select pattern from seeds.supplier_type_patterns where supplier_type = 'no_supplier'
+),
+
+scoped as (
+    select
+        f.*,
+        (
+            select arg_min(care_scope, priority) from seeds.contract_categories as categories
+            where categories.scheme = f.scheme and regexp_matches(coalesce(f.code, ''), categories.code_pattern)
+        ) as care_scope
+    from figures as f
 )
 
 select
     f.* exclude (went_to_small),
-    case when stage in ('award', 'contract') then went_to_small end as went_to_small,
+    len(list_filter(string_split(upper(f.suppliers), '; '), lambda name: not regexp_matches(name, no_names.pattern))) > 0 as has_supplier,
+    case when has_supplier and stage in ('award', 'contract') then went_to_small end as went_to_small,
     procedures.is_competed,
     coalesce((
         select arg_min(form, priority) from seeds.contract_form_rules as rules
         where regexp_matches(lower(case rules.looks_at when 'procedure' then f.procedure_label else f.title end), rules.pattern)
     ), 'not_said') as form,
     case when published_date <= deadline_date then date_diff('day', published_date, deadline_date) end as days_to_deadline,
-    (
-        select arg_min(care_scope, priority) from seeds.contract_categories as categories
-        where categories.scheme = f.scheme and regexp_matches(coalesce(f.code, ''), categories.code_pattern)
-    ) <> 'other' as is_care
-from figures as f
+    care_scope <> 'other' as is_care
+from scoped as f
+cross join no_names
 left join seeds.contract_procedures as procedures on procedures.procedure_label = f.procedure_label

@@ -1,9 +1,9 @@
 -- Names of suppliers with the type that number or name tells: care contracts of a register, and known charities by name alone.
 with named as (
     select
-        dataset, edition, contract, area_id, suppliers as name, number, value, value_text, unit, source_file, source_locator
+        dataset, edition, contract, area_id, care_scope, suppliers as name, number, value, value_text, unit, source_file, source_locator
     from contract_cells
-    where dataset = 'contracts_register_salford' and is_care and part = 'Total Contract Value (including extensions)'
+    where dataset = 'contracts_register_salford' and is_care and has_supplier and part = 'Total Contract Value (including extensions)'
     union all by name
     -- A name that stands twice is one name.
     select dataset, edition, name as contract, name, value, value_text, unit, source_file, source_locator

@@ -1,4 +1,4 @@
--- Every supplier of every contract, with its type; one row a contract and supplier.
+-- Every supplier of every contract, with its type; one row a contract and supplier. Words such as "Various" or "No Award" are none.
 with split as (
     select
         dataset,
@@ -8,7 +8,7 @@ with split as (
         unnest(case when dataset = 'contracts_finder' then string_split(suppliers, '; ') else [suppliers] end) as supplier,
         supplier_number
     from {{ ref('int_contracts') }}
-    where suppliers is not null and suppliers <> '' and suppliers <> '[none]'
+    where suppliers is not null and suppliers <> ''
 ),
 
 types as (
@@ -26,4 +26,4 @@ from split
 inner join types
     on types.supplier is not distinct from split.supplier
     and types.supplier_number is not distinct from split.supplier_number
-where split.supplier <> '[none]'
+where types.supplier_type <> 'no_supplier'

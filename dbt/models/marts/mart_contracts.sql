@@ -84,7 +84,7 @@ select
     cast(null as integer) as bidders,
     c.suits_small,
     cast(null as boolean) as suits_voluntary,
-    c.is_small as went_to_small,
+    case when suppliers.suppliers > 0 then c.is_small end as went_to_small,
     coalesce(cast(suppliers.suppliers as integer), 0) as suppliers,
     suppliers.supplier_names,
     suppliers.supplier_type,
