@@ -454,7 +454,9 @@ def models_among(names: list[str]) -> set[str]:
 
 
 # The catalogue is written anew for each run, and the tables of sources and of gaps made from it.
-ALWAYS = {"stg_catalogue", "dim_source", "mart_gaps", "mart_finance_reconciliation"}
+ALWAYS = {
+    "stg_catalogue", "dim_source", "mart_gaps", "mart_finance_reconciliation", "mart_place_resources",
+}  # fmt: skip
 
 
 def test_a_changed_model_redoes_only_what_depends_on_it(built, ran):

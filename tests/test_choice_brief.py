@@ -42,7 +42,7 @@ CLAIMS = {
         "select bool_and(verdict = 'cannot tell') from mart_effect_composition "
         "where is_primary and outcome = 'long_term_support'"
     ),
-    "On bases C and D most of the association is left": (
+    "Of commissioned support most of the association is left on bases C and D": (
         "select bool_and(verdict = 'association' and excess > estimate / 2) from mart_effect_composition "
         f"where {MIX} and form = 'share' "
         "and basis in ('C', 'D')"

@@ -26,7 +26,7 @@ class Total:
 
 
 def _judged() -> pl.DataFrame:
-    labelled = pl.read_csv(lists_folder() / "labelled_names.csv")
+    labelled = pl.read_csv(lists_folder() / "labelled_names.csv", glob=False)
     classes = payees.classify(labelled["name"]).rename({"supplier": "name"})
     return labelled.join(classes, on="name", how="left", maintain_order="left").with_columns(
         (pl.col("payee_class") == "person").alias("masked"), (pl.col("kind") == "person").alias("person")

@@ -87,7 +87,7 @@ def given_names() -> frozenset[str]:
 def _known_words() -> pl.DataFrame:
     """`word` and its `kind`, where a list has it."""
     data = lists()
-    named = dict(pl.read_csv(lists_folder() / "person_names.csv").iter_rows())
+    named = dict(pl.read_csv(lists_folder() / "person_names.csv", glob=False).iter_rows())
     kinds = {"given": "W", "common": "S", "surname": "S", "elsewhere": "F"}
     known = {word: kinds[kind] for word, kind in named.items()}
     known |= dict.fromkeys(data["more_given_names"].split(), "G") | dict.fromkeys(given_names(), "G")
