@@ -11,7 +11,8 @@ import warnings
 from ocdsmerge import Merger
 from ocdsmerge.exceptions import DuplicateIdValueWarning
 
-from commissioning.ingest.contracts.ocds import day, moment, scrubbed
+from commissioning.ingest.contracts.ocds import day, moment, scrubbed, without_people
+from commissioning.ingest.contracts.suppliers import register_number
 
 RULES = {
     ("tag",): "omitWhenMerged",
@@ -27,6 +28,8 @@ PORTALS = {
     "ocds-r6ebe6": "Public Contracts Scotland",
     "ocds-kuma6s": "Sell2Wales",
 }
+SCHEMES = ("GB-COH", "GB-CHC", "GB-SC", "GB-NIC", "GB-MPR")
+"""Public registers of companies, charities and mutuals."""
 _MERGER = Merger(merge_rules=RULES)
 
 
@@ -93,16 +96,17 @@ def process_row(record: dict, releases: list[dict], source: tuple[str, str]) -> 
         "releases": len(releases),
         "first_release": day(dates[0]),
         "last_release": day(dates[-1]),
-        "reference": tender.get("id"),
+        "reference": scrubbed(tender.get("id")),
         "buyer": scrubbed(buyer.get("name")),
         "department": None,
-        "title": scrubbed(tender.get("title")),
-        "cpv": cpv.get("id") if cpv.get("scheme") in (None, "CPV") else None,
+        "title": without_people(tender.get("title")),
+        "cpv": scrubbed(cpv.get("id")) if cpv.get("scheme") in (None, "CPV") else None,
         "category": scrubbed(cpv.get("description")),
-        "procurement_category": tender.get("mainProcurementCategory"),
-        "procedure": scrubbed(tender.get("procurementMethodDetails")) or tender.get("procurementMethod"),
-        "procurement_method": tender.get("procurementMethod"),
-        "status": tender.get("status"),
+        "procurement_category": scrubbed(tender.get("mainProcurementCategory")),
+        "procedure": scrubbed(tender.get("procurementMethodDetails"))
+        or scrubbed(tender.get("procurementMethod")),
+        "procurement_method": scrubbed(tender.get("procurementMethod")),
+        "status": scrubbed(tender.get("status")),
         "is_framework": _any_true(techniques, "hasFrameworkAgreement"),
         "is_dynamic_purchasing": _any_true(techniques, "hasDynamicPurchasingSystem"),
         **_money("value", tender.get("value")),
@@ -137,14 +141,14 @@ def award_rows(record: dict, source: tuple[str, str]) -> list[dict[str, object]]
             rows.append(
                 {
                     "ocid": record["ocid"],
-                    "award_id": award.get("id"),
+                    "award_id": scrubbed(award.get("id")),
                     "supplier_place": place,
                     "suppliers": len(award.get("suppliers") or []),
                     "supplier": scrubbed(supplier.get("name") or party.get("name")),
                     "supplier_number": _number(party),
                     "is_small": {"sme": True, "large": False}.get(details.get("scale")),
                     "is_voluntary": details.get("vcse"),
-                    "award_status": award.get("status"),
+                    "award_status": scrubbed(award.get("status")),
                     "award_date": day(award.get("date") or ""),
                     **_money("value", contract.get("value") or award.get("value")),
                     "annual_value": None,
@@ -161,7 +165,7 @@ def _money(name: str, money: dict | None) -> dict[str, object]:
     amount = (money or {}).get("amount")
     return {
         name: None if amount is None else float(amount),
-        "currency": (money or {}).get("currency") if amount is not None else None,
+        "currency": scrubbed((money or {}).get("currency")) if amount is not None else None,
     }
 
 
@@ -190,7 +194,7 @@ def _bidders(record: dict) -> int | None:
 def _number(party: dict) -> str | None:
     """The number of an organisation in a public register of companies, charities or the like."""
     for identifier in [party.get("identifier") or {}, *(party.get("additionalIdentifiers") or [])]:
-        scheme = identifier.get("scheme") or ""
-        if scheme in ("GB-COH", "GB-CHC", "GB-SC", "GB-NIC", "GB-MPR") and identifier.get("id"):
-            return f"{scheme}-{identifier['id'].strip()}"
+        scheme, number = identifier.get("scheme") or "", identifier.get("id") or ""
+        if scheme in SCHEMES and (good := register_number(scheme, number)):
+            return good
     return None

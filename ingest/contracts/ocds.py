@@ -18,6 +18,9 @@ class Malformed(Exception):
 LARGEST = 1e15
 """No value of a contract, and nothing counted, comes near a thousand million million."""
 
+LONGEST = 32_767
+"""The most characters of a text: what a cell of a spreadsheet holds. Longer ones are no title or name."""
+
 TEXT, NUMBER, TRUTH, DATE = "text", "a number", "true or false", "a date"
 MONEY = {"amount": NUMBER, "currency": TEXT}
 PERIOD = {"startDate": DATE, "endDate": DATE, "durationInDays": NUMBER, "maxExtentDate": DATE}
@@ -102,7 +105,7 @@ def _object(value: dict, shape: dict, path: str) -> dict:
 def _part(part: object, wanted: object, path: str) -> object:
     if wanted is TEXT:
         if isinstance(part, str):
-            return part
+            return _bounded(part, path)
         if isinstance(part, int) and not isinstance(part, bool):
             return str(part)
     elif wanted is NUMBER:
@@ -116,7 +119,7 @@ def _part(part: object, wanted: object, path: str) -> object:
     elif wanted is DATE:
         if isinstance(part, str):
             if part and day(part) is None:
-                raise Malformed(f"{path} is no date: {part[:30]!r}")
+                raise Malformed(f"{path} is no date: {shape(part)}")
             return part
     elif isinstance(wanted, list):
         if isinstance(part, list):
@@ -134,16 +137,29 @@ def kind(value: object) -> str:
 
 
 def _item(item: object, wanted: object, path: str) -> object:
-    return item if isinstance(item, str) and wanted is TEXT else _part(item, wanted, path)
+    return _part(item, wanted, path)
+
+
+def _bounded(text: str, path: str) -> str:
+    if len(text) > LONGEST:
+        raise Malformed(f"{path} is a text of more than {LONGEST:,} characters")
+    return text
+
+
+def shape(text: str) -> str:
+    """How a text looks, without what it says: it may be a person's name in the wrong place."""
+    return re.sub(r"\d", "9", re.sub(r"[^\W\d_]", "x", text[:40]))
 
 
 @lru_cache(maxsize=65536)
 def day(text: str) -> dt.date | None:
     """The day of a date or a moment, as published; None where there is none."""
     try:
-        return dt.date.fromisoformat(text[:10])
+        found = dt.date.fromisoformat(text[:10])
     except ValueError:
         return None
+    # The first and the last year of the calendar are placeholders, and no moment of theirs can change zones.
+    return found if 1 < found.year < dt.MAXYEAR else None
 
 
 @lru_cache(maxsize=65536)
@@ -154,7 +170,10 @@ def moment(text: str) -> str:
     except ValueError:
         return text
     when = when if when.tzinfo else when.replace(tzinfo=dt.UTC)
-    return when.astimezone(dt.UTC).isoformat()
+    try:
+        return when.astimezone(dt.UTC).isoformat()
+    except OverflowError:
+        return text
 
 
 def stated_value(release: dict) -> dict[str, float]:
@@ -193,7 +212,7 @@ def _money(part: dict) -> dict | None:
 
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]+")
-_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
 _PHONE = re.compile(r"(?<![\w/-])(?:\+44|0)(?:[ ()-]?\d){9,10}(?!\w)")
 
 
@@ -203,3 +222,12 @@ def scrubbed(text: str | None) -> str | None:
         return None
     text = _CONTROL.sub("", text)
     return " ".join(_PHONE.sub("[telephone]", _EMAIL.sub("[e-mail]", text)).split()) or None
+
+
+_NAMED = re.compile(r"\b(?:Mr|Mrs|Ms|Miss|Mx|Dr)\b\.?(?: [A-Z][\w'’-]{0,40}\.?){1,3}")
+
+
+def without_people(text: str | None) -> str | None:
+    """A title as `scrubbed`, and without the names of people that a title such as Mrs stands before."""
+    plain = scrubbed(text)
+    return plain and _NAMED.sub("[person]", plain)

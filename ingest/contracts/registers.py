@@ -18,15 +18,16 @@ from pathlib import Path
 import yaml
 
 from commissioning.base.errors import ContractsError
-from commissioning.ingest.contracts.ocds import scrubbed
+from commissioning.ingest.contracts.ocds import LARGEST, LONGEST, scrubbed, shape, without_people
+from commissioning.ingest.contracts.suppliers import register_number
 from commissioning.ingest.ledgers.headers import words
 
 SEARCHED = 30
 """Rows among which the headings are looked for."""
-MAX_CELL = 32_767
-"""The most characters of a cell of a spreadsheet."""
 MAX_LINES = 20
 """The most lines that a cell is believed to run over."""
+MOST = 1e6
+"""No count of bidders, months or extensions comes near a million."""
 NOTHING = {
     "",
     "-",
@@ -52,7 +53,8 @@ _DATES = (
     "%d-%b-%Y",
     "%d-%b-%y",
 )
-_MONEY = re.compile(r"-?£?-?\d[\d,]*(?:\.\d*)?")
+# Commas only between groups of three: "12,50" may be twelve pounds fifty, and is not guessed at.
+_MONEY = re.compile(r"(?:-?£?|£-)(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d*)?")
 
 
 class Unreadable(Exception):
@@ -142,7 +144,7 @@ def _header(name: str, records: list[tuple[int, list[str]]]) -> int:
         "No row of a register holds its headings.",
         file=name,
         expected="a row that names a title, a supplier and two more fields",
-        found=", ".join(seen[:12])[:300] or "no text",
+        found=f"{len(seen)} texts in the first three rows, none of them enough" if seen else "no text",
         todo="a heading that means one of the fields goes into ingest/contracts/aliases.yml",
     )
 
@@ -178,20 +180,22 @@ def _row(line: int, cells: list[str], columns: dict[str, int], width: int) -> Ro
         money = value or 0.0
         if len(cells) > width and any(extra.strip() for extra in cells[width:]):
             raise Unreadable(f"{len(cells)} cells under {width} headings")
-        if any(len(text) > MAX_CELL or text.count("\n") > MAX_LINES for text in cells):
+        if any(len(text) > LONGEST for text in cells):
+            raise Unreadable(f"a cell of more than {LONGEST:,} characters")
+        if any(text.count("\n") > MAX_LINES for text in cells):
             raise Unreadable("a cell over many lines: a quotation mark is not closed")
         if not cell("title") and not cell("supplier"):
             raise Unreadable("neither title nor supplier")
         months = _number(cell("contract_months"))
         fields = {
-            "reference": cell("reference") or None,
-            "buyer": cell("buyer") or None,
-            "department": cell("department") or None,
-            "title": scrubbed(cell("title")),
+            "reference": scrubbed(cell("reference")),
+            "buyer": scrubbed(cell("buyer")),
+            "department": scrubbed(cell("department")),
+            "title": without_people(cell("title")),
             "cpv": None,
-            "category": cell("category") or None,
-            "category_code": cell("category_code") or None,
-            "procedure": cell("procedure") or None,
+            "category": scrubbed(cell("category")),
+            "category_code": scrubbed(cell("category_code")),
+            "procedure": scrubbed(cell("procedure")),
             "supplier": scrubbed(cell("supplier")),
             "supplier_number": _company(cell("supplier_number"), cell("charity_number")),
             "is_small": _yes_no(cell("is_small")),
@@ -205,7 +209,7 @@ def _row(line: int, cells: list[str], columns: dict[str, int], width: int) -> Ro
             "contract_months": months,
             "extension_months": _number(cell("extension_months")),
             "extensions": _number(cell("extensions")),
-            "bidders": _number(cell("bidders")),
+            "bidders": _whole(cell("bidders")),
         }
     except Unreadable as error:
         return Row(line, None, str(error), money)
@@ -219,8 +223,10 @@ def _pounds(text: str) -> float | None:
     negative = plain.startswith("(") and plain.endswith(")")
     plain = plain.strip("()") if negative else plain
     if not _MONEY.fullmatch(plain):
-        raise Unreadable(f"a value is no amount of money: {_shape(text)}")
+        raise Unreadable(f"a value is no amount of money: {shape(text)}")
     amount = float(plain.replace("£", "").replace(",", ""))
+    if not abs(amount) < LARGEST:
+        raise Unreadable("a value is too large to be true")
     return -amount if negative else amount
 
 
@@ -229,9 +235,19 @@ def _number(text: str) -> float | None:
     if text in NOTHING:
         return None
     try:
-        return float(text)
+        found = float(text)
     except ValueError:
-        raise Unreadable(f"a count is no number: {_shape(text)}") from None
+        raise Unreadable(f"a count is no number: {shape(text)}") from None
+    if not abs(found) < MOST:
+        raise Unreadable(f"a count is no number that can be true: {shape(text)}")
+    return found
+
+
+def _whole(text: str) -> int | None:
+    found = _number(text)
+    if found is not None and (found < 0 or found != int(found)):
+        raise Unreadable(f"a count is no whole number: {shape(text)}")
+    return None if found is None else int(found)
 
 
 def _date(text: str) -> dt.date | None:
@@ -243,7 +259,7 @@ def _date(text: str) -> dt.date | None:
             return dt.datetime.strptime(plain, form).date()
         except ValueError:
             continue
-    raise Unreadable(f"a date is none that is known: {_shape(text)}")
+    raise Unreadable(f"a date is none that is known: {shape(text)}")
 
 
 def _yes_no(text: str) -> bool | None:
@@ -252,16 +268,4 @@ def _yes_no(text: str) -> bool | None:
 
 
 def _company(company: str, charity: str) -> str | None:
-    if charity and charity.lower() not in NOTHING:
-        return f"GB-CHC-{charity}"
-    plain = company.replace(" ", "").upper()
-    if re.fullmatch(r"\d{6,8}", plain):
-        return f"GB-COH-{plain.zfill(8)}"
-    return (
-        f"GB-COH-{plain}" if re.fullmatch(r"(?:SC|NI|OC|SO|NC|IP|RS|CE|RC|FC)\d{4,6}[A-Z]?", plain) else None
-    )
-
-
-def _shape(text: str) -> str:
-    """How a text looks, without what it says: it may be a person's name in the wrong column."""
-    return re.sub(r"\d", "9", re.sub(r"[^\W\d_]", "x", text))[:40]
+    return register_number("GB-CHC", charity) or register_number("GB-COH", company)

@@ -57,12 +57,40 @@ def people_among(suppliers: pl.Series) -> set[str]:
     return set(classes.filter(pl.col("payee_class") == "person")["name"])
 
 
+_TITLED = re.compile(r"(?:MR|MRS|MS|MISS|MX|DR|REV|PROF|SIR|DAME)\b|(?:[A-Z](?:\. ?| )){1,3}[A-Z][A-Z'-]+$")
+_REGISTERED = {
+    "GB-COH": r"\d{8}|[A-Z]{2}\d{6}|[A-Z]{2}\d{5}[A-Z]",
+    "GB-CHC": r"\d{6,8}(?:-\d{1,3})?",
+    "GB-SC": r"(?:SC)?\d{6}",
+}
+_OTHER_REGISTERED = r"(?=.*\d)[A-Z0-9]{4,10}"
+
+
+def register_number(scheme: str, text: str) -> str | None:
+    """A number of a public register with its scheme; None where its form is not that of such a number."""
+    plain = "".join(text.split()).upper()
+    if scheme == "GB-COH" and re.fullmatch(r"\d{6,7}", plain):
+        plain = plain.zfill(8)
+    good = re.fullmatch(_REGISTERED.get(scheme, _OTHER_REGISTERED), plain) and re.search("[1-9]", plain)
+    return f"{scheme}-{plain}" if good else None
+
+
+def _titled(name: str) -> bool:
+    """A title or initials before a surname: a person, whatever number stands beside the name."""
+    plain = " ".join(re.sub(_TRADING, "", name).upper().split())
+    return bool(_TITLED.match(plain)) and not _FORM.search(plain)
+
+
 def mask_people(awards: pl.DataFrame) -> pl.DataFrame:
     """Awards with `[person]` in place of a supplier who is one, sole traders with a trading name included."""
     suppliers = awards["supplier"].drop_nulls().unique()
     if suppliers.is_empty():
         return awards
-    person = pl.col("supplier").is_in(sorted(people_among(suppliers))) & pl.col("supplier_number").is_null()
+    titled = sorted(name for name in suppliers if _titled(name))
+    unnumbered = (
+        pl.col("supplier").is_in(sorted(people_among(suppliers))) & pl.col("supplier_number").is_null()
+    )
+    person = unnumbered | pl.col("supplier").is_in(titled)
     return awards.with_columns(
         pl.when(person).then(pl.lit(payees.PERSON)).otherwise("supplier").alias("supplier")
     )

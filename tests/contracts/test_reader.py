@@ -217,7 +217,7 @@ def test_a_category_is_kept_with_all_releases_of_its_processes(write):
         ({}, "an object without ocid, releases or records"),
         ({"ocid": "x"}, "date is missing"),
         ({"ocid": "", "date": "2025-01-01"}, "ocid is missing"),
-        (changed(TENDER, "date", "10 January"), "date is no date: '10 January'"),
+        (changed(TENDER, "date", "10 January"), "date is no date: 99 xxxxxxx"),
         (changed(TENDER, "tender.value.amount", "100,000"), "tender.value.amount is text, not a number"),
         (changed(TENDER, "tender", []), "tender is a list, not an object"),
         (changed(AWARD, "awards", {}), "awards is an object, not a list"),
@@ -353,3 +353,18 @@ def test_merging_agrees_with_the_library_on_whole_releases(sample):
         source = ("file", "line")
         assert merging.award_rows(ours, source) == merging.award_rows(whole, source)
         assert ours["tender"] == whole["tender"] and ours["buyer"] == whole["buyer"]
+
+
+def test_a_moment_beyond_the_calendar_is_a_reject(tmp_path):
+    path = tmp_path / "early.json"
+    path.write_text(json.dumps({**TENDER, "date": "0001-01-01T00:00:00+14:00"}))
+    found = reader.read([path])
+    assert found.rejects["reason"].to_list() == ["date is no date: 9999-99-99x99:99:99+99:99"]
+
+
+def test_a_long_text_is_a_reject(tmp_path):
+    path = tmp_path / "long.json"
+    path.write_text(json.dumps({**TENDER, "tender": {**TENDER["tender"], "title": "a" * 32_768}}))
+    assert reader.read([path]).rejects["reason"].to_list() == [
+        "tender.title is a text of more than 32,767 characters"
+    ]

@@ -37,6 +37,11 @@ def test_a_register_is_read(tmp_path):
         (GOOD.replace('"£120,000.50"', "about 5"), "a value is no amount of money: xxxxx 9"),
         (GOOD.replace("01/04/2020", "2020-04-31"), "a date is none that is known: 9999-99-99"),
         (GOOD + ",more", "9 cells under 8 headings"),
+        (GOOD.replace("£120,000.50", "--5"), "a value is no amount of money: --9"),
+        (GOOD.replace("£120,000.50", "-£-5"), "a value is no amount of money: -£-9"),
+        (GOOD.replace("£120,000.50", "12,50"), "a value is no amount of money: 99,99"),
+        (GOOD.replace("£120,000.50", "9" * 400), "a value is too large to be true"),
+        (GOOD.replace("Home care", "a" * 40_000), "a cell of more than 32,767 characters"),
         (",,,5,,,,", "neither title nor supplier"),
     ],
 )
@@ -82,3 +87,31 @@ def test_salfords_register_is_read_and_its_odd_rows_are_named():
     (account,) = found.accounts
     assert account.read == 360 and account.count["loaded"] == 356
     assert found.rejects["source_position"].to_list() == ["line 80", "line 106", "line 118", "line 219"]
+
+
+@pytest.mark.parametrize("bidders", ["nan", "inf", "1e30", "2.5", "-1"])
+def test_bidders_that_are_no_count_are_a_reject(tmp_path, bidders):
+    found = read(tmp_path, HEADER + ",Number of bidders", GOOD + ",3", f"{GOOD},{bidders}")
+    assert found.processes["bidders"].to_list() == [3]
+    assert found.rejects["reason"][0].startswith("a count is no")
+
+
+@pytest.mark.parametrize("number", ["Not applicable", "Sole trader", "No", "0", "00000000", "1234567"])
+def test_no_number_unmasks_a_person_with_a_title(tmp_path, number):
+    line = GOOD.replace("Acme Care Ltd", "Mrs Zelda Example").replace("1234567", number)
+    (award,) = read(tmp_path, HEADER, line).awards.to_dicts()
+    assert award["supplier"] == "[person]"
+
+
+@pytest.mark.parametrize("number", ["Not applicable", "0", "00000000"])
+def test_junk_is_no_number(tmp_path, number):
+    line = GOOD.replace("Acme Care Ltd", "Jane Smith").replace("1234567", "")
+    (award,) = read(tmp_path, HEADER + ",Charity Number", f"{line},{number}").awards.to_dicts()
+    assert (award["supplier"], award["supplier_number"]) == ("[person]", None)
+
+
+def test_every_text_is_without_addresses_and_names_with_a_title(tmp_path):
+    line = "z@ref.example,Care for Mrs Zelda Example,Acme Care Ltd,5,,,,,z@dep.example 01632 960001"
+    (process,) = read(tmp_path, HEADER + ",Department", line).processes.to_dicts()
+    assert process["reference"] == "[e-mail]" and process["title"] == "Care for [person]"
+    assert process["department"] == "[e-mail] [telephone]"
