@@ -10,6 +10,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from commissioning.commands.ledger_report import ALLOWED, Allow
+
 if TYPE_CHECKING:
     from commissioning.ingest.contracts.portals import Portal
     from commissioning.ingest.contracts.reader import Account, Contracts
@@ -43,6 +45,7 @@ def read(
     out: Annotated[
         Path | None, typer.Option(help="Where the tables go; data/contracts/ if not given.")
     ] = None,
+    allow_rejected: Allow = ALLOWED,
     quiet: Annotated[
         bool, typer.Option("--quiet", "-q", help="Say nothing but warnings and errors.")
     ] = False,
@@ -62,10 +65,12 @@ def read(
     with progress.step("contracts") as say:
         found = reader.read(files, cpv=cpv, progress=say)
         folder = out or workspace().contracts
-        found.write(folder)
+        refused = _refused(found, allow_rejected)
+        if not refused:
+            found.write(folder)
         say(
             f"{found.processes.height:,} processes, {found.awards.height:,} awards, "
-            f"{found.rejects.height:,} rejects: {folder}"
+            f"{found.rejects.height:,} rejects: {'nothing written' if refused else folder}"
         )
     if not quiet:
         console.print(_accounts(found))
@@ -74,6 +79,18 @@ def read(
             progress.warn(
                 f"{account.source_file}: {count} rejected: {reason} ({_first(found, account, reason)})"
             )
+    if refused:
+        progress.warn(f"{refused}; the tables stay as they were. `--allow-rejected` takes another share.")
+        raise typer.Exit(1)
+
+
+def _refused(found: Contracts, allowed: float) -> str | None:
+    """Why the tables are not written: nothing was loaded, or too much was rejected."""
+    read = sum(account.read for account in found.accounts)
+    rejected = sum(account.count["rejected"] for account in found.accounts)
+    if rejected and rejected > allowed * read:
+        return f"{rejected:,} of {read:,} releases or lines are rejected"
+    return None if read and found.processes.height else "Nothing was loaded"
 
 
 def _accounts(found: Contracts) -> Table:

@@ -296,7 +296,8 @@ def test_lost_money_is_a_fault(write):
 
 def test_the_command_says_what_became_of_everything(write, tmp_path):
     path = write(lines(TENDER, AWARD, TENDER, {"ocid": "x"}), "notices.jsonl")
-    outcome = CliRunner().invoke(app, ["contracts", "read", str(path), "--out", str(tmp_path / "out")])
+    command = ["contracts", "read", str(path), "--out", str(tmp_path / "out"), "--allow-rejected", "1"]
+    outcome = CliRunner().invoke(app, command)
     said = " ".join(outcome.output.split())
     assert outcome.exit_code == 0, said
     assert "1 processes, 2 awards, 1 rejects" in said

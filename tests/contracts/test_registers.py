@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from typer.testing import CliRunner
 
 from commissioning.base.errors import ContractsError
 from commissioning.base.paths import project
+from commissioning.cli import app
 from commissioning.ingest.contracts import reader
 
 HEADER = (
@@ -115,3 +117,11 @@ def test_every_text_is_without_addresses_and_names_with_a_title(tmp_path):
     (process,) = read(tmp_path, HEADER + ",Department", line).processes.to_dicts()
     assert process["reference"] == "[e-mail]" and process["title"] == "Care for [person]"
     assert process["department"] == "[e-mail] [telephone]"
+
+
+def test_a_run_with_too_much_rejected_writes_nothing(tmp_path):
+    path, out = tmp_path / "r.csv", tmp_path / "out"
+    path.write_text("\n".join([HEADER, GOOD, GOOD.replace("01/04/2020", "soon")]))
+    command = ["contracts", "read", str(path), "--out", str(out)]
+    assert CliRunner().invoke(app, command).exit_code == 1 and not out.exists()
+    assert CliRunner().invoke(app, [*command, "--allow-rejected", "1"]).exit_code == 0 and out.exists()
