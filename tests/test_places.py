@@ -121,7 +121,13 @@ NHS_MONEY = "NHS spending on mental health, learning disability and dementia"
 def test_a_council_s_page_sets_its_resources_side_by_side(shown):
     everything_else = "all other money here"
     devon = shown["devon"]
-    assert devon["Adult social care, before income"] == ("2024-25", "£520.5 million", everything_else)
+    assert devon["Adult social care, before income"] == (
+        "2024-25",
+        "£520.5 million",
+        f"{everything_else} but public health",
+    )
+    assert devon["Public health, after income"][2] == "all services, after income"
+    assert devon["Direct payments"][2].endswith(" and public health")
     assert devon["All services, after income"] == ("2024-25", "£1,278.9 million", everything_else)
     assert devon["Grants to voluntary bodies"] == (
         "2017",

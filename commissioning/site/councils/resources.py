@@ -21,15 +21,20 @@ SERVICES = {
 }
 
 
+CARE = ("care_by_setting", "direct_payments")
+"""Resources of adult social care alone: public health is another line of the return."""
+
+
 def resources(council: Council) -> list[dict[str, Any]]:
     """The latest figure of each resource, in words."""
+    has_public_health = any(row["part"] == "Public health" for row in council.resources)
     return [
         {
             "name": _name(row),
             "year": row["financial_year"],
             "figure": _figure(row),
             "reported_by": row["reported_by"],
-            "overlaps": _overlaps(row),
+            "overlaps": _overlaps(row, has_public_health),
         }
         for row in council.resources
     ]
@@ -41,12 +46,16 @@ def _name(row: dict[str, Any]) -> str:
     return row["resource_name"] + COVERS[row["covers"]]
 
 
-def _overlaps(row: dict[str, Any]) -> str:
+def _overlaps(row: dict[str, Any], has_public_health: bool) -> str:
     """With what it counts, or may count, the same pounds."""
     if not row["overlaps"]:
         return ""
-    apart = (row["apart_from"] or "").lower().replace("nhs", "NHS")
-    return "all other money here" + (f" but {apart}" if apart else "")
+    if row["part"] == "Public health":
+        return "all services, after income"
+    apart = [row["apart_from"].lower().replace("nhs", "NHS")] if row["apart_from"] else []
+    if has_public_health and (row["part"] == "Adult social care" or row["resource"] in CARE):
+        apart.append("public health")
+    return "all other money here" + (f" but {' and '.join(apart)}" if apart else "")
 
 
 def _figure(row: dict[str, Any]) -> str:
