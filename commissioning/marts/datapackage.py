@@ -48,7 +48,7 @@ LICENCES = {
     # Single figures out of reports and answers to parliament: nobody has licensed them.
     "facts, transcribed with their sources": {"name": "notspecified"},
     # The publisher's own repository, without a licence file.
-    "not stated beside the copy held": {"name": "notspecified"},
+    "reuse offered by the publisher, no licence found": {"name": "notspecified"},
 }
 """How the standard names the licences of `ingest/catalogue/`."""
 
