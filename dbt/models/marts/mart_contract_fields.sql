@@ -21,8 +21,8 @@ with counted as (
         dataset, edition, scope, {{ loop.index }} as place, '{{ field }}' as field, '{{ name }}' as field_name,
         count(*) filter (where {{ asked }}) as contracts,
         count(*) filter (where {{ asked }} and coalesce({{ said }}, false)) as said,
-        sum(value_cash_gbp) filter (where {{ asked }}) as value_gbp,
-        sum(value_cash_gbp) filter (where {{ asked }} and coalesce({{ said }}, false)) as said_value_gbp
+        {{ exact_sum('case when ' ~ asked ~ ' then value_cash_gbp end') }} as value_gbp,
+        {{ exact_sum('case when ' ~ asked ~ ' and coalesce(' ~ said ~ ', false) then value_cash_gbp end') }} as said_value_gbp
     from (
         select *, 'all' as scope from {{ ref('mart_contracts') }}
         union all
