@@ -64,6 +64,35 @@ def test_counts_are_as_given_or_say_why_not(marts, area, year, resource, value, 
     assert found == [(value, reason)]
 
 
+@pytest.mark.parametrize(
+    ("area", "months", "covers", "value"),
+    [
+        ("newham", 10, "same_name", 193235601.0),  # NENW.csv, sum of 3,544 amounts
+        ("barnet", None, "wider_area", 862180746.0),  # NCL.csv, sum of 6,323 amounts
+        ("westminster", 8, "part_of_council", 315570395.0),  # NWCL.csv, sum of 2,044 amounts
+    ],
+)
+def test_payments_of_a_commissioner_are_the_sum_of_its_file(marts, area, months, covers, value):
+    found = marts.execute(
+        "select months_held, covers, sum(amount_cash_gbp) from mart_place_resources"
+        " where area_id = ? and resource = 'nhs_payments' group by all",
+        [area],
+    ).fetchall()
+    assert found == [(months, covers, pytest.approx(value, abs=0.01))]
+
+
+def test_a_council_whose_commissioner_is_not_held_has_no_payments(marts):
+    found = marts.execute(
+        "select distinct area_id from mart_place_resources where resource = 'nhs_payments'"
+    ).fetchall()
+    assert len(found) == 31
+    assert not {("hackney",), ("city-of-london",)} & set(found)
+    gap = marts.execute(
+        "select reason from mart_gaps where edition = '2020-21_city_and_hackney' and gap_level = 'edition'"
+    ).fetchall()
+    assert "the City of London and Hackney have no payments" in gap[0][0]
+
+
 def test_a_missing_return_is_not_nought(marts):
     found = marts.execute(
         "select distinct status, amount_cash_gbp, missing_reason from mart_place_resources"
@@ -137,6 +166,12 @@ def test_a_council_s_page_sets_its_resources_side_by_side(shown):
     assert devon[f"{NHS_MONEY}, of an NHS area that holds other councils too"][1] == "£321.9 million"
     assert devon["Turnover of the care workforce"] == ("2022-23", "33.2 per cent", "")
     assert shown["bradford"]["Home care contracts handed back"][1] == "100 contracts"
+
+
+def test_months_that_are_not_held_are_said(shown):
+    name = "Payments of NHS commissioners over £25,000, of the NHS area of the same name"
+    assert shown["newham"][f"{name}, in 10 months of the year"][:2] == ("2020-21", "£193.2 million")
+    assert shown["havering"][name][1] == "£338.2 million"
 
 
 def test_the_derived_table_stands_in_only_where_there_is_no_summary(shown):

@@ -83,15 +83,20 @@ QUERIES = {
             where area_level = 'council' and status = 'shown' group by all
         ),
         pairs as (
-            select resource, other_resource_name as name from dim_place_overlap where relation = 'apart'
+            select resource, other_resource, other_resource_name as name
+            from dim_place_overlap where relation = 'apart'
             union all
-            select other_resource, resource_name from dim_place_overlap where relation = 'apart'
+            select other_resource, resource, resource_name from dim_place_overlap where relation = 'apart'
         ),
+        -- Of what the page shows.
         apart as (
-            select resource, string_agg(name, ' and ' order by name) as apart_from
-            from pairs group by resource
+            select held.area_id, pairs.resource,
+                string_agg(pairs.name, ' and ' order by pairs.name) as apart_from
+            from pairs inner join latest as held on held.resource = pairs.other_resource
+            group by all
         )
         select area_id, kinds.position, places.resource, places.resource_name, financial_year, places.covers,
+            places.months_held,
             case when places.resource like 'services%' then places.part end as part,
             places.is_total, places.quantity_unit, places.reported_by,
             kinds.sum_group is not null as overlaps, apart.apart_from,
@@ -99,7 +104,7 @@ QUERIES = {
         from mart_place_resources as places
         inner join latest using (area_id, resource, financial_year)
         inner join dim_place_resource as kinds using (resource)
-        left join apart using (resource)
+        left join apart using (area_id, resource)
         where area_level = 'council' and status = 'shown'
             and case places.resource
                 when 'services_gross' then part = 'Adult social care'

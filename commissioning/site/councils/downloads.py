@@ -43,6 +43,12 @@ FILES = {
         "The council's published payments",
         "mart_ledger_spend_by_route",
     ),
+    "resources": File(
+        "resources",
+        "Resources for adults' lives, the latest year of each source; most count some of the same money",
+        "As reported_by says of each",
+        "mart_place_resources",
+    ),
     "gaps": File("gaps", "What is missing and why", "mart_gaps"),
 }
 

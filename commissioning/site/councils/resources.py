@@ -11,6 +11,7 @@ COVERS = {
     "this_council": "",
     "same_name": ", of the NHS area of the same name",
     "wider_area": ", of an NHS area that holds other councils too",
+    "part_of_council": ", of an NHS area that leaves a part of the council out",
 }
 """What a figure covers that is not the council alone."""
 
@@ -43,7 +44,8 @@ def resources(council: Council) -> list[dict[str, Any]]:
 def _name(row: dict[str, Any]) -> str:
     if row["resource"] in SERVICES:
         return f"{row['part']}, {SERVICES[row['resource']]}"
-    return row["resource_name"] + COVERS[row["covers"]]
+    of_year = f", in {row['months_held']} months of the year" if row["months_held"] else ""
+    return row["resource_name"] + COVERS[row["covers"]] + of_year
 
 
 def _overlaps(row: dict[str, Any], has_public_health: bool) -> str:

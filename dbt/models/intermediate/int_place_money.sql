@@ -99,12 +99,32 @@ nhs as (
     from {{ ref('mart_nhs_mental_health_spend') }} as spend
     inner join {{ ref('place_nhs_areas') }} as areas on areas.nhs_area = spend.area_id
     where spend.area_level = 'ccg' and spend.category = 'all CCG spend' and spend.stage = 'actual'
+),
+
+-- A commissioner's payments over 25,000 pounds by programme area, in the months that are held.
+nhs_payments as (
+    select
+        'council' as area_level, areas.council_id as area_id, payments.financial_year, 'nhs_payments' as resource,
+        payments.area_name || ': ' || replace(payments.programme_area, '_', ' ') as part, false as is_total,
+        {{ exact_sum('payments.amount_cash_gbp') }} as amount_cash_gbp, cast(null as varchar) as value_symbol,
+        (select max(edition) from {{ ref('stg_nhs_ccg_ledger') }}) as edition, areas.covers,
+        'nhs_ccg_ledger' as dataset,
+        nullif(max(payments.months_held), max(payments.months_in_year)) as months_held
+    from {{ ref('mart_nhs_provider_share') }} as payments
+    inner join {{ ref('place_nhs_areas') }} as areas on areas.nhs_area = payments.area_id
+    where payments.area_level = 'ccg'
+    group by all
+),
+
+whole_years as (
+    select *, 'mhclg_rsx' as dataset from summary
+    union all select *, 'mhclg_ro_multi' from derived
+    union all select *, 'asc_fr' from settings
+    union all select *, 'asc_fr' from direct_payments
+    union all select * from ledgers
+    union all select *, 'devon_grants' from grants
+    union all select *, 'nhse_mh_dashboard' from nhs
 )
 
-select *, 'mhclg_rsx' as dataset from summary
-union all select *, 'mhclg_ro_multi' from derived
-union all select *, 'asc_fr' from settings
-union all select *, 'asc_fr' from direct_payments
-union all select * from ledgers
-union all select *, 'devon_grants' from grants
-union all select *, 'nhse_mh_dashboard' from nhs
+select *, cast(null as integer) as months_held from whole_years
+union all select * from nhs_payments

@@ -9,13 +9,13 @@ with figures as (
                 then 'no return in time for the release held'
             else 'shown as not available by the publisher'
         end as missing_reason,
-        dataset
+        dataset, months_held
     from {{ ref('int_place_money') }}
     union all
     select
         area_level, area_id, financial_year, resource, 'All' as part, false as is_total, null as amount_cash_gbp,
         quantity, value_symbol, edition, 'this_council' as covers,
-        case when quantity is null then missing_reason end as missing_reason, dataset
+        case when quantity is null then missing_reason end as missing_reason, dataset, null as months_held
     from {{ ref('int_place_counts') }}
 ),
 
@@ -25,7 +25,7 @@ nowhere as (
         places.area_level, places.area_id, 'no year' as financial_year, resources.resource, 'All' as part, false as is_total,
         cast(null as double) as amount_cash_gbp, cast(null as double) as quantity,
         cast(null as varchar) as value_symbol, cast(null as varchar) as edition, 'this_council' as covers,
-        'no source here gives it by council' as missing_reason, resources.dataset
+        'no source here gives it by council' as missing_reason, resources.dataset, null as months_held
     from (
         select 'council' as area_level, council_id as area_id from {{ ref('dim_council') }} where is_current
         union all
@@ -81,6 +81,7 @@ select
     t.value_symbol,
     t.missing_reason,
     t.covers,
+    t.months_held,
     t.dataset,
     t.edition,
     sources.provenance,
