@@ -12,6 +12,7 @@ import statistics
 from html import unescape
 
 import duckdb
+import polars as pl
 import pytest
 from conftest import ROOT
 from test_prose import typed_numbers
@@ -20,7 +21,7 @@ from commissioning.base.paths import Project
 from commissioning.numbers import headlines
 from commissioning.site.charts import svg
 from commissioning.site.charts.runs import GAP, GAP_WORDS
-from commissioning.site.councils import data, flags, index, page, routes
+from commissioning.site.councils import costs, data, flags, index, page, routes
 from commissioning.site.formats import NONE, millions, percent, pounds
 
 HERE = Project(ROOT)
@@ -84,6 +85,81 @@ def test_values_are_the_publishers(texts):
     assert setting[3:] == ["19.40", "7.71"]
     # Bromley's misreported year, as published.
     assert row_of(texts["bromley"], "Direct payments of Bromley", "2000-01")[-1].startswith("£11.7 million")
+
+
+def lines_of(text: str, years: str) -> dict[tuple[str, str, str], list[str]]:
+    """The cells of the table of unit costs of those years, by what, who provides and per what."""
+    table = re.search(rf"<caption>What care cost [^<]*, {years}, cash</caption>.*?</table>", text, re.S)[0]
+    rows = re.findall(r'<tr><th scope="row"[^>]*>(.*?)</th>(.*?)</tr>', table)
+    cells = [(what, re.findall(r"<td[^>]*>(.*?)</td>", rest)) for what, rest in rows]
+    return {(what, *of[:2]): of[2:] for what, of in cells}
+
+
+def test_unit_costs_are_the_publishers(texts):
+    """Typed from tables 51 and 55 of ASC-FR 2021-22, and from PSS EX1's unit costs of 2013-14."""
+    devon = lines_of(texts["devon"], "2020-21 to 2021-22")
+    hour = devon["Home care", "the council", "an hour"]
+    assert hour[1] == "£23.00" and hour[3] == "£32.74"
+    assert devon["Residential care, 65 and over", "the council", "a week of care"][1] == "£1,766"
+    assert devon["Residential care, 18 to 64", "others", "a week of care"][3] == "£1,468"
+    # The edition gives no spending of the year before by council.
+    paid = devon["Direct payments, 18 to 64", "–", "a person and week"]
+    assert paid[:2] == ["–", "£248"]
+    older = lines_of(texts["devon"], "2011-12 to 2013-14")
+    assert older["Direct payments, older people", "–", "a person and week"][2] == "£194"
+    # England's is the file's, and the file has no regions.
+    assert older["Home care", "all", "an hour"][2:] == ["£15.90", "£17.20"]
+    leeds = lines_of(texts["leeds"], "2011-12 to 2013-14")
+    assert leeds["Home care", "others", "an hour"][2] == "£25.10"
+
+
+def test_hours_of_home_care_are_those_of_table_51_for_every_council(texts, everything):
+    """Straight from the snapshot, by the publisher's codes."""
+    raw = pl.read_parquet(ROOT / "data" / "raw" / "asc_fr" / "2021-22.parquet").filter(
+        (pl.col("table") == "T51") & (pl.col("area_code") != "")
+    )
+    # Columns F to I: the council's own and others' hours of the year before, then of the year.
+    place = {"F": ("the council", 0), "G": ("others", 0), "H": ("the council", 1), "I": ("others", 1)}
+    codes = {c: i for i, of in everything.councils.items() for c in of.facts["cassr_codes_all"].split()}
+    compared = 0
+    for code, value, locator in raw.select("area_code", "value", "source_locator").iter_rows():
+        who, year = place[re.match(r"T51!([A-Z]+)", locator)[1]]
+        name = codes.get(code)
+        if name is None or value is None:
+            continue
+        table = lines_of(texts[name], r"(?:2020-21 to )?2021-22")
+        cell = table["Home care", who, "an hour"][year]
+        assert cell.split(" ")[0] == pounds(value), (name, who, year)
+        compared += 1
+    assert compared > 500
+
+
+def test_a_flagged_unit_cost_has_a_mark_and_its_reason(texts, built_marts):
+    own = lines_of(texts["sheffield"], "2020-21 to 2021-22")["Home care", "the council", "an hour"]
+    assert own[:2] == ["£109.66 †", "£103.94 †"]
+    section = texts["sheffield"].split("{#unit-costs}")[1].split("\n## ")[0]
+    assert "† Outside what an hour or a week can cost; spending or units were misreported." in section
+    with duckdb.connect(str(built_marts), read_only=True) as db:
+        flagged = db.execute(
+            "select area_id, unit_cost_cash_gbp, flag_reason from mart_unit_costs "
+            "where area_level = 'council' and financial_year = '2021-22' and flag is not null "
+            "and cost_unit = 'GBP per hour'"
+        ).fetchall()
+    assert len(flagged) > 10
+    for council, cost, reason in flagged:
+        section = texts[council].split("{#unit-costs}")[1].split("\n## ")[0]
+        (mark,) = re.findall(rf"([†‡§¶‖]) {re.escape(reason[0].upper() + reason[1:])}\.", section)[:1]
+        assert f"{pounds(cost)} {mark}" in section, council
+
+
+def test_tables_of_unit_costs_never_cross_a_break(everything):
+    for council in everything.councils.values():
+        series = {row["financial_year"]: row["series"] for row in council.unit_costs}
+        for table in costs.tables(council, everything):
+            assert len({series[year] for year in table["years"]}) == 1, council.id
+    assert not costs.tables(everything.councils["cumberland"], everything)
+    (only,) = costs.tables(everything.councils["bedfordshire"], everything)
+    assert only["years"] == ["2008-09"]
 
 
 def test_the_peers_median_is_that_of_the_fifteen_nearest(built_marts, everything):

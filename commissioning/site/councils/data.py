@@ -116,6 +116,31 @@ QUERIES = {
         group by all
         order by area_id, kinds.position, is_total desc, part
     """,
+    # Weeks of care that no cost goes with are left out, as they say nothing of what care cost.
+    "unit_costs": """
+        with lines as (
+            select *, (financial_year, series, support_setting, client_group, age_band, provision, cost_unit)
+                as line
+            from mart_unit_costs
+        ),
+        wider as (select * from lines where area_level in ('region', 'england'))
+        select costs.area_id, costs.financial_year, costs.series, costs.edition, costs.support_setting,
+            costs.client_group, costs.age_band, costs.provision, costs.cost_unit, costs.figure,
+            costs.unit_cost_cash_gbp, costs.unit_cost_real_gbp, costs.real_terms_base_year,
+            costs.missing_reason, costs.flag_reason,
+            region.unit_cost_cash_gbp as region_unit_cost_cash_gbp, region.flag_reason as region_flag_reason,
+            england.unit_cost_cash_gbp as england_unit_cost_cash_gbp,
+            england.flag_reason as england_flag_reason
+        from lines as costs
+        inner join dim_council as councils on councils.council_id = costs.area_id
+        left join wider as region
+            on region.area_id = councils.region_id and region.line = costs.line
+        left join wider as england on england.area_id = 'england' and england.line = costs.line
+        where costs.area_level = 'council'
+            and (costs.unit_cost_cash_gbp is not null or costs.missing_reason not like '%weeks and no cost')
+        order by costs.area_id, costs.financial_year, costs.support_setting, costs.cost_unit,
+            costs.client_group, costs.age_band, costs.provision, costs.figure
+    """,
     "ledger": """
         select area_id, financial_year, route, route_name, spend.family, support_setting,
             spend.evidence_grade, comparability_group, months.months_in_series,
@@ -245,6 +270,7 @@ class Council:
     people: Rows = field(default_factory=list)
     gaps: Rows = field(default_factory=list)
     resources: Rows = field(default_factory=list)
+    unit_costs: Rows = field(default_factory=list)
     ledger: Rows = field(default_factory=list)
     coverage: Rows = field(default_factory=list)
     boundary_changes: Rows = field(default_factory=list)

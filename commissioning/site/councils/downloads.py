@@ -30,6 +30,12 @@ FILES = {
     "spending": File(
         "spend", "Gross current expenditure by setting, basis C", "ASC-FR", "mart_social_care_spend"
     ),
+    "unit-costs": File(
+        "unit_costs",
+        "What an hour, a week or a person's care cost, with region and England",
+        "PSS EX1 and ASC-FR; GDP deflator, HM Treasury",
+        "mart_unit_costs",
+    ),
     "outcomes": File("outcomes", "Adult Social Care Outcomes Framework", "ASCOF", "mart_council_outcomes"),
     "people": File(
         "people",

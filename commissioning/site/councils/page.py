@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from commissioning.base.csvs import ABOUT
 from commissioning.site import templates
-from commissioning.site.councils import flags, notes, outcomes, resources, routes, shares, spending
+from commissioning.site.councils import costs, flags, notes, outcomes, resources, routes, shares, spending
 from commissioning.site.councils.data import Council, Everything
 from commissioning.site.councils.downloads import FILES
 
@@ -84,6 +84,7 @@ def _sections(council: Council, everything: Everything) -> dict[str, Any]:
         "groups": shares.groups(council, everything),
         "old_groups": shares.old_groups(council, everything),
         "settings": spending.settings(council, everything),
+        "unit_costs": costs.tables(council, everything),
         "people": routes.people(council),
         "ledger": routes.ledger(council, everything.enough),
         "resources": resources.resources(council),

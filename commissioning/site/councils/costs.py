@@ -1,0 +1,119 @@
+"""What an hour, a week or a person's care cost a council, with its region and England beside it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from commissioning.site.councils.data import Council, Everything, Rows
+from commissioning.site.formats import NONE, pounds, shown
+
+UNITS = {
+    "GBP per hour": "an hour",
+    "GBP per week of care": "a week of care",
+    "GBP per person per week": "a person and week",
+}
+"""How a table names each unit. A client or a meal of an average week is in the download alone."""
+
+SETTINGS = ("direct_payments", "home_care", "day_care", "residential", "nursing")
+"""In the order of the table. Both kinds of care home together are in the download alone."""
+
+PROVIDERS = {"all": "all", "own_provision": "the council", "provision_by_others": "others"}
+
+AGES = {"all": "", "18-64": ", 18 to 64", "65+": ", 65 and over"}
+
+MISSING = {
+    "a count of people is suppressed by the publisher": "suppressed",
+    "no weeks or people of this kind": "none",
+}
+"""Reasons for which a cell has a word; the others leave it empty."""
+
+MARKS = "†‡§¶‖"
+"""One for each reason for which a table's figures are flagged."""
+
+YEARS = 3
+"""The most years that a table sets side by side, all of one series."""
+
+AREAS = ("region", "england")
+
+
+def tables(council: Council, everything: Everything) -> Rows:
+    """The newest series, and the newest that has direct payments by client group if it is an older one."""
+    costs = [row for row in council.unit_costs if row["unit_cost_cash_gbp"] is not None]
+    by_group = [r for r in costs if r["support_setting"] == "direct_payments" and r["client_group"] != "all"]
+    newest = [
+        max(rows, key=lambda row: row["financial_year"])["series"] for rows in (costs, by_group) if rows
+    ]
+    return [_table(council, everything, series) for series in dict.fromkeys(newest)]
+
+
+def _table(council: Council, everything: Everything, series: str) -> dict[str, Any]:
+    rows = [
+        row
+        for row in council.unit_costs
+        if row["series"] == series and row["cost_unit"] in UNITS and row["support_setting"] in SETTINGS
+    ]
+    years = sorted({row["financial_year"] for row in rows})[-YEARS:]
+    lines: dict[tuple, dict[str, dict[str, Any]]] = {}
+    for row in rows:
+        lines.setdefault(_line(row), {})[row["financial_year"]] = row
+    marks: dict[str, str] = {}
+    found = []
+    for of in (lines[line] for line in sorted(lines)):
+        if not any(year in of and of[year]["unit_cost_cash_gbp"] is not None for year in years):
+            continue
+        cells = {year: _cell(of.get(year), "", marks) for year in years}
+        cells |= {area: _cell(of.get(years[-1]), f"{area}_", marks) for area in AREAS}
+        found.append({**_words(next(iter(of.values())), everything), **cells})
+    areas = [area for area in AREAS if any(row[area] != NONE for row in found)]
+    heads = {"region": council.facts["region"], "england": "England"}
+    return {
+        "years": years,
+        "rows": found,
+        "columns": [
+            ("What", "what"),
+            ("Who provides", "provider"),
+            ("Per", "per"),
+            *((year, year, shown) for year in years),
+            *((f"{heads[area]}, {years[-1]}", area, shown) for area in areas),
+        ],
+        "has_region": "region" in areas,
+        "marks": [(mark, reason) for reason, mark in marks.items()],
+    }
+
+
+def _line(row: dict[str, Any]) -> tuple:
+    """What a line of the table is of, in the table's order: all people before groups of them."""
+    return (
+        SETTINGS.index(row["support_setting"]),
+        list(UNITS).index(row["cost_unit"]),
+        row["client_group"] != "all",
+        row["client_group"],
+        row["age_band"] != "all",
+        row["age_band"],
+        list(PROVIDERS).index(row["provision"]),
+    )
+
+
+def _words(row: dict[str, Any], everything: Everything) -> dict[str, str]:
+    group = row["client_group"]
+    people = "" if group == "all" else f", {everything.groups[group].lower()}"
+    # Older people are 65 and over by their name.
+    age = "" if group == "older_people" else AGES[row["age_band"]]
+    return {
+        "what": everything.settings[row["support_setting"]] + people + age,
+        "provider": NONE if row["support_setting"] == "direct_payments" else PROVIDERS[row["provision"]],
+        "per": UNITS[row["cost_unit"]],
+    }
+
+
+def _cell(row: dict[str, Any] | None, area: str, marks: dict[str, str]) -> str:
+    """A cost as a table shows it, with the mark of its flag. `area` is "region_", "england_" or none."""
+    if row is None:
+        return NONE
+    cost, reason = row[f"{area}unit_cost_cash_gbp"], row[f"{area}flag_reason"]
+    if cost is None:
+        return NONE if area else MISSING.get(row["missing_reason"], NONE)
+    text = pounds(cost, 2 if row["cost_unit"] == "GBP per hour" else 0)
+    if not reason:
+        return text
+    return f"{text} {marks.setdefault(reason, MARKS[len(marks)])}"
