@@ -12,7 +12,7 @@ from conftest import refuse
 from commissioning import render
 from commissioning.base.paths import project
 from commissioning.build import SITE_STEPS, STEPS
-from commissioning.build.steps import CODE, Files
+from commissioning.build.step import CODE, Files
 
 BRIEF = "80-in-80-out"
 SOME_PAGES = (BRIEF, "dictionary", "accessibility", "methods", "search", "numbers/index", "councils/devon")

@@ -28,7 +28,7 @@ from commissioning.base.paths import Project
 from commissioning.base.progress import Progress
 from commissioning.base.state import State
 from commissioning.build import SITE_STEPS, STEPS, Build, tasks
-from commissioning.build.steps import CODE, code_mark
+from commissioning.build.step import CODE, code_mark
 from commissioning.commands import check as checks
 from commissioning.marts import publish, seals
 from commissioning.numbers import headlines

@@ -17,8 +17,8 @@ from commissioning.base.paths import Project
 from commissioning.base.progress import Progress
 from commissioning.base.state import State, fingerprint
 from commissioning.base.trouble import named_trouble
-from commissioning.build.steps import Files, Planned, Read, Step, Work, code_mark, waiting_for
-from commissioning.build.table import SITE_STEPS, STEPS
+from commissioning.build.order import SITE_STEPS, STEPS
+from commissioning.build.step import Files, Planned, Read, Step, Work, code_mark, waiting_for
 from commissioning.build.tasks import page_name
 from commissioning.ingest import snapshot
 from commissioning.marts import inputs, publish, seals

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from commissioning.base.files import replace_text
 from commissioning.base.paths import project
-from commissioning.build.steps import Step
-from commissioning.build.table import SITE_STEPS, STEPS
+from commissioning.build.order import SITE_STEPS, STEPS
+from commissioning.build.step import Step
 
 BEGIN, END = "<!-- drawn by commissioning.build.drawing -->\n", "<!-- end of the drawing -->\n"
 SOURCES = ("ingest", "data", "dbt", "expectations", "reports")

@@ -13,7 +13,7 @@ from commissioning.base.errors import DamagedMarts
 from commissioning.base.paths import Project
 from commissioning.base.state import fingerprint, versions
 from commissioning.build.patterns import CATALOGUE, LAKE, RAW, SEEDS
-from commissioning.build.steps import Files, Read, Work
+from commissioning.build.step import Files, Read, Work
 from commissioning.ingest import snapshot
 from commissioning.ingest.catalogue import catalogue
 from commissioning.marts import inputs, models, publish

@@ -20,7 +20,7 @@ from commissioning.build.patterns import (
     STAGED,
     WORKING,
 )
-from commissioning.build.steps import Read, Step, in_parts
+from commissioning.build.step import Read, Step, in_parts
 
 STEPS = (
     Step(
