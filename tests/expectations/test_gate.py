@@ -846,7 +846,7 @@ SPOILT_MARTS = [
     ),
     (
         "mart_direct_payment_share",
-        "areas_sum_to_england",
+        "councils_add_up_to_england",
         "delete from mart_direct_payment_share where area_id = 'kent' and edition = '2014-15'",
     ),
     (
@@ -906,7 +906,7 @@ SPOILT_MARTS = [
     ),
     (
         "mart_social_care_spend",
-        "levels_hold_the_same_councils",
+        "councils_add_up_to_england",
         "delete from mart_social_care_spend where area_id = 'kent' and edition = '2017-18' and "
         "support_setting = 'home_care'",
     ),
