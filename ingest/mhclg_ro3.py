@@ -22,8 +22,17 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from commissioning.ingest.catalogue import Edition
+from commissioning.ingest.outturn_forms import (
+    FIRST_COLUMN,
+    LABELS,
+    MEASURES,
+    find_classes,
+    find_header,
+    labels_of,
+    sheet_of_authorities,
+)
 from commissioning.ingest.raw import Accounting, Reading
-from commissioning.ingest.sheets import Sheet, Workbook, column_letters
+from commissioning.ingest.sheets import Sheet, column_letters
 
 DIMENSIONS = (
     "year",
@@ -38,7 +47,6 @@ DIMENSIONS = (
 )
 KEY = ("year", "authority_code", "gss_code", "class", "line_code", "measure")
 SHEET = "RO3_LA_Data"  # what the name of the sheet of all authorities begins with
-UNIT = "GBP thousand"
 
 SYMBOLS = {
     "[x]": "not_available",  # not received in time
@@ -56,17 +64,6 @@ MISPRINTED_CODES = {
     ("RO3_2022-23_data_by_LA.ods", "HB7"): ("RO3-ascsclcrradl-tot-inc", "RO3-ascsclcrrold-tot-inc"),
 }
 
-LABELS = ("E-code", "ONS Code", "Local authority", "Notes", "Class", "Detailed Class")
-FIRST_COLUMN = 7
-MEASURES = {
-    "empl": "Employees (C1)",
-    "run-exp": "Running Expenses (C2)",
-    "tot-exp": "Total Expenditure (C3 = C1 + C2)",
-    "sfc": "Sales, Fees and Charges (C4)",
-    "oth-inc": "Other Income (C5)",
-    "tot-inc": "Total Income (C6 = C4 + C5)",
-    "net-cur-exp": "Net Current Expenditure (C7 = C3 - C6)",
-}
 AGENCY_STAFF = "RO3-ascsvmem"  # an item under the total, of one column
 AGENCY_STAFF_MEASURE = "Adult Social Care - agency staff memorandum item"
 TOTAL = "RO3-asctot"
@@ -92,24 +89,18 @@ def read(edition: Edition, originals: Mapping[str, bytes]) -> Reading:
 
     Raises `LayoutError` where the workbook is not as known and `SymbolError` for a symbol not known.
     """
-    (file,) = edition.files
-    layout = file.reader(LAYOUTS)
-    book = Workbook.open(file.path, originals[file.path])
-    sheet = book.sheet(next((name for name in book.sheets if name.startswith(SHEET)), SHEET))
-    account = book.accounting([sheet.name], "sheets left out (front page, notes, drop-down)")
+    layout = edition.files[0].reader(LAYOUTS)
+    sheet, account = sheet_of_authorities(edition, originals, SHEET)
     rows = read_sheet(sheet, edition.edition[:7], layout, account)
     return Reading.of(rows, [account], DIMENSIONS, KEY)
 
 
 def read_sheet(sheet: Sheet, year: str, layout: Layout, account: Accounting) -> list[dict[str, object]]:
     """The figures of the sheet of all authorities, in its order, its cells accounted for."""
-    header = sheet.find_row(0, "E-code")
-    for position, label in enumerate(LABELS):
-        sheet.expect(header, position, label)
+    header = find_header(sheet)
     columns, end = layout(sheet, header)
     _check_complete(sheet, header, columns)
-    classes = sheet.find_row(0, "E-code", start=header + 1)
-    sheet.expect(classes - 1, 0, "Eng")
+    classes = find_classes(sheet, header)
     width = len(sheet.rows[0])
     account.leave("titles, headers and reference codes", (header + 2 + len(sheet.rows) - end) * width)
     rows: list[dict[str, object]] = []
@@ -130,18 +121,7 @@ def _has_social_services(sheet: Sheet, row: int) -> bool:
 
 
 def _figures(sheet: Sheet, row: int, columns: list[Column], year: str) -> Iterator[dict[str, object]]:
-    code, gss_code, area, note, area_class = sheet.texts(row, 5)
-    certified = sheet.rows[row][FIRST_COLUMN - 1]
-    detail = f"certified={int(certified) if isinstance(certified, float) else certified}"
-    labels = {
-        "year": year,
-        "authority_code": "" if code == "[Y]" else code,
-        "gss_code": gss_code,
-        "area": area,
-        "class": area_class,
-        "detail": detail + (f"; note={note}" if note else ""),
-        "unit": UNIT,
-    }
+    labels = labels_of(sheet, row, year)
     symbols = SYMBOLS | NOTE_SYMBOLS.get(PurePosixPath(sheet.file).name, {})
     for column in columns:
         of_column = {"line": column.line, "line_code": column.line_code, "measure": column.measure}

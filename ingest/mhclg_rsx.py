@@ -17,8 +17,17 @@ import re
 from collections.abc import Iterator, Mapping
 
 from commissioning.ingest.catalogue import Edition
+from commissioning.ingest.outturn_forms import (
+    FIRST_COLUMN,
+    LABELS,
+    MEASURES,
+    find_classes,
+    find_header,
+    labels_of,
+    sheet_of_authorities,
+)
 from commissioning.ingest.raw import Accounting, Reading
-from commissioning.ingest.sheets import Sheet, Workbook
+from commissioning.ingest.sheets import Sheet
 
 DIMENSIONS = (
     "year",
@@ -34,11 +43,8 @@ DIMENSIONS = (
 )
 KEY = ("year", "part", "authority_code", "gss_code", "service_code", "measure")
 SHEET = "RSX_LA_Data"  # what the name of the sheet of all authorities begins with
-UNIT = "GBP thousand"
 SYMBOLS = {"[x]": "not_available"}  # not received in time
 
-LABELS = ("E-code", "ONS Code", "Local authority", "Notes", "Class", "Detailed Class")
-FIRST_COLUMN = 7
 SERVICES = {
     "edu": "Education services",
     "trans": "Highways and transport services",
@@ -55,15 +61,6 @@ SERVICES = {
     "oth": "Other services",
     "totsx": "Total Service Expenditure",
 }
-MEASURES = {
-    "empl": "Employees (C1)",
-    "run-exp": "Running Expenses (C2)",
-    "tot-exp": "Total Expenditure (C3 = C1 + C2)",
-    "sfc": "Sales, Fees and Charges (C4)",
-    "oth-inc": "Other Income (C5)",
-    "tot-inc": "Total Income (C6 = C4 + C5)",
-    "net-cur-exp": "Net Current Expenditure (C7 = C3 - C6)",
-}
 COLUMNS = [(service, measure) for service in SERVICES for measure in MEASURES]
 CLASSES = {"UA", "MD", "LB", "SC", "SD", "O"}
 
@@ -76,24 +73,18 @@ def read(edition: Edition, originals: Mapping[str, bytes]) -> Reading:
 
     Raises `LayoutError` where the workbook is not as known and `SymbolError` for a symbol not known.
     """
-    (file,) = edition.files
-    offset = file.reader(CODES_FROM_HEADER)
-    book = Workbook.open(file.path, originals[file.path])
-    sheet = book.sheet(next((name for name in book.sheets if name.startswith(SHEET)), SHEET))
-    account = book.accounting([sheet.name], "sheets left out (front page, notes, drop-down)")
+    offset = edition.files[0].reader(CODES_FROM_HEADER)
+    sheet, account = sheet_of_authorities(edition, originals, SHEET)
     rows = read_sheet(sheet, edition.edition[:7], offset, account)
     return Reading.of(rows, [account], DIMENSIONS, KEY)
 
 
 def read_sheet(sheet: Sheet, year: str, offset: int | None, account: Accounting) -> list[dict[str, object]]:
     """The figures of the sheet of all authorities, in its order, its cells accounted for."""
-    header = sheet.find_row(0, "E-code")
-    for position, label in enumerate(LABELS):
-        sheet.expect(header, position, label)
+    header = find_header(sheet)
     end = len(sheet.rows) if offset is not None else len(sheet.rows) - 1
     _check_columns(sheet, header, end if offset is None else header + offset)
-    classes = sheet.find_row(0, "E-code", start=header + 1)
-    sheet.expect(classes - 1, 0, "Eng")
+    classes = find_classes(sheet, header)
     width = len(sheet.rows[0])
     parts = {
         "authority": range(header + 1, classes - 1),
@@ -129,20 +120,8 @@ def _check_columns(sheet: Sheet, header: int, codes: int) -> None:
 
 def _figures(sheet: Sheet, row: int, part: str, year: str) -> Iterator[dict[str, object]]:
     """One row's figures, its labels checked against the part of the sheet that it stands in."""
-    code, gss_code, area, note, area_class = sheet.texts(row, 5)
     sheet.known(row, LABELS.index("Class"), {"Eng"} if part == "England" else CLASSES)
-    certified = sheet.rows[row][FIRST_COLUMN - 1]
-    detail = f"certified={int(certified) if isinstance(certified, float) else certified}"
-    labels = {
-        "year": year,
-        "part": part,
-        "authority_code": "" if code == "[Y]" else code,
-        "gss_code": gss_code,
-        "area": area,
-        "class": area_class,
-        "detail": detail + (f"; note={note}" if note else ""),
-        "unit": UNIT,
-    }
+    labels = labels_of(sheet, row, year) | {"part": part}
     for position, (service, measure) in enumerate(COLUMNS, start=FIRST_COLUMN):
         of_column = {
             "service": SERVICES[service],
