@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from commissioning.commands.ledger_report import ALLOWED, Allow
+from commissioning.commands.ledger_report import ALLOWED, Allow, Quiet
 
 if TYPE_CHECKING:
     from commissioning.ingest.contracts.portals import Portal
@@ -26,6 +26,14 @@ app = typer.Typer(
 )
 console = Console(soft_wrap=True)
 
+Cpv = Annotated[
+    str | None,
+    typer.Option(
+        metavar="DIGITS", help="Only processes whose CPV code begins so: 85 is health and social work."
+    ),
+]
+Out = Annotated[Path | None, typer.Option(help="Where the tables go; data/contracts/ if not given.")]
+
 
 @app.command()
 def read(
@@ -36,19 +44,10 @@ def read(
             help="OCDS packages, releases or records as JSON or JSON lines, or registers as CSV; may be .gz.",
         ),
     ],
-    cpv: Annotated[
-        str | None,
-        typer.Option(
-            metavar="DIGITS", help="Only processes whose CPV code begins so: 85 is health and social work."
-        ),
-    ] = None,
-    out: Annotated[
-        Path | None, typer.Option(help="Where the tables go; data/contracts/ if not given.")
-    ] = None,
+    cpv: Cpv = None,
+    out: Out = None,
     allow_rejected: Allow = ALLOWED,
-    quiet: Annotated[
-        bool, typer.Option("--quiet", "-q", help="Say nothing but warnings and errors.")
-    ] = False,
+    quiet: Quiet = False,
 ) -> None:
     """Read contract notices and registers, and write them as Parquet.
 
@@ -129,18 +128,9 @@ def fetch(
         dt.datetime | None,
         typer.Option("--to", formats=["%Y-%m-%d"], help="The last day; today if not given."),
     ] = None,
-    cpv: Annotated[
-        str | None,
-        typer.Option(
-            metavar="DIGITS", help="Only processes whose CPV code begins so: 85 is health and social work."
-        ),
-    ] = None,
-    out: Annotated[
-        Path | None, typer.Option(help="Where the tables go; data/contracts/ if not given.")
-    ] = None,
-    quiet: Annotated[
-        bool, typer.Option("--quiet", "-q", help="Say nothing but warnings and errors.")
-    ] = False,
+    cpv: Cpv = None,
+    out: Out = None,
+    quiet: Quiet = False,
 ) -> None:
     """Ask a portal for what it published, keep the pages as they came, and read them.
 

@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from commissioning.commands.ledger_add import add
-from commissioning.commands.ledger_report import ALLOWED, Allow, AsJson, check_there, close, console
+from commissioning.commands.ledger_report import ALLOWED, Allow, AsJson, Quiet, check_there, close, console
 
 if TYPE_CHECKING:
     from polars import DataFrame
@@ -42,9 +42,7 @@ def _bodies(names: list[str] | None) -> list[Body]:
 @app.command()
 def ingest(
     names: Bodies = None,
-    quiet: Annotated[
-        bool, typer.Option("--quiet", "-q", help="Say nothing but warnings and errors.")
-    ] = False,
+    quiet: Quiet = False,
     allow_rejected: Allow = ALLOWED,
     as_json: AsJson = False,
 ) -> None:

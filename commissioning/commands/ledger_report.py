@@ -18,6 +18,7 @@ console = Console(soft_wrap=True)
 
 ALLOWED = 0.02
 """The share of lines, or of money, that may be rejected before a command ends with an error code."""
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but warnings and errors.")]
 Allow = Annotated[
     float,
     typer.Option(
