@@ -137,12 +137,6 @@ THOUSANDS = re.compile(
 )
 """`£000s`, `£'000`, `in thousands`, `£m`; not `over £25,000`."""
 
-
-def is_foreign(text: pl.Expr) -> pl.Expr:
-    """Whether an amount is in another currency than pounds, by its sign or its word."""
-    return text.str.contains(FOREIGN)
-
-
 MONEY = pl.Decimal(18, 2)
 
 
