@@ -41,12 +41,7 @@ computed as (
 ),
 
 expected as (
-    select 'england' as area_level, 'england' as area_id, financial_year, count(*) as councils_expected
-    from {{ ref('int_council_years') }} group by financial_year
-    union all
-    select 'region', region_id, financial_year, count(*) from {{ ref('int_council_years') }} group by all
-    union all
-    select 'class', class_id, financial_year, count(*) from {{ ref('int_council_years') }} group by all
+    {{ councils_expected() }}
     union all
     select 'council', council_id, financial_year, 1 from {{ ref('int_council_years') }}
 ),
