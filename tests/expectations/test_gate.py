@@ -629,6 +629,9 @@ SPOILT_MARTS = [
         "groups_in_use_are_known",
         "delete from dim_client_group where client_group = 'learning_disability'",
     ),
+    ("dim_body", "names_are_short", "insert into dim_body (body) values ('Devon County')"),
+    ("dim_body", "every_ledger_has_its_body", "delete from dim_body where body = 'devon'"),
+    ("dim_body", "councils_are_known", "update dim_body set council_id = 'camelot' where body = 'devon'"),
     (
         "dim_council_alias",
         "aliases_are_folded",

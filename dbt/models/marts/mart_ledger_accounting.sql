@@ -1,8 +1,8 @@
 -- One row a file: what became of every line and every penny.
 select
     files.body,
-    councils.council_id as area_id,
-    councils.council_name as area_name,
+    bodies.council_id as area_id,
+    bodies.body_name as area_name,
     files.source_file,
     files.sha256,
     files.address,
@@ -34,4 +34,4 @@ select
     files.last_date,
     files.oddities
 from {{ ref('stg_ledger__files') }} as files
-inner join {{ ref('dim_council') }} as councils on councils.council_id = files.body
+left join {{ ref('dim_body') }} as bodies on bodies.body = files.body

@@ -15,7 +15,7 @@ with visible as (
 ),
 
 official as (
-    select area_id as body, financial_year, dataset, edition, basis, direct_payments_cash_gbp
+    select area_id as council_id, financial_year, dataset, edition, basis, direct_payments_cash_gbp
     from {{ ref('mart_direct_payment_share') }}
     where area_level = 'council' and is_preferred and client_group = 'all' and age_band = 'all'
 ),
@@ -38,13 +38,15 @@ together as (
             as form_not_said_share
     from {{ ref('int_ledger_years') }} as years
     left join visible on visible.body = years.body and visible.financial_year = years.financial_year
-    left join official on official.body = years.body and official.financial_year = years.financial_year
+    left join {{ ref('dim_body') }} as bodies on bodies.body = years.body
+    left join official
+        on official.council_id = bodies.council_id and official.financial_year = years.financial_year
 )
 
 select
     t.body,
-    councils.council_id as area_id,
-    councils.council_name as area_name,
+    bodies.council_id as area_id,
+    bodies.body_name as area_name,
     t.financial_year,
     coalesce(t.basis, 'none') as official_basis,
     t.dataset as official_dataset,
@@ -65,6 +67,6 @@ select
     t.unlabelled_share,
     t.form_not_said_share
 from together as t
-inner join {{ ref('dim_council') }} as councils on councils.council_id = t.body
+left join {{ ref('dim_body') }} as bodies on bodies.body = t.body
 left join {{ ref('ledger_coverage_verdicts') }} as verdicts
     on t.ratio >= verdicts.least_ratio and t.ratio < verdicts.ratio_below

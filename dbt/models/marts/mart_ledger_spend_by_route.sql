@@ -18,8 +18,8 @@ with summed as (
 
 select
     s.body,
-    councils.council_id as area_id,
-    councils.council_name as area_name,
+    bodies.council_id as area_id,
+    bodies.body_name as area_name,
     s.month,
     s.financial_year,
     years.months_held,
@@ -44,7 +44,7 @@ select
     cast(s.duplicate_payments as bigint) as duplicate_payments_left_out,
     cast(s.duplicate_amount as double) as duplicate_amount_left_out_gbp
 from summed as s
-inner join {{ ref('dim_council') }} as councils on councils.council_id = s.body
+left join {{ ref('dim_body') }} as bodies on bodies.body = s.body
 inner join {{ ref('int_ledger_years') }} as years
     on years.body = s.body and years.financial_year = s.financial_year
-inner join {{ ref('int_deflators') }} as deflators on deflators.financial_year = s.financial_year
+left join {{ ref('int_deflators') }} as deflators on deflators.financial_year = s.financial_year

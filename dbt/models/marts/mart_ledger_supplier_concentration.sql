@@ -1,8 +1,8 @@
 -- How many suppliers each route has and how money gathers on them; no supplier is named.
 select
     s.body,
-    councils.council_id as area_id,
-    councils.council_name as area_name,
+    bodies.council_id as area_id,
+    bodies.body_name as area_name,
     s.financial_year,
     years.months_held,
     s.route,
@@ -22,7 +22,7 @@ select
     s.person_share
 from {{ ref('stg_ledger__suppliers') }} as s
 left join {{ ref('routes') }} as routes on routes.route = s.route
-inner join {{ ref('dim_council') }} as councils on councils.council_id = s.body
+left join {{ ref('dim_body') }} as bodies on bodies.body = s.body
 inner join {{ ref('int_ledger_years') }} as years
     on years.body = s.body and years.financial_year = s.financial_year
 left join {{ ref('int_ledger_years') }} as earlier
