@@ -14,7 +14,7 @@ import zlib
 from pathlib import Path, PurePosixPath
 
 from commissioning.base.errors import OriginalError
-from commissioning.base.paths import workspace
+from commissioning.base.paths import home
 from commissioning.ingest import bounds
 from commissioning.ingest.catalogue import Edition, OriginalFile
 
@@ -24,7 +24,7 @@ MARK = re.compile(r"@[0-9a-f]{12}$")
 
 def find(path: str) -> Path | None:
     """Where the original of this catalogue path lies on this machine, gzipped or not; None where nowhere."""
-    for folder in (workspace().cache, workspace().mirror):
+    for folder in (home().cache, home().mirror):
         if folder is None:
             continue
         for name in (path, path + ".gz"):
@@ -49,7 +49,7 @@ def load(file: OriginalFile) -> bytes:
         raise OriginalError(
             "A publisher's file is not on this machine.",
             file=file.path,
-            expected=f"in {workspace().cache} or in a mirror (COMMISSIONING_MIRROR)",
+            expected=f"in {home().cache} or in a mirror (COMMISSIONING_MIRROR)",
             todo="fetch it with `commissioning ingest --refresh`"
             + ("" if file.url else ", or by hand: no direct address is known"),
         )

@@ -23,6 +23,7 @@ def installed(tmp_path_factory):
         source = folder / "source"
         for name in ("commissioning", "ingest", "expectations"):
             shutil.copytree(ROOT / name, source / name, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(ROOT / "dbt" / "seeds", source / "dbt" / "seeds")
         for name in ("pyproject.toml", "README.md", "LICENSE", "LICENSE-DATA.md"):
             shutil.copy(ROOT / name, source / name)
         quiet = ("-q", "--no-deps", "--disable-pip-version-check")

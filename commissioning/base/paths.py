@@ -34,7 +34,8 @@ class Project:
 
     @property
     def dbt(self) -> Path:
-        return self.root / "dbt"
+        """The dbt project; without a checkout, its seeds and macros as the package carries them."""
+        return self.root / "dbt" if self.is_checkout else Path(__file__).resolve().parents[1] / "dbt"
 
     @property
     def expectations(self) -> Path:
@@ -59,11 +60,19 @@ class Project:
         """Publishers' originals fetched by this machine, by their path in the catalogue."""
         return self.root / "data" / "cache"
 
+    def originals_of(self, body: str) -> Path:
+        """Where the files of a body's ledger are kept that `commissioning ledger add` was given."""
+        return self.cache / f"ledger_{body}"
+
+    @property
+    def _lake(self) -> Path:
+        return self.root / "data" / "lake"
+
     @property
     def lake(self) -> Path:
         """Payments of the ledgers that this machine has read: `COMMISSIONING_LAKE`, or `data/lake`."""
         named = os.environ.get("COMMISSIONING_LAKE")
-        folder = Path(named) if named else self.root / "data" / "lake"
+        folder = Path(named) if named else self._lake
         if folder.exists() and not folder.is_dir():
             raise CommissioningError(
                 "The lake is not a folder.",
@@ -112,6 +121,35 @@ class Project:
         return beside if beside.is_dir() else None
 
 
+class Workspace(Project):
+    """A folder of the user's own for ledgers (`COMMISSIONING_WORKSPACE`), as `ledger init` makes it."""
+
+    is_checkout = False
+
+    @property
+    def bodies(self) -> Path:
+        return self.root / "bodies"
+
+    @property
+    def cache(self) -> Path:
+        return self.root / "files"
+
+    def originals_of(self, body: str) -> Path:
+        return self.cache / body
+
+    @property
+    def _lake(self) -> Path:
+        return self.root / "lake"
+
+    @property
+    def work(self) -> Path:
+        return self.root / "lake" / "work"
+
+    @property
+    def mirror(self) -> None:
+        """None: what is read lies in `files`."""
+
+
 def is_project(folder: Path) -> bool:
     return (folder / "ingest" / "catalogue").is_dir() and (folder / "dbt" / "dbt_project.yml").is_file()
 
@@ -146,8 +184,31 @@ def project() -> Project:
     )
 
 
+def own_workspace() -> Workspace | None:
+    """The user's workspace, where `COMMISSIONING_WORKSPACE` names one."""
+    named = os.environ.get("COMMISSIONING_WORKSPACE")
+    if not named:
+        return None
+    folder = Path(named).resolve()
+    if not (folder / "bodies").is_dir():
+        raise CommissioningError(
+            "This is no workspace.",
+            file=folder,
+            where="environment variable COMMISSIONING_WORKSPACE",
+            expected="a folder that `commissioning ledger init` has made",
+            found="a folder without bodies/" if folder.is_dir() else "no such folder",
+            todo=f"run `commissioning ledger init {named}`, name another folder, or unset the variable",
+        )
+    return Workspace(folder)
+
+
 def workspace() -> Project:
-    """Where ledgers are kept: the checkout; without one, `COMMISSIONING_HOME` or the current folder."""
+    """Where ledgers are read and kept: the user's own workspace, else the folder of `home`."""
+    return own_workspace() or home()
+
+
+def home() -> Project:
+    """The checkout; without one, `COMMISSIONING_HOME` or the current folder."""
     try:
         return project()
     except NoCheckout:

@@ -56,14 +56,14 @@ def read(
     Contact points, addresses and descriptions are not read; suppliers who are people are masked
     where the name's form tells.
     """
-    from commissioning.base.paths import workspace
+    from commissioning.base.paths import home
     from commissioning.base.progress import Progress
     from commissioning.ingest.contracts import reader
 
     progress = Progress(console, quiet=quiet)
     with progress.step("contracts") as say:
         found = reader.read(files, cpv=cpv, progress=say)
-        folder = out or workspace().contracts
+        folder = out or home().contracts
         refused = _refused(found, allow_rejected)
         if not refused:
             found.write(folder)
@@ -138,7 +138,7 @@ def fetch(
     it was; days that were over when they were fetched are not asked for again. The portals take no CPV code:
     everything of those days is fetched, and `--cpv` chooses what is read.
     """
-    from commissioning.base.paths import workspace
+    from commissioning.base.paths import home
     from commissioning.base.progress import Progress
     from commissioning.ingest.contracts.fetch import fetch as ask
 
@@ -146,7 +146,7 @@ def fetch(
     if first.date() > until:
         raise typer.BadParameter(f"{first.date()} is after {until}", param_hint="--from")
     progress = Progress(console, quiet=quiet)
-    folder = workspace().cache / "contracts" / chosen.name
+    folder = home().cache / "contracts" / chosen.name
     with progress.step(chosen.name) as say:
         done = ask(chosen, first.date(), until, folder, progress=say, warn=progress.warn)
         say(f"{done.pages:,} pages fetched, {done.releases:,} releases; {done.unchanged:,} pages held before")

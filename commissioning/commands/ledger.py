@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 app = typer.Typer(
     name="ledger",
     help="Payments that councils and health bodies publish (spend over 500 pounds and the like).\n\n"
+    "`init` makes a workspace, a folder of your own (COMMISSIONING_WORKSPACE); "
     "`ingest` reads a body's files into the lake on this machine (data/lake/, or COMMISSIONING_LAKE); "
     "`inspect` shows what was understood of one file; `add` describes a new body; `snapshot` writes the "
     "committed aggregate, which names no supplier.",
@@ -34,9 +35,34 @@ Bodies = Annotated[
 
 
 def _bodies(names: list[str] | None) -> list[Body]:
+    """The bodies named; if none, all that there are, or all of the user's workspace."""
+    from commissioning.base.paths import own_workspace
     from commissioning.ingest.ledgers.bodies import bodies, body_named
+    from commissioning.ingest.ledgers.workspaces import own_bodies
 
-    return [body_named(name) for name in names or bodies()]
+    own = own_workspace()
+    return [body_named(name) for name in names or (own_bodies(own) if own else bodies())]
+
+
+@app.command()
+def init(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="A folder that is there, or a new one.")],
+) -> None:
+    """Make a workspace: a folder of your own for bodies, rules, files and the lake.
+
+    What is there already stays as it is. Every file in it says what it holds. Set COMMISSIONING_WORKSPACE to
+    the folder, and `add`, `inspect` and `ingest` read and write there; the package's own bodies and rules
+    stay untouched.
+    """
+    from commissioning.ingest.ledgers import workspaces
+
+    made = workspaces.init(folder)
+    for path in made:
+        console.print(f"made {path}", highlight=False, markup=False)
+    if not made:
+        console.print(f"{folder} is a workspace already, and was left as it is", markup=False)
+    told = f"then: export COMMISSIONING_WORKSPACE={folder.resolve()}"
+    console.print(told, highlight=False, markup=False)
 
 
 @app.command()
@@ -57,14 +83,17 @@ def ingest(
     it was.
     """
     from commissioning.base.lock import only_build
-    from commissioning.base.paths import workspace
+    from commissioning.base.paths import own_workspace, workspace
     from commissioning.base.progress import Progress
-    from commissioning.ingest.ledgers import lake
+    from commissioning.ingest.ledgers import lake, workspaces
     from commissioning.ingest.ledgers.bodies import dataset_of
     from commissioning.ingest.ledgers.report import report_of
 
     progress = Progress(console, quiet=quiet or as_json)
     reports = []
+    if own := own_workspace():
+        for clash in workspaces.check(own):
+            progress.warn(clash)
     with only_build(workspace()):
         for body in _bodies(names):
             with progress.step(body.body) as say:
@@ -211,7 +240,7 @@ def snapshot(names: Bodies = None) -> None:
     """
     from commissioning.base.errors import LedgerError
     from commissioning.base.lock import only_build
-    from commissioning.base.paths import project
+    from commissioning.base.paths import own_workspace, project
     from commissioning.base.progress import Progress
     from commissioning.ingest import snapshot as raw_snapshot
     from commissioning.ingest.catalogue import catalogue
@@ -225,6 +254,12 @@ def snapshot(names: Bodies = None) -> None:
             expected=", ".join(name.removeprefix("ledger_") for name in held),
             found=missing.removeprefix("ledger_"),
             todo='write its catalogue file first: docs/adding.md, "A ledger"',
+        )
+    if own_workspace():
+        raise LedgerError(
+            "The snapshot is the package's, and a workspace is set.",
+            where="environment variable COMMISSIONING_WORKSPACE",
+            todo="unset the variable first",
         )
     progress = Progress(console)
     with only_build(project()):

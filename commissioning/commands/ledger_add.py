@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 Files = Annotated[
     list[Path] | None, typer.Argument(metavar="FILE", help="The body's files, as many as there are.")
 ]
-Name = Annotated[str, typer.Option("--body", help="A short name in small letters: barnsley.")]
+Name = Annotated[str, typer.Option("--body", help="A short name in small letters: newcastle-upon-tyne.")]
 Title = Annotated[str | None, typer.Option(help="What the publisher calls the files.")]
 Publisher = Annotated[str | None, typer.Option(help="Who publishes them; the name, if not given.")]
 Licence = Annotated[str | None, typer.Option(help="Their licence.")]
@@ -83,9 +83,11 @@ def add(
     allow_rejected: Allow = ALLOWED,
     as_json: AsJson = False,
 ) -> None:
-    """Describe a new body: read its files, write its YAML, put the files into data/cache/.
+    """Describe a new body: read its files, write its YAML, keep the files.
 
-    The YAML is ingest/ledgers/BODY.yml in a checkout, and ledgers/BODY.yml in any other folder. A file that
+    With a workspace (COMMISSIONING_WORKSPACE) the YAML is bodies/BODY.yml there, and the files lie in
+    files/BODY/. Else it is ingest/ledgers/BODY.yml in a checkout, ledgers/BODY.yml in any other folder, and
+    files lie in data/cache/. A file that
     leaves a question is left out, and the question written into the YAML. Where no file can be read, that is
     BODY.draft.yml. Answer with an option, or in the YAML, and go on with --resume: the files are kept. The
     keys are explained in ingest/ledgers/bodies.py.
@@ -118,7 +120,7 @@ def _files(files: list[Path], body: str, resume: bool) -> list[Path]:
 
     for path in files:
         check_there(path)
-    kept = workspace().cache / f"ledger_{body}"
+    kept = workspace().originals_of(body)
     names = {path.name for path in files}
     before = [path for path in sorted(kept.glob("*")) if path.name not in names] if resume else []
     if not files and not before:
@@ -190,7 +192,7 @@ def _open_questions(made: Described, written: Path, body: str) -> Exception:
 def _keep(files: list[Path], body: str) -> None:
     from commissioning.base.paths import workspace
 
-    folder = workspace().cache / f"ledger_{body}"
+    folder = workspace().originals_of(body)
     folder.mkdir(parents=True, exist_ok=True)
     for path in files:
         if not (folder / path.name).exists() or not path.samefile(folder / path.name):

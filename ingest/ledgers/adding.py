@@ -6,7 +6,6 @@ is a draft (`barnsley.draft.yml`), which no other command takes for a body.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -18,14 +17,12 @@ import yaml
 
 from commissioning.base.errors import LedgerError
 from commissioning.base.files import replace_text
-from commissioning.base.paths import workspace
+from commissioning.base.paths import own_workspace, workspace
 from commissioning.base.yamls import read_yaml
-from commissioning.ingest.ledgers import reader
-from commissioning.ingest.ledgers.bodies import FIELDS, OPTIONS, Body, bodies, load_body
+from commissioning.ingest.ledgers import reader, workspaces
+from commissioning.ingest.ledgers.bodies import FIELDS, OPTIONS, SLUG, Body, bodies, load_body
 from commissioning.ingest.ledgers.dates import OrderUntold
 from commissioning.ingest.ledgers.headers import words
-
-NAME = re.compile(r"[a-z][a-z0-9_]{1,40}")
 
 
 @dataclass
@@ -95,13 +92,13 @@ def _before(name: str) -> dict:
 
 
 def _check_name(name: str, resume: bool) -> None:
-    if not NAME.fullmatch(name):
+    if not SLUG.fullmatch(name):
         raise LedgerError(
             "The body's name is malformed.",
-            expected="small letters, digits and underscores: barnsley",
+            expected="small letters, digits and hyphens: newcastle-upon-tyne",
             found=name,
         )
-    if name in bodies() and not resume:
+    if name in (bodies() if own_workspace() is None else workspaces.own_bodies()) and not resume:
         raise LedgerError(
             "The body's name is taken.",
             file=body_path(name),

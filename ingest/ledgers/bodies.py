@@ -37,13 +37,14 @@ known_problems: [...]                # in words, for whoever looks at the ledger
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatch
 from functools import cache
 from pathlib import Path
 
 from commissioning.base.errors import LedgerError
-from commissioning.base.paths import workspace
+from commissioning.base.paths import own_workspace, workspace
 from commissioning.base.yamls import read_yaml
 from commissioning.ingest.catalogue import Dataset, catalogue
 
@@ -178,11 +179,19 @@ def lists_folder() -> Path:
     return here.bodies if here.is_checkout else Path(__file__).parent
 
 
+def alias_files() -> list[Path]:
+    """The lists of headings: the one known here, and after it the user's own, where there is one."""
+    own = own_workspace()
+    return [lists_folder() / "aliases.yml", *([own.root / "aliases.yml"] if own else [])]
+
+
 def dataset_of(body: Body) -> Dataset | None:
     """The body's entry in the catalogue; None where there is none, or no catalogue."""
     return catalogue().get(body.folder) if workspace().is_checkout else None
 
 
+SLUG = re.compile(r"[a-z][a-z0-9_-]{1,60}")
+"""What a body's name is made of."""
 NOT_BODIES = {"aliases", "payees"}
 
 

@@ -6,11 +6,12 @@ import re
 from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import pairwise
+from pathlib import Path
 
 from commissioning.base.errors import LedgerError
 from commissioning.base.yamls import read_yaml
 from commissioning.ingest.ledgers import values
-from commissioning.ingest.ledgers.bodies import Body, lists_folder
+from commissioning.ingest.ledgers.bodies import Body, alias_files
 
 SEARCHED_ROWS = 60
 """A header further down than this has not been seen; titles, notes and blank rows take a few lines."""
@@ -50,18 +51,36 @@ def words(heading: str) -> str:
 @cache
 def aliases() -> dict[str, tuple[str, int]]:
     """Field and rank (0 is the first choice) by heading in `words`."""
-    lists = read_yaml(
-        lists_folder() / "aliases.yml",
-        LedgerError,
-        "The list of headings",
-        needs=("payment_date", "supplier"),
-    )
+    known, *own = alias_files()
+    lists = [read_yaml(known, LedgerError, "The list of headings", needs=("payment_date", "supplier"))]
+    lists += [_own_aliases(file, lists[0]) for file in own if file.exists()]
     return {
         words(name): (field_, rank)
-        for field_, ranks in lists.items()
+        for fields in lists
+        for field_, ranks in fields.items()
         for rank, names in enumerate(ranks)
         for name in names
     }
+
+
+def _own_aliases(file: Path, known: dict) -> dict:
+    """The headings of a workspace's `aliases.yml`, checked."""
+    todo = "write a field of ingest/ledgers/aliases.yml and under it lists of headings: `- [paid to whom]`"
+    fields = read_yaml(file, LedgerError, "The workspace's list of headings", todo=todo)
+    for name, ranks in fields.items():
+        if name not in known:
+            raise LedgerError(
+                "A list of headings is for no known field.",
+                file=file,
+                expected=list(known),
+                found=name,
+                todo=todo,
+            )
+        if not isinstance(ranks, list) or not all(isinstance(names, list) for names in ranks):
+            raise LedgerError(
+                "Headings must be lists of a list.", file=file, where=name, found=ranks, todo=todo
+            )
+    return fields
 
 
 @cache

@@ -38,7 +38,7 @@ from commissioning.base.paths import workspace
 from commissioning.base.state import fingerprint, versions
 from commissioning.ingest import originals
 from commissioning.ingest.ledgers import payees, reader, repeats
-from commissioning.ingest.ledgers.bodies import Body, dataset_of, lists_folder
+from commissioning.ingest.ledgers.bodies import Body, alias_files, dataset_of, lists_folder
 
 WORKERS = 2
 FILES_AHEAD = 24
@@ -101,18 +101,25 @@ def find_files(body: Body) -> list[LedgerFile]:
             )
         return [LedgerFile(file.path, originals.find(file.path), file.sha256) for file in files]
     found = {}
-    for folder in (workspace().mirror, workspace().cache):
-        for place in sorted((folder / body.folder).glob("*")) if folder else ():
+    for folder in _folders(body):
+        for place in sorted(folder.glob("*")):
             name = place.name.removesuffix(".gz")
             if place.is_file() and fnmatch(name, body.files) and name not in body.leave_out:
                 found[name] = LedgerFile(f"{body.folder}/{name}", place, None)
     if not found:
         raise OriginalError(
             "There is no file of this ledger on this machine.",
-            file=f"{body.folder}/{body.files}",
-            expected=f"in {workspace().cache} or in a mirror (COMMISSIONING_MIRROR)",
+            file=_folders(body)[-1] / body.files,
+            expected="in this folder, or in a mirror (COMMISSIONING_MIRROR)",
+            todo=f"copy the files into it, or name them: `commissioning ledger add FILE… --body {body.body}`",
         )
     return [found[name] for name in sorted(found)]
+
+
+def _folders(body: Body) -> list[Path]:
+    """Where a body's files may lie on this machine: in the mirror, if any, and where they are kept."""
+    here = workspace()
+    return [*([here.mirror / body.folder] if here.mirror else []), here.originals_of(body.body)]
 
 
 def left_out(body: Body) -> list[str]:
@@ -120,8 +127,8 @@ def left_out(body: Body) -> list[str]:
     body, nor of a name that the YAML's `files` fits."""
     there = {
         place.name.removesuffix(".gz")
-        for folder in (workspace().mirror, workspace().cache)
-        for place in ((folder / body.folder).glob("*") if folder else ())
+        for folder in _folders(body)
+        for place in folder.glob("*")
         if place.is_file()
     }
     read = {Path(file.path).name for file in find_files(body)}
@@ -132,7 +139,8 @@ def rules_mark(body: Body) -> str:
     """A hash of everything besides the files that decides what the lake holds of a body."""
     folder = lists_folder()
     files = [folder / name for name in (*READERS, "aliases.yml", "payees.yml", "person_names.csv")]
-    return fingerprint(files, repr(body), versions("polars", "python-calamine"), root=folder)
+    own = [file.read_text(encoding="utf-8") for file in alias_files()[1:] if file.exists()]
+    return fingerprint(files, repr(body), own, versions("polars", "python-calamine"), root=folder)
 
 
 def read_memory(body: Body) -> dict:

@@ -1,0 +1,140 @@
+"""A workspace: made by a command, read with its mistakes named, and nothing written outside it."""
+
+from __future__ import annotations
+
+import pytest
+from typer.testing import CliRunner
+
+from commissioning.base.errors import CommissioningError, LedgerError
+from commissioning.base.paths import Workspace, own_workspace, workspace
+from commissioning.commands.ledger import app
+from commissioning.ingest.ledgers import headers, lake, workspaces
+from commissioning.ingest.ledgers.bodies import bodies, body_named
+
+TRUST = (
+    "Date Paid,Net Amount,Paid To Whom,Transaction Number,Expense Type\n"
+    "17/05/2021,1200.50,ACME CARE LTD,T1,Home care spot\n"
+    "18/05/2021,99.50,ACME CARE LTD,T2,Stationery\n"
+)
+
+
+@pytest.fixture
+def own(tmp_path, monkeypatch) -> Workspace:
+    folder = tmp_path / "mine"
+    workspaces.init(folder)
+    monkeypatch.setenv("COMMISSIONING_WORKSPACE", str(folder))
+    for told in (bodies, headers.aliases, headers._run_together):
+        told.cache_clear()
+    yield own_workspace()
+    for told in (bodies, headers.aliases, headers._run_together):
+        told.cache_clear()
+
+
+def run(*arguments: str):
+    return CliRunner().invoke(app, list(arguments), catch_exceptions=True)
+
+
+def test_init_makes_what_is_missing_and_keeps_what_is_there(tmp_path):
+    folder = tmp_path / "new" / "mine"
+    assert run("init", str(folder)).exit_code == 0
+    names = {path.name for path in folder.iterdir()}
+    assert names == {
+        "README.md", "aliases.yml", "bodies", "bodies.csv", "files", "lake", "route_rules.csv", "series.csv",
+    }  # fmt: skip
+    (folder / "series.csv").write_text("mine", encoding="utf-8")
+    (folder / "aliases.yml").unlink()
+    assert [path.name for path in workspaces.init(folder)] == ["aliases.yml"]
+    assert (folder / "series.csv").read_text(encoding="utf-8") == "mine"
+
+
+def test_a_new_workspace_holds_nothing_and_complains_of_nothing(own):
+    assert all(workspaces.rows_of(own, name) == [] for name in workspaces.TABLES)
+    assert workspaces.rules_of(own) == [] and workspaces.series_of(own) == {} and bodies()
+    assert workspaces.clashes(own) == []
+
+
+def test_a_body_with_hyphens_is_added_and_ingested_in_the_workspace_alone(own, tmp_path):
+    file = tmp_path / "spend-2021.csv"
+    file.write_text(TRUST, encoding="utf-8")
+    (own.root / "aliases.yml").write_text("supplier:\n  - [paid to whom]\n", encoding="utf-8")
+    headers.aliases.cache_clear()
+    headers._run_together.cache_clear()
+    said = ("--publisher", "Made-up NHS Trust", "--licence", "not stated")
+    added = run("add", str(file), "--body", "nhs-made-up", *said)
+    assert added.exit_code == 0, added.output
+    assert (own.root / "bodies" / "nhs-made-up.yml").exists()
+    assert (own.root / "files" / "nhs-made-up" / "spend-2021.csv").read_text(encoding="utf-8") == TRUST
+    done = run("ingest")
+    assert done.exit_code == 0, done.output
+    held = lake.scan(body_named("nhs-made-up")).collect()
+    assert str(held["amount_gbp"].sum()) == "1300.00" and set(held["supplier"]) == {"ACME CARE LTD"}
+    assert lake.body_folder(body_named("nhs-made-up")).is_relative_to(own.root / "lake")
+
+
+def test_a_body_of_the_packages_name_stands_in_its_place(own, tmp_path):
+    file = tmp_path / "a.csv"
+    file.write_text(TRUST.replace("Paid To Whom", "Supplier"), encoding="utf-8")
+    assert body_named("devon").publisher == "Devon County Council"
+    assert run("add", str(file), "--body", "devon", "--publisher", "Me").exit_code == 0
+    assert body_named("devon").publisher == "Me"
+    assert workspaces.clashes(own) == ["body devon: yours, not the package's"]
+    again = run("add", str(file), "--body", "devon")
+    assert isinstance(again.exception, LedgerError) and "taken" in str(again.exception)
+
+
+def test_a_workspace_that_is_not_there_is_named(tmp_path, monkeypatch):
+    monkeypatch.setenv("COMMISSIONING_WORKSPACE", str(tmp_path / "gone"))
+    with pytest.raises(CommissioningError, match="no workspace") as error:
+        workspace()
+    assert error.value.found == "no such folder" and "ledger init" in error.value.todo
+
+
+RULE = "own_1,devon,10,,,,,%spot%,,adult_social_care,home_care,spot,inferred,It says spot,"
+FAULTS = {
+    "header": ("bodies.csv", "body,name\n", "header"),
+    "cells": ("bodies.csv", "devon,Devon\n", "too many or too few cells"),
+    "quote": ("bodies.csv", 'devon,"Devon,,,\n', "no CSV"),
+    "slug": ("bodies.csv", "Devon County,,,,\n", "body is unknown or malformed"),
+    "kind": ("bodies.csv", "devon,,shire,,\n", "kind is unknown"),
+    "council": ("bodies.csv", "devon,,,,camelot\n", "council_id is unknown"),
+    "twice": ("bodies.csv", "devon,,,,\ndevon,,,,\n", "there twice"),
+    "route": ("route_rules.csv", RULE.replace(",spot,", ",spotty,") + "\n", "route is unknown"),
+    "no route": ("route_rules.csv", RULE.replace(",spot,", ",,") + "\n", "says too little"),
+    "tie": ("route_rules.csv", RULE + "\n" + RULE.replace("own_1", "own_2") + "\n", "one priority"),
+    "month": ("series.csv", "devon,2019-04-02,,e,g,true,\n", "first_month is unknown or malformed"),
+    "overlap": ("series.csv", "devon,2019-04-01,,e,g,true,\ndevon,2020-04-01,,e,g,true,\n", "overlap"),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_damaged_table_is_named_with_its_line(own, fault):
+    name, text, what = FAULTS[fault]
+    path = own.root / name
+    table = workspaces.TABLES[name]
+    path.write_text(text if fault == "header" else table.text() + text, encoding="utf-8")
+    with pytest.raises(LedgerError, match=what) as error:
+        workspaces.rules_of(own), workspaces.series_of(own), workspaces.rows_of(own, "bodies.csv")
+    last = path.read_text(encoding="utf-8").count("\n")
+    assert error.value.file == str(path) and error.value.where == f"line {last}"
+
+
+def test_a_rule_that_is_only_proposed_does_not_count(own):
+    path = own.root / "route_rules.csv"
+    path.write_text(workspaces.TABLES["route_rules.csv"].text() + RULE + "proposed\n", encoding="utf-8")
+    assert workspaces.rules_of(own) == [] and len(workspaces.rules_of(own, proposed=True)) == 1
+
+
+def test_own_headings_for_an_unknown_field_are_refused(own):
+    (own.root / "aliases.yml").write_text("payer:\n  - [who pays]\n", encoding="utf-8")
+    headers.aliases.cache_clear()
+    with pytest.raises(LedgerError, match="no known field") as error:
+        headers.aliases()
+    assert error.value.found == "payer"
+
+
+def test_a_body_file_with_an_unknown_key_is_named(own):
+    path = own.root / "bodies" / "x-y.yml"
+    path.write_text("body: x-y\ntitle: t\npublisher: p\nlicence: l\ncolour: red\n", encoding="utf-8")
+    with pytest.raises(LedgerError, match="missing or unknown") as error:
+        workspaces.own_bodies(own)
+    assert error.value.file == str(path) and error.value.found == ["colour"]
