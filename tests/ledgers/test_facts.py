@@ -205,6 +205,9 @@ def test_every_body_is_sound():
     assert set(bodies()) >= {"newcastle-upon-tyne", "wakefield"}
 
 
+DOMICILIARY = "Independent Sector Domiciliary Care (Private Contractors)"
+
+
 @pytest.mark.parametrize(
     ("body", "label", "first", "last", "pounds", "payments"),
     [
@@ -218,6 +221,10 @@ def test_every_body_is_sound():
         ("wakefield", "Individual Service Fund (ISF)", (2016, 7), (2019, 3), "441463.13", 238),
         ("wakefield", "Supporting People Payments", (2018, 4), (2019, 3), "4517530.28", 120),
         ("wakefield", "Managed Account (Private Contractors)", (2017, 4), (2018, 3), "201360.16", 97),
+        ("wakefield", "Adult Service Contracts", (2018, 4), (2019, 3), "13322762.02", 468),
+        ("wakefield", DOMICILIARY, (2016, 4), (2017, 3), "12978181.28", 732),
+        ("wakefield", DOMICILIARY, (2017, 4), (2018, 3), "18301159.81", 1030),
+        ("wakefield", "Agency Staff", (2018, 4), (2019, 3), "8255434.86", 6134),
     ],
 )
 def test_a_label_has_the_lines_of_the_files(body, label, first, last, pounds, payments):
