@@ -43,8 +43,7 @@ LICENCES = {
         "path": "https://opendatacommons.org/licenses/odbl/1-0/",
     },
     "MIT licence of the repository": {"name": "MIT", "path": "https://opensource.org/license/mit"},
-    # The repository has a licence file of Creative Commons; which of theirs was not noted with the copy.
-    "Creative Commons, as the licence file of the repository says": {"name": "notspecified"},
+    "a Creative Commons licence, which of them not noted with the copy": {"name": "notspecified"},
     # Single figures out of reports and answers to parliament: nobody has licensed them.
     "facts, transcribed with their sources": {"name": "notspecified"},
     # The publisher's own repository, without a licence file.
