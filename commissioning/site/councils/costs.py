@@ -8,9 +8,9 @@ from commissioning.site.councils.data import Council, Everything, Rows
 from commissioning.site.formats import NONE, pounds, shown
 
 UNITS = {
-    "GBP per hour": "an hour",
-    "GBP per week of care": "a week of care",
-    "GBP per person per week": "a person and week",
+    "GBP per hour": "hour",
+    "GBP per week of care": "week of care",
+    "GBP per person per week": "person and week",
 }
 """How a table names each unit. A client or a meal of an average week is in the download alone."""
 
