@@ -110,6 +110,13 @@ class Edition:
     def id(self) -> str:
         return f"{self.dataset}/{self.edition}"
 
+    def name(self, dataset_title: str) -> str:
+        """The edition in words: its years as they are, else its title, where that is not the dataset's."""
+        years = re.fullmatch(r"\d{4}[\d-]*(_to_\d{4}-\d\d)?(-[a-z][\w-]*)?", self.edition)
+        if years or self.title == dataset_title:
+            return re.sub(r"(?<=[0-9a-z])-(?=[a-z])|_", " ", self.edition)
+        return self.title
+
 
 @dataclass(frozen=True)
 class Dataset:

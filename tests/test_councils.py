@@ -98,19 +98,19 @@ def lines_of(text: str, years: str) -> dict[tuple[str, str, str], list[str]]:
 def test_unit_costs_are_the_publishers(texts):
     """Typed from tables 51 and 55 of ASC-FR 2021-22, and from PSS EX1's unit costs of 2013-14."""
     devon = lines_of(texts["devon"], "2020-21 to 2021-22")
-    hour = devon["Home care", "the council", "an hour"]
+    hour = devon["Home care", "the council", "hour"]
     assert hour[1] == "£23.00" and hour[3] == "£32.74"
-    assert devon["Residential care, 65 and over", "the council", "a week of care"][1] == "£1,766"
-    assert devon["Residential care, 18 to 64", "others", "a week of care"][3] == "£1,468"
+    assert devon["Residential care, 65 and over", "the council", "week of care"][1] == "£1,766"
+    assert devon["Residential care, 18 to 64", "others", "week of care"][3] == "£1,468"
     # The edition gives no spending of the year before by council.
-    paid = devon["Direct payments, 18 to 64", "–", "a person and week"]
+    paid = devon["Direct payments, 18 to 64", "–", "person and week"]
     assert paid[:2] == ["–", "£248"]
     older = lines_of(texts["devon"], "2011-12 to 2013-14")
-    assert older["Direct payments, older people", "–", "a person and week"][2] == "£194"
+    assert older["Direct payments, older people", "–", "person and week"][2] == "£194"
     # England's is the file's, and the file has no regions.
-    assert older["Home care", "all", "an hour"][2:] == ["£15.90", "£17.20"]
+    assert older["Home care", "all", "hour"][2:] == ["£15.90", "£17.20"]
     leeds = lines_of(texts["leeds"], "2011-12 to 2013-14")
-    assert leeds["Home care", "others", "an hour"][2] == "£25.10"
+    assert leeds["Home care", "others", "hour"][2] == "£25.10"
 
 
 def test_hours_of_home_care_are_those_of_table_51_for_every_council(texts, everything):
@@ -128,14 +128,14 @@ def test_hours_of_home_care_are_those_of_table_51_for_every_council(texts, every
         if name is None or value is None:
             continue
         table = lines_of(texts[name], r"(?:2020-21 to )?2021-22")
-        cell = table["Home care", who, "an hour"][year]
+        cell = table["Home care", who, "hour"][year]
         assert cell.split(" ")[0] == pounds(value), (name, who, year)
         compared += 1
     assert compared > 500
 
 
 def test_a_flagged_unit_cost_has_a_mark_and_its_reason(texts, built_marts):
-    own = lines_of(texts["sheffield"], "2020-21 to 2021-22")["Home care", "the council", "an hour"]
+    own = lines_of(texts["sheffield"], "2020-21 to 2021-22")["Home care", "the council", "hour"]
     assert own[:2] == ["£109.66 †", "£103.94 †"]
     section = texts["sheffield"].split("{#unit-costs}")[1].split("\n## ")[0]
     assert "† Outside what an hour or a week can cost; spending or units were misreported." in section
@@ -459,6 +459,13 @@ def test_a_year_that_a_ledger_cannot_show_is_missing_and_not_nought(texts):
     assert "2025-26" not in held.split("</table>")[0] and "2024-25" in held.split("</table>")[0]
     missing = texts["devon"].split("What is missing, and why</caption>")[1]
     assert "2025-26" in missing and "ledger_devon" not in missing.split("</table>")[0]
+
+
+def test_datasets_of_what_is_missing_are_named_in_words(texts):
+    for name, text in texts.items():
+        missing = text.partition("What is missing, and why</caption>")[2].partition("</table>")[0]
+        for dataset in re.findall(r'<tr><th scope="row"[^>]*>(.*?)</th>', missing):
+            assert " " in dataset and "_" not in dataset, (name, dataset)
 
 
 def test_an_interval_of_a_share_ends_at_the_whole(texts):

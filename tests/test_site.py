@@ -172,3 +172,14 @@ def test_no_cell_of_the_ledger_marts_names_a_person():
                 f"select distinct {column} as text from {table} where {column} is not null"
             ).pl()
             assert payees.masked_labels(texts["text"]) == {}, (table, column)
+
+
+def test_readers_meet_editions_and_datasets_in_words():
+    """An id with an underscore is for the marts: in these headings and cells none stands."""
+    headings, cells = r"<h[23][^>]*>(.*?)</h[23]>", r"<t[dh][^>]*>(.*?)</t[dh]>"
+    for page, shown in (("sources.html", headings), ("missing.html", cells)):
+        found = re.findall(shown, (SITE / page).read_text(encoding="utf-8"), re.S)
+        words = [re.sub(r"<[^>]+>", "", text) for text in found]
+        assert len(words) > 100, page
+        # A mart is named where its rows have each cell that is missing.
+        assert [text for text in words if "_" in re.sub(r"\b(mart|dim)_\w+", "", text)] == [], page

@@ -85,6 +85,7 @@ def write(project: Project) -> Path:
                     "dataset": edition.dataset,
                     "dataset_title": dataset.title,
                     "edition": edition.edition,
+                    "edition_name": edition.name(dataset.title),
                     "status": edition.status,
                     "title": edition.title,
                     "publisher": edition.publisher,

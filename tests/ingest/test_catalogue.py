@@ -46,6 +46,23 @@ def test_an_edition_inherits_from_its_dataset(tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("dataset", "edition", "name"),
+    [
+        ("asc_fr", "2021-22", "2021-22"),
+        ("oflog_asc", "2015-16_to_2022-23", "2015-16 to 2022-23"),
+        ("mhclg_rsx", "2024-25-first-release", "2024-25 first release"),
+        ("contracts_finder", "all-of-england", "Contracts Finder notices of all bodies"),
+        # Its title is the dataset's, and would not tell it from the others.
+        ("mhclg_ro_multi", "multi-year-official", "multi year official"),
+    ],
+)
+def test_an_edition_is_named_in_words(dataset, edition, name):
+    entry = catalogue()[dataset]
+    found = entry.edition(edition)
+    assert found.name(entry.title) == name
+
+
+@pytest.mark.parametrize(
     ("before", "after", "word"),
     [
         ("publisher: Nobody\n", "", "publisher"),

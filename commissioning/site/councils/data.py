@@ -71,8 +71,9 @@ QUERIES = {
         order by area_id, financial_year, age_band, mechanism
     """,
     "gaps": """
-        select area_id, dataset, edition, financial_year, what, reason
-        from mart_gaps where gap_level = 'council'
+        select area_id, dataset, dataset_title, edition, financial_year, what, reason
+        from mart_gaps inner join (select distinct dataset, dataset_title from dim_source) using (dataset)
+        where gap_level = 'council'
         order by area_id, dataset, financial_year, what, reason
     """,
     # The latest year of each resource. Of services those for adults and the total, of others their parts

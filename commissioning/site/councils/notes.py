@@ -66,6 +66,7 @@ def imputed(everything: Everything) -> Rows:
 
 def _missing(council: Council) -> Rows:
     """What is missing, those of one dataset, reason and span of years together."""
+    titles = {gap["dataset"]: gap["dataset_title"] for gap in council.gaps}
     years: dict[tuple[str, str], dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
     for gap in council.gaps:
         years[gap["dataset"], gap["reason"]][gap["what"]].add(gap["financial_year"])
@@ -74,9 +75,9 @@ def _missing(council: Council) -> Rows:
         by_years: dict[str, list[str]] = defaultdict(list)
         for what, found in whats.items():
             by_years[span(sorted(found))].append(what)
+        of = {"dataset": dataset, "title": titles[dataset], "why": reason}
         rows += [
-            {"dataset": dataset, "years": during, "what": "; ".join(names), "why": reason}
-            for during, names in sorted(by_years.items())
+            {**of, "years": during, "what": "; ".join(names)} for during, names in sorted(by_years.items())
         ]
     return rows
 
