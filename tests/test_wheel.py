@@ -23,7 +23,8 @@ def installed(tmp_path_factory):
         source = folder / "source"
         for name in ("commissioning", "ingest", "expectations"):
             shutil.copytree(ROOT / name, source / name, ignore=shutil.ignore_patterns("__pycache__"))
-        shutil.copytree(ROOT / "dbt" / "seeds", source / "dbt" / "seeds")
+        for name in ("macros", "seeds"):
+            shutil.copytree(ROOT / "dbt" / name, source / "dbt" / name)
         for name in ("pyproject.toml", "README.md", "LICENSE", "LICENSE-DATA.md"):
             shutil.copy(ROOT / name, source / name)
         quiet = ("-q", "--no-deps", "--disable-pip-version-check")
@@ -100,3 +101,21 @@ def test_what_needs_a_checkout_says_so(run):
     for command in ("build", "check", "status"):
         said = run("-m", "commissioning.cli", command)
         assert said.returncode == 1 and "This is not a checkout" in said.stderr, command
+
+
+def test_a_workspace_from_init_to_labels(run, tmp_path):
+    """Without a checkout: init, add, ingest, labels."""
+    (tmp_path / "may.csv").write_text(MAY.replace("Transaction Number", "Expense Type"), encoding="utf-8")
+    start = (
+        "import os, sys; os.environ['COMMISSIONING_WORKSPACE'] = 'mine' if sys.argv[2] != 'init' else '';"
+        "from commissioning.cli import main; main()"
+    )
+    for command in (
+        ("init", "mine"),
+        ("add", "may.csv", "--body", "nhs-made-up", "--publisher", "Made-up NHS Trust"),
+        ("ingest",),
+        ("labels", "nhs-made-up"),
+    ):
+        done = run("-c", start, "ledger", *command)
+        assert done.returncode == 0, (command, done.stdout, done.stderr)
+    assert "1,200.50" in done.stdout and "no rule fits: 100.0% of all money" in done.stdout

@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from commissioning.commands.ledger_add import add
+from commissioning.commands.ledger_labels import labels
 from commissioning.commands.ledger_report import ALLOWED, Allow, AsJson, Quiet, check_there, close, console
 
 if TYPE_CHECKING:
@@ -228,6 +229,7 @@ def _show_payments(reading: LedgerReading, body: Body | None, rows: int) -> None
 
 
 app.command()(add)
+app.command()(labels)
 
 
 @app.command()

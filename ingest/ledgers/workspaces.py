@@ -14,11 +14,13 @@ from functools import cache
 from pathlib import Path
 
 from commissioning.base.errors import LedgerError
-from commissioning.base.paths import Project, home, workspace
+from commissioning.base.paths import Project, Workspace, home, own_workspace, workspace
 from commissioning.ingest.ledgers.bodies import SLUG, Body, is_draft, load_body
 
 NATIONS = ("England", "Scotland", "Wales", "Northern Ireland", "United Kingdom")
 GRADES = ("publisher_definition", "ledger_label", "inferred", "assumed")
+BEFORE_THE_PACKAGES = 1_000_000
+"""Taken from the priority of a workspace's rule, so that it comes before every rule of the package."""
 SCOPES = ("adult_social_care", "other")
 README = """# A workspace of ledgers
 
@@ -28,8 +30,9 @@ A folder of your own beside commissioning-evidence. Tell the commands of it:
 - `bodies/`: a YAML file for each body, written by `commissioning ledger add`.
 - `bodies.csv`: what each body is: its name, kind and, where it is one, council.
 - `aliases.yml`: headings that the package does not know.
-- `route_rules.csv`: which label is which route. A row counts where its `status` is `accepted` or empty, and
-  not where it is `proposed`.
+- `route_rules.csv`: which label is which route. `commissioning ledger labels BODY` proposes rules. A row
+  counts where its `status` is `accepted` or empty, and not where it is `proposed`. Your rules are tried
+  before the package's, and one of the same `rule_id` replaces it.
 - `series.csv`: months that can be compared with each other.
 - `files/BODY/`: the files that `add` was given, kept.
 - `lake/`: every payment that was read. It can be made anew from the files.
@@ -339,3 +342,16 @@ def check(here: Project) -> list[str]:
     for name in TABLES:
         rows_of(here, name)
     return clashes(here)
+
+
+def required() -> Workspace:
+    """The user's workspace. Raises `LedgerError` where none is named."""
+    here = own_workspace()
+    if here is None:
+        raise LedgerError(
+            "This needs a workspace.",
+            where="environment variable COMMISSIONING_WORKSPACE",
+            found="not set",
+            todo="run `commissioning ledger init FOLDER` and set the variable to the folder",
+        )
+    return here

@@ -1,0 +1,205 @@
+"""The labels of a body's ledger by money, the route that rules give each, and rules proposed for the rest.
+
+A proposal takes the words of a rule of another ledger (its `label_like`) where a label without a rule fits
+them, whatever else that rule asks for. Of several words the longest count, and of one pattern what most rules
+say. It is `inferred`, and stands in the workspace's `route_rules.csv` as `proposed`: it counts once a person
+has written `accepted` there, or has run `commissioning ledger labels BODY --accept`.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections import Counter, defaultdict
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+from commissioning.base.files import replace_text
+from commissioning.base.paths import Project, home, own_workspace
+from commissioning.base.sql import file_pattern
+from commissioning.ingest.ledgers import aggregate, routes, workspaces
+from commissioning.ingest.ledgers.bodies import Body
+
+AFTER_OTHERS = 1000
+"""Priority of the first rule proposed: after those that a person has written."""
+WORD = re.compile(r"[a-z]{4,}")
+"""What a pattern must hold to be proposed: `ph%` is a code of its own ledger, no word."""
+LABELS = """
+select
+    m.department, m.expense_area, m.expense_code, m.expense_label,
+    r.rule_id, r.care_scope, r.route, r.support_setting, r.evidence_grade,
+    cast(sum(m.payments) as bigint) as payments,
+    cast(sum(m.amount_gbp) as decimal(18, 2)) as amount_gbp,
+    bool_or(exists (
+        select 1 from {words} as w where lower(m.expense_label) like w.label_like
+    )) as is_care_word
+from monthly as m
+left join ({routes}) as r on {same_label}
+group by all
+order by amount_gbp desc, expense_label, expense_code, rule_id
+"""
+
+
+def monthly(body: Body) -> pl.DataFrame:
+    """The body's payments in the lake by month and label."""
+    return aggregate.monthly(aggregate.labelled(body))
+
+
+def table(by_month: pl.DataFrame, rules: pl.DataFrame) -> pl.DataFrame:
+    """A row for each label and rule that fits it, the most money first; `rule_id` is null where none fits."""
+    here = home()
+    sql = LABELS.format(
+        words=f"read_csv({file_pattern(workspaces.seeds() / 'ledger_care_words.csv')}, header = true)",
+        routes=routes.routes_sql(here, "monthly", "route_rules"),
+        same_label=routes.same_label_sql(here, "m", "r"),
+    )
+    with duckdb.connect() as connection:
+        connection.register("monthly", by_month.to_arrow())
+        connection.register("route_rules", rules.to_arrow())
+        return pl.from_arrow(connection.sql(sql).to_arrow_table())
+
+
+def rules(own: Project | None) -> pl.DataFrame:
+    """The rules that count: the workspace's, tried first, and the package's."""
+    package = _typed(pl.read_csv(workspaces.seeds() / "route_rules.csv", infer_schema=False))
+    if own is None:
+        return package
+    mine = frame(workspaces.rules_of(own)).with_columns(pl.col("priority") - workspaces.BEFORE_THE_PACKAGES)
+    return pl.concat([mine, package.join(mine, on="rule_id", how="anti")])
+
+
+def frame(rows: list[dict]) -> pl.DataFrame:
+    """Rows of `route_rules.csv` in the columns and types of the seed."""
+    columns = [name for name in workspaces.TABLES["route_rules.csv"].columns if name != "status"]
+    plain = [{name: row[name] or None for name in columns} for row in rows]
+    return _typed(pl.DataFrame(plain, schema=dict.fromkeys(columns, pl.String)))
+
+
+def _typed(found: pl.DataFrame) -> pl.DataFrame:
+    return found.with_columns(
+        pl.col("priority").cast(pl.Int32), pl.col("first_month", "last_month").str.to_date()
+    )
+
+
+def propose(body: Body, labels: pl.DataFrame, taken: list[dict]) -> list[dict]:
+    """Rules for labels that no rule fits, by the words of other ledgers' rules.
+
+    `taken` are the workspace's own rules, proposed ones among them: none is proposed again.
+    """
+    others = pl.read_csv(workspaces.seeds() / "route_rules.csv", infer_schema=False)
+    others = others.filter((pl.col("body") != body.body) & pl.col("label_like").is_not_null())
+    said: dict[str, Counter] = defaultdict(Counter)
+    users: dict[str, set[str]] = defaultdict(set)
+    for rule in others.iter_rows(named=True):
+        words = rule["label_like"]
+        if not WORD.search(words):
+            continue
+        said[words][(rule["care_scope"], rule["support_setting"], rule["route"])] += 1
+        users[words].add(rule["body"])
+    open_labels = labels.filter(pl.col("rule_id").is_null())["expense_label"].drop_nulls().unique()
+    used = {row["label_like"] for row in taken if row["body"] == body.body}
+    chosen = sorted(_fitting(open_labels, list(said)) - used, key=lambda words: (-len(words), words))
+    mine = [row for row in taken if row["body"] == body.body]
+    first = max([AFTER_OTHERS, *(int(row["priority"]) for row in mine)])
+    proposals = []
+    for number, words in enumerate(chosen, start=1):
+        (scope, setting, route), _ = sorted(said[words].items(), key=lambda item: (-item[1], str(item[0])))[0]
+        is_care = scope == "adult_social_care"
+        proposals.append(
+            {
+                **dict.fromkeys(workspaces.TABLES["route_rules.csv"].columns, ""),
+                "rule_id": f"{body.body}_p{first + number}",
+                "body": body.body,
+                "priority": str(first + number),
+                "label_like": words,
+                "care_scope": scope,
+                "support_setting": setting or "",
+                "route": route or "",
+                "evidence_grade": "inferred" if is_care else "",
+                "reason": f"The words of rules of {', '.join(sorted(users[words]))}",
+                "status": "proposed",
+            }
+        )
+    return proposals
+
+
+def _fitting(labels: pl.Series, patterns: list[str]) -> set[str]:
+    """For each label the longest pattern that fits it."""
+    found = pl.DataFrame({"label": labels}, schema={"label": pl.String})
+    words = pl.DataFrame({"words": patterns}, schema={"words": pl.String})
+    with duckdb.connect() as connection:
+        connection.register("labels", found.to_arrow())
+        connection.register("patterns", words.to_arrow())
+        rows = connection.execute(
+            "select arg_max(words, (length(words), words)) from labels inner join patterns "
+            "on lower(trim(label)) like words group by label"
+        ).fetchall()
+    return {row[0] for row in rows}
+
+
+# The workspace's file
+
+
+def write_proposals(own: Project, proposals: list[dict]) -> Path:
+    """Add proposals to the workspace's `route_rules.csv`; what is there stays as it is."""
+    path = own.root / "route_rules.csv"
+    text = path.read_text(encoding="utf-8") if path.exists() else workspaces.TABLES["route_rules.csv"].text()
+    added = io.StringIO()
+    writer = csv.writer(added, lineterminator="\n")
+    for row in proposals:
+        writer.writerow([row[name] for name in workspaces.TABLES["route_rules.csv"].columns])
+    replace_text(path, text.rstrip("\n") + "\n" + added.getvalue())
+    return path
+
+
+def accept(own: Project, body: Body) -> int:
+    """Mark every proposal for a body as accepted. Returns how many there were."""
+    path = own.root / "route_rules.csv"
+    waiting = [row for row in workspaces.rules_of(own, proposed=True) if row["body"] == body.body]
+    lines = path.read_text(encoding="utf-8").split("\n") if waiting else []
+    for row in waiting:
+        line = lines[row["line"] - 1].rstrip()
+        lines[row["line"] - 1] = line[: -len("proposed")] + "accepted"
+    if waiting:
+        replace_text(path, "\n".join(lines))
+    return len(waiting)
+
+
+def shares(labels: pl.DataFrame) -> dict[str, float | None]:
+    """What part of the money no rule fits: of all, and of labels that hold a word of care."""
+
+    def part(rows: pl.DataFrame) -> float | None:
+        money = rows["amount_gbp"].abs().sum()
+        without = rows.filter(pl.col("rule_id").is_null())["amount_gbp"].abs().sum()
+        return float(without) / float(money) if money else None
+
+    return {"of_all_money": part(labels), "of_care_words": part(labels.filter("is_care_word"))}
+
+
+def told(body: Body, *, propose_rules: bool) -> dict:
+    """Labels, what part of the money no rule fits, and proposals with the money that each would label.
+
+    With `propose_rules` new proposals are written into the workspace, where there is one.
+    """
+    own = own_workspace()
+    by_month, counting = monthly(body), rules(own)
+    labels = table(by_month, counting)
+    mine = workspaces.rules_of(own) if own else []
+    waiting = workspaces.rules_of(own, proposed=True) if own else []
+    new = propose(body, labels, [*mine, *waiting]) if propose_rules else []
+    if own and new:
+        write_proposals(own, new)
+    proposals = [row for row in waiting if row["body"] == body.body] + new
+    with_them = table(by_month, pl.concat([counting, frame(proposals)]))
+    money = dict(with_them.group_by("rule_id").agg(pl.col("amount_gbp").sum()).iter_rows())
+    return {
+        "body": body.body,
+        "labels": labels,
+        "without_a_rule": shares(labels),
+        "proposals": [{**row, "amount_gbp": money.get(row["rule_id"], 0)} for row in proposals],
+        "without_a_rule_if_accepted": shares(with_them),
+        "written_to": own.root / "route_rules.csv" if own and new else None,
+    }
