@@ -35,7 +35,11 @@ class Project:
     @property
     def dbt(self) -> Path:
         """The dbt project; without a checkout, its seeds and macros as the package carries them."""
-        return self.root / "dbt" if self.is_checkout else Path(__file__).resolve().parents[1] / "dbt"
+        if self.is_checkout:
+            return self.root / "dbt"
+        package = Path(__file__).resolve().parents[1]
+        # Code that lies in a checkout has the checkout's own.
+        return package / "dbt" if (package / "dbt").is_dir() else package.parent / "dbt"
 
     @property
     def expectations(self) -> Path:

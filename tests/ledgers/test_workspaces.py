@@ -6,7 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from commissioning.base.errors import CommissioningError, LedgerError
-from commissioning.base.paths import Workspace, own_workspace, workspace
+from commissioning.base.paths import Workspace, home, own_workspace, project, workspace
 from commissioning.commands.ledger import app
 from commissioning.ingest.ledgers import headers, lake, workspaces
 from commissioning.ingest.ledgers.bodies import bodies, body_named
@@ -87,6 +87,16 @@ def test_a_workspace_that_is_not_there_is_named(tmp_path, monkeypatch):
     with pytest.raises(CommissioningError, match="no workspace") as error:
         workspace()
     assert error.value.found == "no such folder" and "ledger init" in error.value.todo
+
+
+def test_a_home_without_a_checkout_has_the_packages_seeds(own, tmp_path, monkeypatch):
+    monkeypatch.setenv("COMMISSIONING_HOME", str(tmp_path))
+    project.cache_clear()
+    try:
+        assert (workspaces.seeds() / "route_rules.csv").exists() and not home().is_checkout
+        assert workspaces.check(own) == []
+    finally:
+        project.cache_clear()
 
 
 RULE = "own_1,devon,10,,,,,%spot%,,adult_social_care,home_care,spot,inferred,It says spot,"
