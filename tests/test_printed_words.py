@@ -85,11 +85,11 @@ def test_no_edition_that_is_held_goes_unread(raw, dataset):
 
 def test_the_next_edition_asks_for_two_seeds():
     """Rows that name the dataset and its last year are what an edition adds by hand. What a council reported
-    wrongly (figure_flags) and how series of unit costs part are found out later: no edition asks for them."""
+    wrongly (figure_flags) is found out later: no edition asks for it."""
     last = max(path.stem for path in (ROOT / "data" / "raw" / "asc_fr").glob("*.parquet"))
     named = set()
     for path in SEEDS.glob("*.csv"):
         for row in csv.DictReader(path.read_text(encoding="utf-8").splitlines()):
             if last in row.values() and ({"asc_fr", "independent_living_fund"} & set(row.values())):
                 named.add(path.stem)
-    assert named - {"figure_flags", "unit_cost_series"} == {"published_tables", "responsibility_break_years"}
+    assert named - {"figure_flags"} == {"published_tables", "responsibility_break_years"}

@@ -148,6 +148,8 @@ tables as (
     from {{ ref('stg_asc_fr') }} as figures
     inner join {{ ref('published_tables') }} as printed
         on {{ is_printed_in('figures', 'printed', 'asc_fr', ['unit_costs']) }}
+    -- An edition prints the year before it again. A year is taken from its own edition, or the first after it that is held.
+    qualify figures.edition = min(figures.edition) over (partition by figures.financial_year)
 ),
 
 -- Direct payments over the people who had one, alone or in part, at the end of the year.
