@@ -42,6 +42,10 @@ LICENCES = {
         "name": "ODbL-1.0",
         "path": "https://opendatacommons.org/licenses/odbl/1-0/",
     },
+    (
+        "GNU General Public License v3.0 on the repository; the payments beneath it are under the "
+        "Open Government Licence v3.0"
+    ): {"name": "GPL-3.0", "path": "https://www.gnu.org/licenses/gpl-3.0.html"},
     "MIT licence of the repository": {"name": "MIT", "path": "https://opensource.org/license/mit"},
     "a Creative Commons licence, which of them not noted with the copy": {"name": "notspecified"},
     # Single figures out of reports and answers to parliament: nobody has licensed them.
