@@ -1,11 +1,14 @@
-{% macro supplier_types(suppliers, patterns, charities) -%}
+{% macro supplier_types(suppliers, patterns, charities, matches) -%}
 {#-
 The type of every supplier, and on what evidence.
 
 `suppliers` is any relation with the columns supplier (a name as published) and supplier_number (as published, or null),
-`patterns` the seed supplier_type_patterns, `charities` a relation with company_number of companies known to be charities.
+`patterns` the seed supplier_type_patterns, `charities` a relation with company_number of companies known to be charities,
+`matches` one with supplier, names that people found in the register of charities (an audited match). A name of one word is
+not held against them, as such a name can be anybody's.
 A pattern is a regular expression, held against name or number in capitals with single spaces and without dots and commas.
-Of several that fit, the lowest priority wins; a company number that is a charity's has priority 15. What nothing fits is unknown. A company number alone tells nothing, as charities have them, too.
+Of several that fit, the lowest priority wins; a company number that is a charity's has priority 15,
+an audited match 30. What nothing fits is unknown. A company number alone tells nothing, as charities have them, too.
 -#}
 with distinct_suppliers as (
     select distinct
@@ -27,6 +30,14 @@ fitting as (
     inner join {{ charities }} as c
         on c.company_number
         = case when regexp_matches(s.plain_number, '^[0-9]{6,8}$') then lpad(s.plain_number, 8, '0') else s.plain_number end
+    union all
+    select s.supplier, s.supplier_number, 30, 'voluntary', 'audited_match'
+    from distinct_suppliers as s
+    inner join (
+        select distinct trim(regexp_replace(regexp_replace(upper(supplier), '[.,]', '', 'g'), '\s+', ' ', 'g')) as plain_name
+        from {{ matches }}
+    ) as m
+        on m.plain_name = s.plain_name and contains(s.plain_name, ' ')
 ),
 
 first_fitting as (

@@ -31,6 +31,15 @@ fitting as (
         on c.value_text = 'GB-COH-' || case
             when regexp_matches(plain_number, '^[0-9]{6,8}$') then lpad(plain_number, 8, '0') else plain_number
         end
+    union all
+    select plain.dataset, plain.contract, 30, 'voluntary'
+    from plain
+    inner join (
+        select distinct trim(regexp_replace(regexp_replace(upper(name), '[.,]', '', 'g'), '\s+', ' ', 'g')) as plain_name
+        from raw.nhsspend
+        where record = 'match' and measure not similar to '.*(tentative|match options|multi-supplier|date-dependent).*'
+    ) as audited using (plain_name)
+    where plain.dataset <> 'charity_company_numbers' and contains(plain_name, ' ')
 )
 
 select plain.* exclude (plain_name, plain_number), coalesce(types.part, 'unknown') as part, 1 as amount

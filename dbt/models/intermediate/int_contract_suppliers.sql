@@ -12,7 +12,9 @@ with split as (
 ),
 
 types as (
-    {{ supplier_types('split', ref('supplier_type_patterns'), ref('stg_charity_company_numbers')) }}
+    {{ supplier_types(
+        'split', ref('supplier_type_patterns'), ref('stg_charity_company_numbers'), ref('stg_nhsspend__matches')
+    ) }}
 )
 
 select

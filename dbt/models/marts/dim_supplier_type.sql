@@ -6,7 +6,10 @@ with charities as (
 -- The charities of the list, typed by their names alone: what the patterns make of bodies known to be voluntary.
 by_name as (
     select supplier_type from (
-        {{ supplier_types('charities', ref('supplier_type_patterns'), '(select cast(null as varchar) as company_number)') }}
+        {{ supplier_types(
+            'charities', ref('supplier_type_patterns'), '(select cast(null as varchar) as company_number)',
+            '(select cast(null as varchar) as supplier)'
+        ) }}
     )
 ),
 

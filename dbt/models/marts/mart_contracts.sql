@@ -12,6 +12,7 @@ with suppliers as (
         case
             when bool_or(evidence_grade = 'none') then 'none'
             when bool_or(evidence_grade = 'name_pattern') then 'name_pattern'
+            when bool_or(evidence_grade = 'audited_match') then 'audited_match'
             else 'publisher_number'
         end as supplier_evidence
     from {{ ref('int_contract_suppliers') }}
