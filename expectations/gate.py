@@ -232,12 +232,13 @@ def _each(check: Callable[..., list[SuiteResult]], tables: list[tuple]) -> list[
 
 def _load_raw(dataset: str, connection: duckdb.DuckDBPyConnection) -> None:
     """Load a dataset under its name. `ledgers` are the monthly tables of every body; their other tables are
-    `ledgers_files` and `ledgers_suppliers`."""
+    `ledgers_files`, `ledgers_suppliers` and `ledgers_supplier_types`."""
     if dataset == "ledgers":
         for name, table in (
             ("monthly", "ledgers"),
             ("files", "ledgers_files"),
             ("suppliers", "ledgers_suppliers"),
+            ("supplier_types", "ledgers_supplier_types"),
         ):
             pattern = f"{escaped_pattern(project().raw)}/ledger_*/{name}.parquet"
             connection.execute(

@@ -59,14 +59,22 @@ def write_ledgers(project: Project, datasets: Collection[str] | None = None) -> 
 
 
 def stale_ledgers(project: Project) -> list[str]:
-    """Ledgers whose suppliers in the snapshot were counted with other route rules than those of today."""
+    """Ledgers whose suppliers in the snapshot were counted with other rules than those of today."""
     import polars as pl
 
-    today = routes.rules_sha256(project)
-    files = sorted(project.raw.glob("ledger_*/suppliers.parquet"))
-    found = pl.scan_parquet(files, missing_columns="insert", glob=False)
-    other = found.filter(pl.col("route_rules_sha256") != today).select(pl.col("body").unique().sort())
-    return other.collect()["body"].to_list()
+    from commissioning.ingest.ledgers import supplier_types
+
+    counted = {
+        "suppliers": ("route_rules_sha256", routes.rules_sha256(project)),
+        "supplier_types": ("rules_sha256", supplier_types.rules_sha256(project)),
+    }
+    stale: set[str] = set()
+    for table, (column, today) in counted.items():
+        files = sorted(project.raw.glob(f"ledger_*/{table}.parquet"))
+        found = pl.scan_parquet(files, missing_columns="insert", glob=False)
+        other = found.filter(pl.col(column) != today).select(pl.col("body").unique())
+        stale |= set(other.collect()["body"])
+    return sorted(stale)
 
 
 def write(project: Project) -> Path:

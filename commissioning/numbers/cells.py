@@ -88,7 +88,7 @@ def _raw(project: Project) -> dict[str, str]:
         if folder.is_dir() and not folder.name.startswith("ledger_")
     }
     ledgers = file_pattern(ledger_folder(project))
-    for table in ("monthly", "suppliers"):
+    for table in ("monthly", "suppliers", "supplier_types"):
         made[f"raw.ledger_{table}"] = (
             f"create table raw.ledger_{table} as from "
             f"read_parquet({ledgers} || '/ledger_*/{table}.parquet', union_by_name = true)"

@@ -1,4 +1,4 @@
-"""The committed aggregate of the lake: three tables a body in `data/raw/ledger_<body>/`, no payee named.
+"""The committed aggregate of the lake: four tables a body in `data/raw/ledger_<body>/`, no payee named.
 
 `monthly.parquet`, one row a month, label and class of payee:
 
@@ -15,6 +15,7 @@
 | `files` | files that the row draws on |
 
 `suppliers.parquet`: concentration of suppliers by financial year and route (`suppliers.py`).
+`supplier_types.parquet`: the same pounds by type of supplier (`supplier_types.py`).
 `files.parquet`: the accounting, one row a file (`files`).
 """
 
@@ -25,8 +26,8 @@ from collections.abc import Callable
 import polars as pl
 
 from commissioning.ingest.catalogue import Edition
-from commissioning.ingest.ledgers import lake, reader, suppliers
-from commissioning.ingest.ledgers.bodies import Body, body_named
+from commissioning.ingest.ledgers import lake, reader, supplier_types, suppliers
+from commissioning.ingest.ledgers.bodies import NUMBERS, Body, body_named
 
 LABELS = ["department", "expense_area", "expense_code", "expense_label", "payment_kind", "client_group"]
 MONTHLY_KEY = ["body", "month", "financial_year", "era", *LABELS, "transaction_prefix", "payee_class"]
@@ -55,7 +56,7 @@ def labelled(body: Body) -> pl.DataFrame:
                 pl.col("transaction_id").str.extract(f"({prefix})", 1) if prefix else pl.lit(None, pl.String)
             ).alias("transaction_prefix"),
         )
-        .select(*MONTHLY_KEY, "supplier", "amount_gbp", "source_file", "is_duplicate_of")
+        .select(*MONTHLY_KEY, "supplier", *NUMBERS, "amount_gbp", "source_file", "is_duplicate_of")
         .collect()
     )
 
@@ -199,6 +200,7 @@ def tables(edition: Edition) -> dict[str, pl.DataFrame]:
     made = {
         "monthly": by_month,
         "suppliers": suppliers.concentration(payments, by_month, body.body),
+        "supplier_types": supplier_types.by_type(payments, by_month, body.body),
         "files": files(body, edition),
     }
     return {name: made[name] for name in edition.tables}

@@ -53,6 +53,8 @@ FIELDS = (
     "amount",
     "supplier",
     "supplier_id",
+    "company_number",
+    "charity_number",
     "transaction_id",
     "invoice_number",
     "department",
@@ -76,6 +78,8 @@ TEXTS = (
     "transaction_id",
 )
 """The fields of text that a payment keeps."""
+NUMBERS = ("company_number", "charity_number")
+"""Numbers of public registers, which a payment keeps too; they say nothing of what a line is."""
 CHOICES = {
     "date_order": {"day first", "month first"},
     "months": {"first day"},

@@ -34,10 +34,10 @@ import polars as pl
 
 from commissioning.base.errors import CommissioningError, LedgerError
 from commissioning.ingest.ledgers import dates, furniture, headers, repeats, text, values
-from commissioning.ingest.ledgers.bodies import TEXTS, Body
+from commissioning.ingest.ledgers.bodies import NUMBERS, TEXTS, Body
 from commissioning.ingest.ledgers.values import MONEY, pence_as_pounds
 
-READ = ("payment_date", "amount", *TEXTS, "currency")
+READ = ("payment_date", "amount", *TEXTS, *NUMBERS, "currency")
 """Fields that are read; others are known by their heading, so that nothing is a riddle, and left alone."""
 EACH_ITS_OWN = {"amount", "transaction_id"}
 """Fields whose texts hardly repeat, and are kept as String; the others are Categorical."""
@@ -50,7 +50,7 @@ PAYMENTS = {
     "financial_year": pl.Categorical(),
     "amount_gbp": MONEY,
     "amount_kind": pl.Categorical(),
-    **{name: FIELDS[name] for name in TEXTS[:-1]},
+    **{name: FIELDS[name] for name in (*TEXTS[:-1], *NUMBERS)},
     "client_group": pl.Categorical(),
     "transaction_id": FIELDS["transaction_id"],
     "era": pl.Categorical(),
@@ -343,7 +343,7 @@ def load(tables: list[Table], body: Body | None = None) -> LedgerReading:
             if table.header.rows[0]:
                 table.account.furniture["above the header"] = table.header.rows[0]
     cells = {name: rows[f"c{columns[name]}"] for name in READ if name in columns}
-    texts = {name: values.trimmed(cells[name]) for name in TEXTS if name in cells}
+    texts = {name: values.trimmed(cells[name]) for name in (*TEXTS, *NUMBERS) if name in cells}
     rows = pl.DataFrame(
         [
             rows["sheet"],
@@ -356,7 +356,7 @@ def load(tables: list[Table], body: Body | None = None) -> LedgerReading:
             cells["amount"].alias("amount_text"),
             *(column.alias(name) for name, (column, _) in texts.items()),
         ]
-    ).with_columns(pl.lit(None, FIELDS[name]).alias(name) for name in TEXTS if name not in cells)
+    ).with_columns(pl.lit(None, FIELDS[name]).alias(name) for name in (*TEXTS, *NUMBERS) if name not in cells)
     rows = _amounts(rows, tables, cells.get("currency"))
     rows = _dates(rows, tables, body)
     found = {name: found for name, (_, found) in texts.items()}

@@ -7,7 +7,9 @@ lake classes its payments with this, so that its table of suppliers and the mart
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from commissioning.base.errors import CommissioningError
 from commissioning.base.paths import Project
@@ -45,24 +47,35 @@ def routes_sql(project: Project, payments: str, rules: str | None = None) -> str
     `payments` is a relation with body, month (date), department, expense_area, expense_code, expense_label
     and transaction_prefix; `rules` is a relation of rules, the seed where none is given.
     """
-    return _macro(project, "ledger_routes", payments, rules or rules_relation(project))
+    return macro(macro_file(project), "ledger_routes", payments, rules or rules_relation(project))
 
 
 def same_label_sql(project: Project, left: str, right: str) -> str:
     """SQL condition that joins payments (alias `left`) to the result of `routes_sql` (alias `right`)."""
-    return _macro(project, "same_ledger_label", left, right)
+    return macro(macro_file(project), "same_ledger_label", left, right)
 
 
-def _macro(project: Project, name: str, *arguments: str) -> str:
+def macro(file: Path, name: str, *arguments: str) -> str:
+    """The SQL that a macro of dbt gives for `arguments`.
+
+    Raises `CommissioningError` where it needs dbt itself.
+    """
+    return _rendered(file, name, lambda text: getattr(text.module, name)(*arguments))
+
+
+def model(file: Path, **functions: Callable[..., str]) -> str:
+    """The SQL of a model, its `source` and the like given. Raises `CommissioningError` as `macro` does."""
+    return _rendered(file, file.stem, lambda text: text.render(**functions))
+
+
+def _rendered(file: Path, name: str, of: Callable[[Any], str]) -> str:
     import jinja2
 
-    file = macro_file(project)
     try:
-        module = jinja2.Environment().from_string(file.read_text(encoding="utf-8")).module
-        return getattr(module, name)(*arguments)
+        return of(jinja2.Environment().from_string(file.read_text(encoding="utf-8")))
     except (jinja2.TemplateError, AttributeError) as error:
         raise CommissioningError(
-            "The macro of the route rules cannot be rendered outside dbt.",
+            "SQL of dbt cannot be rendered outside dbt.",
             file=file,
             where=name,
             found=str(error),
