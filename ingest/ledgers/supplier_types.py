@@ -18,6 +18,7 @@ nobody knows whom it was paid to.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
@@ -103,25 +104,28 @@ def rules_sha256(project: Project) -> str:
     """One hash over the rules of routes and suppliers, their SQL, and the lists of charities."""
     lists = [entry["sha256"] for name, entry in sorted(read_lock().items()) if name.split("/")[0] in LISTS]
     patterns = patterns_file(project).read_text(encoding="utf-8")
-    parts = [routes.rules_sha256(project), patterns, types_sql(project), SQL, *lists]
+    # By names in place of the relations: where they lie on this machine is no part of a rule.
+    names = dict.fromkeys(LISTS, "list")
+    parts = [routes.rules_sha256(project), patterns, types_sql(project, "patterns", names), SQL, *lists]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
-def types_sql(project: Project) -> str:
-    """SQL giving type and evidence of every supplier in `named`, by what contracts use too."""
-    patterns = f"read_csv({file_pattern(patterns_file(project))}, header = true, columns = {PATTERNS})"
+def types_sql(project: Project, patterns: str | None = None, lists: dict[str, str] | None = None) -> str:
+    """SQL giving type and evidence of every supplier in `named`, by what contracts use too.
+
+    `patterns` and `lists` are relations; the seed and the raw tables where none are given.
+    """
+    seed = f"read_csv({file_pattern(patterns_file(project))}, header = true, columns = {PATTERNS})"
     raw = {name: f"read_parquet({file_pattern(project.raw / name)} || '/*.parquet')" for name in LISTS}
-    models = project.dbt / "models" / "staging"
-    staged = {
-        name: f"({routes.model(models / file, source=lambda _, dataset: raw[dataset])})"
-        for name, file in (
-            ("charities", "stg_charity_company_numbers.sql"),
-            ("matches", "stg_nhsspend__matches.sql"),
-        )
-    }
-    return routes.macro(
-        macro_file(project), "supplier_types", "named", patterns, staged["charities"], staged["matches"]
+    charities, matches = (
+        f"({routes.model(project.dbt / 'models' / 'staging' / file, source=_source(lists or raw))})"
+        for file in ("stg_charity_company_numbers.sql", "stg_nhsspend__matches.sql")
     )
+    return routes.macro(macro_file(project), "supplier_types", "named", patterns or seed, charities, matches)
+
+
+def _source(tables: dict[str, str]) -> Callable[[str, str], str]:
+    return lambda _, name: tables[name]
 
 
 PATTERNS = (

@@ -220,7 +220,10 @@ def _records(path: Path, table: Table) -> Iterator[dict]:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
     except UnicodeDecodeError as fault:
         raise LedgerError(
-            "A file of the workspace is no text in UTF-8.", file=path, found=str(fault)
+            "A file of the workspace is no text in UTF-8.",
+            file=path,
+            found=str(fault),
+            todo="save it again as UTF-8, as a spreadsheet or editor offers",
         ) from None
     plain = [
         (number, line) for number, line in enumerate(lines, 1) if line.strip() and not line.startswith("#")
