@@ -137,7 +137,7 @@ class HeldError(CommissioningError):
 
 
 class BusyError(CommissioningError):
-    """Another build is running."""
+    """Another process is at the same work."""
 
     exit_code = 3
 

@@ -5,6 +5,7 @@ committed.
 data/lake/payments/body=devon/financial_year=2011-12/payments.parquet
 data/lake/rejects/devon.parquet       # lines that could not be loaded, with the reason
 data/lake/memory/devon.json           # what was read: size, time, sha256 and accounting of each file
+data/lake/locks/devon.lock            # held while the body is written: one process at a time
 ```
 
 A payment in the lake has the columns of `reader.PAYMENTS` (body and financial year in the path) and
@@ -34,6 +35,7 @@ import polars as pl
 
 from commissioning.base.errors import DamagedFile, LedgerError, OriginalError
 from commissioning.base.files import read_json, replace_text
+from commissioning.base.lock import only_one
 from commissioning.base.paths import workspace
 from commissioning.base.state import fingerprint, versions
 from commissioning.ingest import originals
@@ -80,6 +82,10 @@ def body_folder(body: Body) -> Path:
 
 def memory_path(body: Body) -> Path:
     return workspace().lake / "memory" / f"{body.body}.json"
+
+
+def lock_path(body: Body) -> Path:
+    return workspace().lake / "locks" / f"{body.body}.lock"
 
 
 def find_files(body: Body) -> list[LedgerFile]:
@@ -350,8 +356,15 @@ def ingest(
 
     With `keep_going` a file that leaves a question is left out, and its account says so. The body's folder is
     replaced whole at the end: an ingest that fails or is stopped leaves the lake as it was. Raises what
-    `reader.read` raises, and `OriginalError` for a file that is missing or altered.
+    `reader.read` raises, `OriginalError` for a file that is missing or altered, and `BusyError` where
+    another process reads the same body into this lake.
     """
+    what = f"Another process is reading the ledger of {body.body} into this lake."
+    with only_one(lock_path(body), what, todo="wait until it has ended, then ingest again"):
+        return _ingest(body, progress, keep_going)
+
+
+def _ingest(body: Body, progress: Callable[[str], None], keep_going: bool) -> Ingested:
     finish_swap(body)
     files = find_files(body)
     mark, memory = rules_mark(body), read_memory(body)
@@ -367,8 +380,6 @@ def ingest(
         for path in (*gone, *(f.path for f in changed))
         for account in known.get(path, {}).get("accounting", ())
     }
-    if len(changed) == len(files):
-        shutil.rmtree(workspace().lake / "staging", ignore_errors=True)
     staging = _Staging(body, again if known else set())
     if not known:
         staging.old = staging.old.with_name(".nothing")

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 import gzip
+import shutil
+import subprocess
+import sys
 from dataclasses import replace
 from decimal import Decimal
 
 import polars as pl
 import pytest
 
-from commissioning.base.errors import LedgerError, OriginalError
+from commissioning.base.errors import BusyError, LedgerError, OriginalError
 from commissioning.ingest.ledgers import bodies, lake, payees, reader
 
 YAML = """
@@ -223,6 +226,47 @@ def test_killed_between_the_two_renames_the_old_payments_come_back(body):
     lake.body_folder(body).rename(aside)
     assert lake.ingest(body).read == 0
     assert lake.scan(body).collect().height == 9
+
+
+def beside(body, here) -> bodies.Body:
+    """Another body with the same files."""
+    other = replace(body, body="another")
+    shutil.copytree(here.cache / body.folder, here.cache / other.folder)
+    return other
+
+
+def test_two_bodies_fill_one_lake_at_a_time(body, own_project):
+    """A second body's ingest, in the middle of the first one's, leaves the first one's staging alone."""
+    other = beside(body, own_project)
+
+    def meanwhile(line):
+        lake.ingest(other)
+
+    assert lake.ingest(body, progress=meanwhile).payments == 9
+    assert lake.scan(body).collect().height == lake.scan(other).collect().height == 9
+
+
+HOLD = """
+import sys
+from pathlib import Path
+from commissioning.base.lock import only_one
+with only_one(Path(sys.argv[1]), "held", todo="wait"):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_one_process_at_a_time_fills_a_body_and_is_named(body, own_project):
+    lock = lake.lock_path(body)
+    command = [sys.executable, "-c", HOLD, str(lock)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
+        assert other.stdout.readline() == "held\n"
+        with pytest.raises(BusyError, match="madeup") as busy:
+            lake.ingest(body)
+        assert f"process {other.pid}" in str(busy.value) and not lake.body_folder(body).exists()
+        assert lake.ingest(beside(body, own_project)).read == 2, "another body is not in the way"
+        other.kill()
+    assert lake.ingest(body).read == 2, "a dead process holds nothing"
 
 
 def test_what_is_not_there_is_named(body, own_project):
