@@ -76,6 +76,14 @@ class Project:
     def lake(self) -> Path:
         """Payments of the ledgers that this machine has read: `COMMISSIONING_LAKE`, or `data/lake`."""
         named = os.environ.get("COMMISSIONING_LAKE")
+        if named and "://" in named:
+            raise CommissioningError(
+                "The lake has to be a folder of this machine.",
+                where="environment variable COMMISSIONING_LAKE",
+                expected="the path of a folder",
+                found=named,
+                todo="name a folder, or unset the variable; a lake at an address cannot be written yet",
+            )
         folder = Path(named) if named else self._lake
         if folder.exists() and not folder.is_dir():
             raise CommissioningError(

@@ -13,7 +13,8 @@ from decimal import Decimal
 import polars as pl
 import pytest
 
-from commissioning.base.errors import BusyError, LedgerError, OriginalError
+from commissioning.base.errors import BusyError, CommissioningError, LedgerError, OriginalError
+from commissioning.base.paths import Project
 from commissioning.ingest.ledgers import bodies, lake, payees, reader
 
 YAML = """
@@ -267,6 +268,14 @@ def test_one_process_at_a_time_fills_a_body_and_is_named(body, own_project):
         assert lake.ingest(beside(body, own_project)).read == 2, "another body is not in the way"
         other.kill()
     assert lake.ingest(body).read == 2, "a dead process holds nothing"
+
+
+@pytest.mark.parametrize("address", ["s3://bucket/lake", "https://example.org/lake", "file:///lake"])
+def test_an_address_is_no_folder_of_a_lake(tmp_path, monkeypatch, address):
+    monkeypatch.setenv("COMMISSIONING_LAKE", address)
+    with pytest.raises(CommissioningError, match="COMMISSIONING_LAKE") as refused:
+        _ = Project(tmp_path).lake
+    assert address in str(refused.value)
 
 
 def test_what_is_not_there_is_named(body, own_project):
