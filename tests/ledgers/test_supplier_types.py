@@ -86,8 +86,9 @@ def test_another_pattern_is_another_hash(monkeypatch):
 
 
 def test_wakefield_by_number():
-    """Counted from the files with the csv module, the rules of routes applied by hand: care of 2018-19 in all,
-    and beside a charity's number. Numbers of societies and of companies that are charities come on top."""
+    """Counted from the files with the csv module, the rules of routes applied by hand: care of 2018-19, and
+    of it beside a charity's number. Numbers of societies and of companies that are charities come on top.
+    """
     table = pl.read_parquet(project().raw / "ledger_wakefield" / "supplier_types.parquet")
     year = table.filter(financial_year="2018-19")
     by_number = year.filter(evidence_grade="publisher_number")["amount_gbp"].sum()
