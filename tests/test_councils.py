@@ -586,7 +586,7 @@ def test_what_is_flagged_is_marked_in_every_table_of_the_page(texts):
     assert row_of(sheffield, ages, "All adults, 18-64")[1].endswith(" †")
     assert "The council’s figures for 2021-22 are flagged" in sheffield
     assert re.search(r"The last figure is [^<]*, flagged as", sheffield)
-    assert flags.OWN_DAGGER in sheffield and "†" not in texts["devon"].partition("## Peers")[0]
+    assert flags.OWN_DAGGER in sheffield and "†" not in texts["devon"].partition("## What care cost")[0]
     said = [s for s in sentences(texts["oldham"]) if "council_dp_share_1864_c_2021_22" in s]
     assert "(the figure for adults under 65 is flagged" in said[0]
     assert row_of(texts["oldham"], ages, "All adults, 65+")[1] == "7.2%"

@@ -78,11 +78,17 @@ def test_rules_have_one_hash_wherever_they_lie(tmp_path, monkeypatch):
     assert supplier_types.rules_sha256(Elsewhere(project().root)) == here
 
 
-def test_another_pattern_is_another_hash(monkeypatch):
-    here = supplier_types.rules_sha256(project())
-    monkeypatch.setattr(supplier_types, "LISTS", ("nhsspend", "charity_company_numbers", "lgbf"))
-    monkeypatch.setattr(supplier_types, "SQL", supplier_types.SQL + " ")
-    assert supplier_types.rules_sha256(project()) != here
+def test_another_pattern_is_another_hash(tmp_path):
+    shutil.copytree(project().dbt, tmp_path / "dbt", ignore=shutil.ignore_patterns("target", "logs"))
+
+    class Other(type(project())):
+        dbt = tmp_path / "dbt"
+
+    other = Other(project().root)
+    assert supplier_types.rules_sha256(other) == supplier_types.rules_sha256(project())
+    patterns = supplier_types.patterns_file(other)
+    patterns.write_text(patterns.read_text(encoding="utf-8").replace("HOSPICE", "HOSPICES"), encoding="utf-8")
+    assert supplier_types.rules_sha256(other) != supplier_types.rules_sha256(project())
 
 
 def test_wakefield_by_number():
