@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 
 from commissioning.commands import contracts, ledger
+
+if TYPE_CHECKING:
+    from commissioning.base.paths import Project, Workspace
 
 app = typer.Typer(
     name="commissioning",
@@ -48,15 +51,40 @@ def build(
 
     Works offline from the committed snapshot. Only what changed since the last build is done again. The
     published marts in data/marts/ and the site in reports/_site/ are replaced whole or not at all.
+
+    With a workspace (COMMISSIONING_WORKSPACE) the marts and a site of its bodies are built in its folder
+    build/, and the checkout stays as it is.
     """
     import time
 
+    from commissioning.base.paths import own_workspace
+
     start = time.perf_counter()
+    here = (
+        _build_workspace(own, quiet, marts_only)
+        if (own := own_workspace())
+        else _build_here(quiet, marts_only)
+    )
+    if not quiet:
+        where = here.database if marts_only else here.site / "index.html"
+        console.print(f"done in {time.perf_counter() - start:.1f} s: {where}", highlight=False)
+
+
+def _build_here(quiet: bool, marts_only: bool) -> Project:
     run = _build(quiet)
     run.run(briefs=not marts_only)
-    if not quiet:
-        where = run.project.database if marts_only else run.project.site / "index.html"
-        console.print(f"done in {time.perf_counter() - start:.1f} s: {where}", highlight=False)
+    return run.project
+
+
+def _build_workspace(own: Workspace, quiet: bool, marts_only: bool) -> Project:
+    from commissioning.base.paths import project
+    from commissioning.base.progress import Progress
+    from commissioning.build import own as own_build
+
+    used = own_build.run(project(), own, Progress(console, quiet=quiet), briefs=not marts_only)
+    for line in own_build.told(used):
+        console.print(line, highlight=False, markup=False)
+    return own.build
 
 
 @app.command()

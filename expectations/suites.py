@@ -12,6 +12,7 @@ rules:
     expectation: expect_column_values_to_be_between   # any Great Expectations expectation
     kwargs: {column: total, min_value: 0}
     severity: warning         # shown; where absent the rule is critical, and stops the build
+    in_a_workspace: warning   # its severity in the build of a workspace, whose bodies may be small
     may_be_empty: false       # true where a frame holds only offending rows; else nothing to check fails
     why: the reason for the bound, in one sentence
     todo: what to do when it fails
@@ -137,8 +138,9 @@ def _check_keys(entry: object, needed: set[str], optional: set[str], file: Path,
 def _load_rule(entry: object, frames: Mapping[str, str], file: Path) -> Rule:
     where = f"rule {entry.get('id', '?')}" if isinstance(entry, dict) else "a rule"
     needed = {"id", "expectation", "kwargs", "why", "todo"}
-    _check_keys(entry, needed, {"severity", "frame", "where", "may_be_empty"}, file, where)
-    rule = Rule(**entry)
+    _check_keys(entry, needed, {"severity", "in_a_workspace", "frame", "where", "may_be_empty"}, file, where)
+    # The build of a workspace writes it into its copy as the severity.
+    rule = Rule(**{key: value for key, value in entry.items() if key != "in_a_workspace"})
     if rule.severity not in SEVERITIES:
         raise GateError(
             "Unknown severity.", file=file, where=where, expected=" or ".join(SEVERITIES), found=rule.severity

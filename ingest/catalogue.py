@@ -22,6 +22,7 @@ editions:                            # any key above may be given again for one 
     retrieved: 2026-11-01
     review_by: 2027-11-30
     provenance: publisher            # or third_party, transcribed, derived; `provenance_note` says how
+                                     # (workspace: files of whoever owns the workspace)
     known_problems: [...]
     layout: council sheets           # where the reader knows several: which one the files follow
     files:                           # a file may name its own `layout`
@@ -49,7 +50,7 @@ from commissioning.base.paths import project
 from commissioning.base.yamls import read_yaml
 
 _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
-PROVENANCES = {"publisher", "third_party", "transcribed", "derived"}
+PROVENANCES = {"publisher", "third_party", "transcribed", "derived", "workspace"}
 _INHERITED = ("title", "publisher", "publication_page", "licence", "licence_status", "unit", "review_by")
 
 

@@ -337,7 +337,7 @@ def lose_alias(here: Project) -> None:
 
 
 def repeat_route(here: Project) -> None:
-    """A route that no ledger uses: of the others a test of the models says first that payments count twice."""
+    """A route of no ledger: of the others a test of the models says first that payments count twice."""
     seed = here.dbt / "seeds" / "routes.csv"
     rows = seed.read_text(encoding="utf-8").splitlines(keepends=True)
     unused = next(row for row in rows if row.startswith("sds_option_1,"))

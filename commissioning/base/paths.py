@@ -6,6 +6,8 @@ What needs no checkout, the ledgers, works in any folder: its `workspace`.
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -158,6 +160,11 @@ class Workspace(Project):
         return self.root / "lake" / "work"
 
     @property
+    def build(self) -> Project:
+        """The project that `commissioning build` makes of the package and this workspace."""
+        return Project(self.root / "build")
+
+    @property
     def mirror(self) -> None:
         """None: what is read lies in `files`."""
 
@@ -194,6 +201,22 @@ def project() -> Project:
         expected="a folder that holds ingest/catalogue and dbt/dbt_project.yml",
         todo="run the command inside the checkout, or set COMMISSIONING_HOME to it",
     )
+
+
+@contextmanager
+def working_on(here: Project) -> Iterator[None]:
+    """Let `project` be another one, for this process and those that it starts, and as it was afterwards."""
+    before = os.environ.get("COMMISSIONING_HOME")
+    os.environ["COMMISSIONING_HOME"] = str(here.root)
+    project.cache_clear()
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["COMMISSIONING_HOME"]
+        else:
+            os.environ["COMMISSIONING_HOME"] = before
+        project.cache_clear()
 
 
 def own_workspace() -> Workspace | None:

@@ -67,11 +67,11 @@ def check_ledger_rules(here: Project) -> None:
     """
     if stale := inputs.stale_ledgers(here):
         raise SnapshotError(
-            f"The suppliers of {len(stale)} ledgers were counted with other route rules than today's.",
+            "Suppliers in the snapshot were counted with other route rules than today's.",
             file=", ".join(f"data/raw/ledger_{body}/suppliers.parquet" for body in stale),
             where="column route_rules_sha256",
-            expected=f"{routes.rules_sha256(here)}, the hash of dbt/seeds/route_rules.csv and "
-            "dbt/macros/ledger_routes.sql",
+            expected=f"{routes.rules_sha256(here, stale[0])} in {stale[0]}'s, the hash of its rules in "
+            "dbt/seeds/route_rules.csv and of dbt/macros/ledger_routes.sql",
             todo="run `commissioning ledger snapshot` where the ledgers' files are",
         )
 

@@ -7,7 +7,7 @@ is made of, found along dbt's lineage. A column's unit is an extra property, whi
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -63,7 +63,7 @@ OURS = {
 """What no published figure went into: lists of bases, measures and routes, and the catalogue."""
 
 EDITIONS = """
-    select dataset, title, edition, publisher, licence, licence_status,
+    select dataset, title, edition, publisher, licence, licence_status, provenance,
         coalesce(direct_address, publication_page) as address
     from dim_source where status = 'held' order by dataset, edition
 """
@@ -150,13 +150,16 @@ def _resource(name: str, node: dict, editions: list[dict], sha256: str, folder: 
     }
 
 
-def _licences(editions: Iterable[dict]) -> list[dict]:
+def _licences(editions: list[dict]) -> list[dict]:
     """Each licence once; one that was nowhere stated is presumed, and its title says so."""
     stated: dict[str, bool] = {}
+    # What the owner of a workspace read is under whatever licence she wrote down.
+    names = {e["licence"]: {"name": "notspecified"} for e in editions if e["provenance"] == "workspace"}
+    names |= LICENCES
     for edition in editions:
         name = edition["licence"]
         stated[name] = stated.get(name, True) and edition["licence_status"] == "stated"
-    unknown = set(stated) - set(LICENCES)
+    unknown = set(stated) - set(names)
     if unknown:
         raise PublishError(
             "A licence of the catalogue has no name in the data package.",
@@ -167,7 +170,7 @@ def _licences(editions: Iterable[dict]) -> list[dict]:
             todo="give it the name of the Open Definition's list and its address",
         )
     return [
-        {**LICENCES[name], "title": name if stated[name] else f"{name} (presumed for some editions)"}
+        {**names[name], "title": name if stated[name] else f"{name} (presumed for some editions)"}
         for name in sorted(stated)
     ]
 

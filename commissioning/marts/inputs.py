@@ -39,23 +39,23 @@ def ledger_folder(project: Project) -> Path:
 def lake_mark(project: Project) -> str:
     """A hash of what the lake holds, as its memory tells, and of the rules that class it."""
     memories = sorted((project.lake / "memory").glob("*.json"))
-    held = [(file.name, file.read_text(encoding="utf-8")) for file in memories]
-    return fingerprint([], held, routes.rules_sha256(project), root=project.root)
+    held = [
+        (file.name, file.read_text(encoding="utf-8"), routes.rules_sha256(project, file.stem))
+        for file in memories
+    ]
+    return fingerprint([], held, root=project.root)
 
 
 def write_ledgers(project: Project, datasets: Collection[str] | None = None) -> None:
     """Count the tables of the named ledgers (`ledger_devon`), or of all, from the lake, for dbt.
 
-    `LedgerError` for one that is not there.
+    What did not change since it was counted is kept. `LedgerError` for one that is not there.
     """
     from commissioning.ingest.ledgers import aggregate
 
     chosen = [catalogue()[name] for name in datasets] if datasets else catalogue().values()
     for edition in (e for dataset in chosen for e in dataset.held if e.tables):
-        folder = ledger_folder(project) / edition.dataset
-        folder.mkdir(parents=True, exist_ok=True)
-        for name, table in aggregate.tables(edition).items():
-            table.write_parquet(folder / f"{name}.parquet")
+        aggregate.count(project, edition, ledger_folder(project) / edition.dataset)
 
 
 def stale_ledgers(project: Project) -> list[str]:
@@ -65,15 +65,16 @@ def stale_ledgers(project: Project) -> list[str]:
     from commissioning.ingest.ledgers import supplier_types
 
     counted = {
-        "suppliers": ("route_rules_sha256", routes.rules_sha256(project)),
-        "supplier_types": ("rules_sha256", supplier_types.rules_sha256(project)),
+        "suppliers": ("route_rules_sha256", routes.rules_sha256),
+        "supplier_types": ("rules_sha256", supplier_types.rules_sha256),
     }
     stale: set[str] = set()
-    for table, (column, today) in counted.items():
-        files = sorted(project.raw.glob(f"ledger_*/{table}.parquet"))
-        found = pl.scan_parquet(files, missing_columns="insert", glob=False)
-        other = found.filter(pl.col(column) != today).select(pl.col("body").unique())
-        stale |= set(other.collect()["body"])
+    for folder in project.raw.glob("ledger_*"):
+        body = folder.name.removeprefix("ledger_")
+        for table, (column, of) in counted.items():
+            found = pl.read_parquet(folder / f"{table}.parquet", columns=[column], glob=False)[column]
+            if set(found) != {of(project, body)}:
+                stale.add(body)
     return sorted(stale)
 
 

@@ -21,12 +21,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from pathlib import Path
 
 import polars as pl
 
+from commissioning.base.files import read_json, replace_text
+from commissioning.base.lock import only_one
+from commissioning.base.paths import Project
+from commissioning.base.state import fingerprint, versions
 from commissioning.ingest.catalogue import Edition
-from commissioning.ingest.ledgers import lake, reader, supplier_types, suppliers
+from commissioning.ingest.ledgers import lake, reader, routes, supplier_types, suppliers
 from commissioning.ingest.ledgers.bodies import NUMBERS, Body, body_named
 
 LABELS = ["department", "expense_area", "expense_code", "expense_label", "payment_kind", "client_group"]
@@ -190,6 +196,36 @@ def read_tables(
     """Bring the lake up to date with a ledger's originals and give the tables of its snapshot."""
     lake.ingest(body_named(edition.dataset.removeprefix("ledger_")), progress=progress)
     return tables(edition)
+
+
+def mark(project: Project, body: Body, edition: Edition) -> str:
+    """A hash of what a body's tables are counted from: its files, its rules, the edition, this code."""
+    here = Path(__file__).parent
+    rules = [of.rules_sha256(project, body.body) for of in (routes, supplier_types)]
+    told = repr(edition), lake.read_memory(body), rules, versions("duckdb", "polars")
+    return fingerprint(here.glob("*.py"), *told, root=here)
+
+
+def count(project: Project, edition: Edition, folder: Path) -> bool:
+    """Write the tables of a ledger into `folder`, unless they are there and nothing has changed since.
+
+    Returns whether they were counted. `LedgerError` where the lake does not hold the body, `BusyError` where
+    it is being read just now.
+    """
+    body = body_named(edition.dataset.removeprefix("ledger_"))
+    kept = folder / "counted.json"
+    what = f"The ledger of {body.body} is being read into the lake."
+    with only_one(lake.lock_path(body), what, todo="wait until it has ended, then build again"):
+        today = mark(project, body, edition)
+        paths = [folder / f"{name}.parquet" for name in edition.tables]
+        if (read_json(kept) or {}).get("mark") == today and all(path.exists() for path in paths):
+            return False
+        kept.unlink(missing_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, table in tables(edition).items():
+            table.write_parquet(folder / f"{name}.parquet")
+        replace_text(kept, json.dumps({"mark": today}) + "\n")
+    return True
 
 
 def tables(edition: Edition) -> dict[str, pl.DataFrame]:

@@ -401,10 +401,12 @@ def _ingest(body: Body, progress: Callable[[str], None], keep_going: bool) -> In
         if known:
             staging.link_the_rest()
         staging.old = body_folder(body)
+        _write_rejects(body, rejects)
+        # Stopped between here and the new memory, the lake holds what nobody remembers: all is read again.
+        memory_path(body).unlink(missing_ok=True)
         staging.swap()
     finally:
         shutil.rmtree(staging.folder, ignore_errors=True)
-    _write_rejects(body, rejects)
     for path, settled in accounts.items():
         facts[path]["accounting"] = [asdict(account) for account in settled]
     _remember(body, {"rules": mark, "files": facts})

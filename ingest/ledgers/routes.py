@@ -6,7 +6,9 @@ lake classes its payments with this, so that its table of suppliers and the mart
 
 from __future__ import annotations
 
+import csv
 import hashlib
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -24,12 +26,13 @@ def macro_file(project: Project) -> Path:
     return project.dbt / "macros" / "ledger_routes.sql"
 
 
-def rules_sha256(project: Project) -> str:
-    """One hash over the rules and over the SQL that applies them, whatever the line ends and comments."""
-    rules = rules_file(project).read_text(encoding="utf-8")
+def rules_sha256(project: Project, body: str) -> str:
+    """One hash over a body's rules and the SQL that applies them, whatever the line ends and comments."""
+    with rules_file(project).open(encoding="utf-8", newline="") as file:
+        rules = [row for row in csv.DictReader(file) if row["body"] == body]
     applied = [routes_sql(project, "payments", "rules"), same_label_sql(project, "l", "r")]
     plain = [line for line in "\n".join(applied).splitlines() if not line.lstrip().startswith("--")]
-    return hashlib.sha256("\n".join([rules, *plain]).encode()).hexdigest()
+    return hashlib.sha256("\n".join([json.dumps(rules), *plain]).encode()).hexdigest()
 
 
 def rules_relation(project: Project) -> str:

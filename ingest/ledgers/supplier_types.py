@@ -100,13 +100,13 @@ def patterns_file(project: Project) -> Path:
     return project.dbt / "seeds" / "supplier_type_patterns.csv"
 
 
-def rules_sha256(project: Project) -> str:
-    """One hash over the rules of routes and suppliers, their SQL, and the lists of charities."""
+def rules_sha256(project: Project, body: str) -> str:
+    """One hash over a body's rules of routes, those of suppliers, their SQL, and the lists of charities."""
     lists = [entry["sha256"] for name, entry in sorted(read_lock().items()) if name.split("/")[0] in LISTS]
     patterns = patterns_file(project).read_text(encoding="utf-8")
     # By names in place of the relations: where they lie on this machine is no part of a rule.
     names = dict.fromkeys(LISTS, "list")
-    parts = [routes.rules_sha256(project), patterns, types_sql(project, "patterns", names), SQL, *lists]
+    parts = [routes.rules_sha256(project, body), patterns, types_sql(project, "patterns", names), SQL, *lists]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
@@ -141,7 +141,7 @@ def by_type(payments: pl.DataFrame, monthly: pl.DataFrame, body: str) -> pl.Data
         same_label=routes.same_label_sql(project(), "p", "r"),
         types=types_sql(project()),
         body=body,
-        rules=rules_sha256(project()),
+        rules=rules_sha256(project(), body),
     )
     with duckdb.connect() as connection:
         for name, table in (("payments", payments), ("monthly", monthly)):

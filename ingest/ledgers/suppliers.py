@@ -12,7 +12,7 @@
 | `new_suppliers` | of `suppliers`, paid in no earlier year under this route; null in the first year |
 | `leaving_suppliers` | of `suppliers`, paid in no later year under this route; null in the last year |
 | `median_payment_gbp` | median line above zero, whoever was paid |
-| `route_rules_sha256` | hash of the rules it was counted with |
+| `route_rules_sha256` | hash of the body's rules that it was counted with |
 
 Spellings of one supplier are brought together where they differ in case, spaces, punctuation and in
 `LTD`, `LIMITED` or `PLC` at the end. Years are years of the ledger that the rules class as care; years in
@@ -131,7 +131,7 @@ def concentration(payments: pl.DataFrame, monthly: pl.DataFrame, body: str) -> p
         routes=routes.routes_sql(project(), "monthly"),
         same_label=routes.same_label_sql(project(), "p", "r"),
         body=body,
-        rules=routes.rules_sha256(project()),
+        rules=routes.rules_sha256(project(), body),
     )
     with duckdb.connect() as connection:
         for name, table in (("payments", payments), ("monthly", monthly)):

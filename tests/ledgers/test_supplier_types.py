@@ -67,7 +67,7 @@ def test_number_then_audited_name_then_form_then_class(counted):
 
 
 def test_rules_have_one_hash_wherever_they_lie(tmp_path, monkeypatch):
-    here = supplier_types.rules_sha256(project())
+    here = supplier_types.rules_sha256(project(), "leeds")
     for folder in ("dbt/seeds", "dbt/macros", "dbt/models/staging"):
         shutil.copytree(project().root / folder, tmp_path / "it's elsewhere" / folder)
 
@@ -75,7 +75,7 @@ def test_rules_have_one_hash_wherever_they_lie(tmp_path, monkeypatch):
         dbt = tmp_path / "it's elsewhere" / "dbt"
         raw = tmp_path / "it's elsewhere" / "raw"
 
-    assert supplier_types.rules_sha256(Elsewhere(project().root)) == here
+    assert supplier_types.rules_sha256(Elsewhere(project().root), "leeds") == here
 
 
 def test_another_pattern_is_another_hash(tmp_path):
@@ -85,10 +85,10 @@ def test_another_pattern_is_another_hash(tmp_path):
         dbt = tmp_path / "dbt"
 
     other = Other(project().root)
-    assert supplier_types.rules_sha256(other) == supplier_types.rules_sha256(project())
+    assert supplier_types.rules_sha256(other, "leeds") == supplier_types.rules_sha256(project(), "leeds")
     patterns = supplier_types.patterns_file(other)
     patterns.write_text(patterns.read_text(encoding="utf-8").replace("HOSPICE", "HOSPICES"), encoding="utf-8")
-    assert supplier_types.rules_sha256(other) != supplier_types.rules_sha256(project())
+    assert supplier_types.rules_sha256(other, "leeds") != supplier_types.rules_sha256(project(), "leeds")
 
 
 def test_wakefield_by_number():
