@@ -186,7 +186,7 @@ def _faults(entry: dict) -> Iterator[tuple[str, object, object]]:
             expected = "a path below the cache: pss_ex1/2000-01/spend.xls"
             yield "A file's path leaves its folder.", expected, item.get("path")
         if not isinstance(item.get("bytes"), int) or item["bytes"] <= 0:
-            yield "A file's size is not given.", "bytes: a whole number above nought", item.get("bytes")
+            yield "A file's size is not given.", "bytes: a whole number above zero", item.get("bytes")
     for url in (entry.get("url"), *(item.get("url") for item in files)):
         if url is not None and not re.match(r"https?://[^/]", str(url)):
             yield "A direct address is no web address.", "https://…, or null where none is known", url

@@ -17,7 +17,7 @@ CLAIMS = {
     "Control, quality of life, satisfaction, feeling safe: cannot tell": (
         f"select bool_and(verdict = 'cannot tell') from mart_effect_estimates where is_primary and {SURVEY}"
     ),
-    "Each primary interval holds zero and reaches past the size set beforehand": (
+    "Each primary interval includes zero and reaches past the benchmark set beforehand": (
         "select bool_and(interval_low < 0 and interval_high > 0 "
         "and greatest(-interval_low, interval_high) > benchmark) "
         f"from mart_effect_estimates where is_primary and {SURVEY}"
@@ -30,7 +30,7 @@ CLAIMS = {
         "select bool_and(interval_low > 0 and p_value < 0.05) "
         "from mart_effect_composition where is_primary and outcome = 'residential_care_share'"
     ),
-    "The two of spending and settings leave zero out, but each holds pounds that the share holds too": (
+    "The two of spending and settings exclude zero, but each counts pounds that the share counts too": (
         "select bool_and(is_mechanical and interval_low * interval_high > 0) from mart_effect_estimates "
         "where is_primary and question in ('e', 'f')"
     ),
@@ -65,11 +65,11 @@ CLAIMS = {
     "If both are equally good, about half of a change in either is error": (
         "select bool_and(correlation between 0.45 and 0.55) from mart_effect_exposure_error"
     ),
-    "no survey outcome is clear of zero, and none can be called smaller than the size worth seeing": (
+    "no survey outcome is clear of zero, and none can be called smaller than the benchmark": (
         "select bool_and(verdict = 'cannot tell') from mart_effect_exposure_error "
         f"where form = 'instrumented' and {SURVEY}"
     ),
-    "Within councils the median lies above the size worth seeing for every outcome that has one": (
+    "Within councils the median lies above the benchmark for every outcome that has one": (
         "select bool_and(seen > benchmark) from (select outcome, any_value(benchmark) as benchmark, "
         "median(minimum_detectable) as seen from mart_effect_estimates where role = 'estimate' "
         "and grade = 'within' and not is_mechanical and benchmark is not null and reliability_even "

@@ -43,7 +43,7 @@ GENERATED = "_generated/headlines.json"
 """Where the pages' filter finds the numbers, below `reports/`."""
 
 GENERATED_COUNCILS = "_generated/councils"
-"""Where it finds the numbers of one council, below `reports/`: one file a council."""
+"""Where it finds the numbers of one council, below `reports/`: one file for each council."""
 
 NO_ROW = "no figure is published for this council"
 """Why a council that was always there has no value where the headline's SQL gives no row for it."""
@@ -250,7 +250,7 @@ def _of_councils(name: str, entry: dict, rows: list[tuple], councils: dict[str, 
     odd = sorted(set(found) - set(councils), key=str)
     if odd or len(found) != len(rows) or any(len(row) not in (2, 3) for row in rows):
         raise RenderError(
-            "A headline's SQL must give one row a council: area_id, value and, where that may be null, why.",
+            "A headline's SQL must give for each council a row: area_id, value and, where null, why.",
             file=entry["file"],
             where=name,
             found=f"{len(rows)} rows, not councils: {odd[:3]}" if odd else f"{len(rows)} rows: {rows[:3]}",

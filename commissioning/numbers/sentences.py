@@ -6,7 +6,7 @@ out. So it has an entry:
 
 ```yaml
 - page: better-lives
-  words: its interval holds zero          # as they stand in the page, within one line of it
+  words: its interval includes zero          # as they stand in the page, within one line of it
   holds: select difference_low < 0 and difference_high > 0 from mart_outcomes_by_mechanism where ...
 - page: nhs-mental-health-money
   words: none of the sources held

@@ -191,7 +191,7 @@ def _next(portal: Portal, package: dict, url: str, name: str) -> str | None:
     own, other = urlsplit(portal.address), urlsplit(str(following))
     if (own.scheme, own.netloc) != (other.scheme, other.netloc):
         raise ContractsError(
-            "A portal's next page is somebody else's.",
+            "A portal's next page is someone else's.",
             file=name,
             where=url,
             expected=f"an address at {own.netloc}",

@@ -243,9 +243,7 @@ def _check_choices(entry: dict, file: Path, todo: str) -> None:
             )
     for key in ("factor", "header_line"):
         if entry.get(key) is not None and not (isinstance(entry[key], int) and entry[key] > 0):
-            raise LedgerError(
-                f"{key} is no whole number above nought.", file=file, found=entry[key], todo=todo
-            )
+            raise LedgerError(f"{key} is no whole number above zero.", file=file, found=entry[key], todo=todo)
     if unknown := set(entry.get("columns", {})) - set(FIELDS):
         raise LedgerError(
             "A column is mapped to an unknown field.",

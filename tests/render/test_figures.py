@@ -89,7 +89,7 @@ def test_every_column_of_a_wide_table_has_room_for_its_longest_word():
         "Adjusted p": "1.000",
         "Verdict": "beyond arithmetic: association",
     }
-    row |= {"Estimate": "+0.02", "Interval": "−0.11 to 0.16", "Could see": "0.49", "Worth seeing": "0.1"}
+    row |= {"Estimate": "+0.02", "Interval": "−0.11 to 0.16", "Could see": "0.49", "Benchmark": "0.1"}
     rule = table([row]).markdown.splitlines()[1]
     widths = dict(zip(row, (len(cell.strip(" :")) for cell in rule.strip("|").split("|")), strict=True))
     line = sum(widths.values())

@@ -52,7 +52,7 @@ FILES = {
     "resources": File(
         "resources",
         "Resources for adults' lives, the latest year of each source; most count some of the same money",
-        "As reported_by says of each",
+        "As the column reported_by says",
         "mart_place_resources",
     ),
     "gaps": File("gaps", "What is missing and why", "mart_gaps"),

@@ -19,7 +19,7 @@ MECHANISMS = {
     "nursing": "Nursing care",
 }
 FAMILIES = {
-    "choice_led": "Led by choice",
+    "choice_led": "Choice-led",
     "managed": "Managed",
     "commissioned": "Commissioned",
     "mixed": "Mixed",
