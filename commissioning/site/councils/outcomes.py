@@ -88,6 +88,7 @@ def _survey(council: Council, label: str, who: str, year: str, measures: list[st
             marks, lambda v: f"{v:.0f}%", name=council.name, peers=bool(council.peers), high=100
         ),
         "marks": marks,
+        "cut_off": any("cut off" in _interval_in_words(row, 1) for row in rows),
         "rows": [_told(row) for row in rows],
     }
 

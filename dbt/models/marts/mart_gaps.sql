@@ -236,6 +236,12 @@ resources_nowhere as (
     where comes_from is not null
 ),
 
+-- What no source here says at all, of no kind of resource.
+facts_nowhere as (
+    select 'none', 'none held', 'fact', cast(null as varchar), 'every year', what, reason || '. ' || comes_from
+    from {{ ref('facts_not_held') }}
+),
+
 together as (
     select * from not_held
     union all select * from shares
@@ -255,6 +261,7 @@ together as (
     union all select * from population
     union all select * from places
     union all select * from resources_nowhere
+    union all select * from facts_nowhere
 )
 
 select
