@@ -579,6 +579,34 @@ SPOILT_MARTS = [
         "delete from mart_responsibility_bounds where financial_year = '2017-18'",
     ),
     (
+        "dim_framework",
+        "what_was_not_read_is_said",
+        "update dim_framework set note = null where framework = 'four_worlds'",
+    ),
+    ("dim_framework", "use_is_known", "update dim_framework set use_as = 'checklist' where use_as = 'menu'"),
+    ("dim_framework", "levels_say_whose_they_are", "update dim_framework set levels_from = ''"),
+    (
+        "dim_framework_element",
+        "every_element_has_source_and_locator",
+        "update dim_framework_element set locator = ' ' where framework = 'pies_2' and element = 'rules'",
+    ),
+    (
+        "dim_framework_element",
+        "every_element_has_source_and_locator",
+        "update dim_framework_element set source_url = 'a book' where framework = 'modes' and element = 'pricing'",
+    ),
+    ("dim_framework_element", "places_are_not_shared", "update dim_framework_element set position = 1"),
+    (
+        "dim_framework_stage",
+        "every_stage_of_ours_is_in_a_published_cycle",
+        "delete from dim_framework_stage where stage = 'decommission'",
+    ),
+    (
+        "dim_framework_stage",
+        "every_stage_has_source_and_locator",
+        "update dim_framework_stage set locator = '' where cycle = 'ncvo'",
+    ),
+    (
         "dim_basis",
         "every_basis_is_defined",
         "update dim_basis set first_year = '2099-00' where basis = 'B'",
