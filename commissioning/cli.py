@@ -195,6 +195,29 @@ def trace(
         trace.print_trace(project(), console, number, csv)
 
 
+@app.command(name="compare-path")
+def compare_path(
+    council: Annotated[str, typer.Argument(help="Its id or name: devon.")],
+    measure: Annotated[str, typer.Argument(help="A measure: control_over_daily_life, direct_payment_share.")],
+    from_year: Annotated[str, typer.Option("--from", help="The first year of the change: 2021-22.")],
+    leave_out: Annotated[
+        list[str] | None, typer.Option("--leave-out", help="A council that changed, too; may be repeated.")
+    ] = None,
+    steady: Annotated[
+        str | None, typer.Option("--steady", help="A measure: councils that moved in it are left out.")
+    ] = None,
+    csv: Annotated[Path | None, typer.Option("--csv", help="Write the years there.")] = None,
+) -> None:
+    """Compare a council's path with a synthetic one, made of councils that did not change.
+
+    Shows its peers, the fit before, the spread of placebo councils and the smallest change that would show.
+    Refuses where fit or data are too poor.
+    """
+    from commissioning.commands import compare_path as comparing
+
+    comparing.run(console, council, measure, from_year, leave_out or [], steady, csv)
+
+
 @app.command()
 def release() -> None:
     """Keep every number's meaning and value in `reports/releases/<version>.json`: part of making a release.

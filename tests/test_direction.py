@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from conftest import ROOT
 
-FLOORS = "base ingest expectations marts numbers site render build bench commands cli".split()  # noqa: SIM905
+FLOORS = "base ingest expectations marts numbers site render practice build bench commands cli".split()  # noqa: SIM905
 FOLDERS = (ROOT / "commissioning", ROOT / "ingest", ROOT / "expectations")
 
 

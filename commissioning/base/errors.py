@@ -66,6 +66,14 @@ class ContractsError(CommissioningError):
     """A file of contract notices cannot be read, or a portal does not give one."""
 
 
+class PracticeError(CommissioningError):
+    """An assessment, a decision or a comparison that a user asked for is not as it should be."""
+
+
+class ComparisonRefused(PracticeError):
+    """A council's path is not compared: fit or data are too poor for a number."""
+
+
 class SymbolError(CommissioningError):
     """A cell holds text that is neither a number nor a symbol known for the dataset."""
 

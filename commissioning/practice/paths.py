@@ -1,0 +1,387 @@
+"""A council's path beside a synthetic comparison: councils that did not change, weighted to be like it.
+
+Weights are found by non-negative least squares (scipy) on the years before, and add up to one. Every other
+council is then treated as if it had changed: the spread of what is found for them, where nothing is known to
+have happened, is the noise that the council's own difference has to exceed. Where fit or data are too poor,
+`compare_path` raises `ComparisonRefused` and gives no number.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from statistics import NormalDist, median
+from typing import TYPE_CHECKING
+
+from commissioning.base.errors import ComparisonRefused
+from commissioning.practice import series
+from commissioning.practice.thresholds import threshold
+
+if TYPE_CHECKING:
+    import duckdb
+    import numpy as np
+
+
+@dataclass(frozen=True)
+class Year:
+    """A year of the comparison. `low` and `high` bound what placebo councils show; None before the change."""
+
+    financial_year: str
+    actual: float
+    synthetic: float
+    peer_median: float | None
+    peers: int
+    low: float | None = None
+    high: float | None = None
+
+    @property
+    def gap(self) -> float:
+        return self.actual - self.synthetic
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What was found for a council, never without the spread of its placebo councils.
+
+    `change` is the mean gap after; `interval` the change less what placebo councils show; `rank` the share of
+    them, the council itself among them, with a gap as large; `detectable` the smallest change that would
+    probably show. `coverage` is the share of placebo councils whose own interval, from the others, includes
+    zero, as it should for nearly all.
+    """
+
+    council: str
+    council_name: str
+    measure: str
+    unit: str
+    group: str
+    years: tuple[Year, ...]
+    from_year: str
+    change: float
+    placebo_spread: tuple[float, float]
+    interval: tuple[float, float]
+    rank: float
+    placebos: int
+    coverage: float
+    detectable: float
+    fit_before: float
+    between_councils: float
+    held_out_gap: float
+    held_out_spread: tuple[float, float]
+    weights: tuple[tuple[str, float], ...]
+    left_out: tuple[tuple[str, str], ...]
+    steady: str | None
+
+    @property
+    def exceeds_noise(self) -> bool:
+        return not self.placebo_spread[0] <= self.change <= self.placebo_spread[1]
+
+    @property
+    def verdict(self) -> str:
+        if self.exceeds_noise:
+            return (
+                "The council left its comparison by more than councils where nothing is known to have "
+                "happened. That is not yet what the change did: other things may have happened there "
+                "in the same years."
+            )
+        return (
+            "It cannot be told from noise. Councils where nothing is known to have happened leave their own "
+            "comparisons by as much. A change smaller than the detectable one may have happened."
+        )
+
+
+def compare_path(
+    db: duckdb.DuckDBPyConnection,
+    council: str,
+    measure: str,
+    from_year: str,
+    *,
+    leave_out: Iterable[str] = (),
+    steady: str | None = None,
+) -> Comparison:
+    """Compare a council's path from `from_year` with a synthetic one.
+
+    `leave_out` names councils that changed, too. With `steady`, a measure, councils that moved in it are left
+    out as well. Raises `ComparisonRefused` where fit or data are too poor.
+    """
+    import numpy as np
+
+    council, from_year = series.council_id(db, council), series.financial_year(from_year)
+    named = {series.council_id(db, name): "named as changed" for name in leave_out}
+    held = series.load(db, measure)
+    own = held.figures.get(council, {})
+    if from_year not in own:
+        _refuse(council, measure, f"no figure of {from_year} is published for the council")
+    group = own[from_year].group
+    values = held.of_group(group)
+    years = sorted({year for rows in values.values() for year in rows})
+    years = [year for year in years if year < from_year or year in values[council]]
+    before = [year for year in years if year < from_year]
+    after = [year for year in years if year >= from_year]
+    faults = _poor_data(held, values[council], before, after, group)
+    moved = series.moved_boundaries(db, years) if years else {}
+    if council in moved:
+        faults.append(f"the council's area changed on {moved[council]}")
+    if faults:
+        _refuse(council, measure, *faults)
+    left_out = {name: f"area changed on {day}" for name, day in moved.items() if name in values}
+    left_out |= {
+        name: "a year is missing"
+        for name, rows in values.items()
+        if name not in left_out and any(year not in rows for year in years)
+    }
+    left_out |= named
+    if steady:
+        rest = [name for name in values if name not in left_out and name != council]
+        left_out |= _not_steady(series.load(db, steady), rest, before[-1], after[-1])
+    donors = sorted(name for name in values if name not in left_out and name != council)
+    needed = int(threshold("placebo_councils"))
+    if len(donors) < needed:
+        _refuse(council, measure, f"{len(donors)} councils can be compared with, and {needed} are needed")
+    panel = np.array([[values[name][year] for year in years] for name in [council, *donors]])
+    found = fit(panel, len(before))
+    problems = found.problems(needed)
+    if problems:
+        _refuse(council, measure, *problems)
+    peers = _peer_medians(db, council, values, years)
+    return Comparison(
+        council=council,
+        council_name=series.council_name(db, council),
+        measure=measure,
+        unit=held.unit,
+        group=group,
+        years=tuple(
+            Year(year, float(panel[0, n]), float(found.synthetic[n]), *peers[year], *found.spread_of_year(n))
+            for n, year in enumerate(years)
+        ),
+        from_year=from_year,
+        change=found.change,
+        placebo_spread=found.spread,
+        interval=(found.change - found.spread[1], found.change - found.spread[0]),
+        rank=found.rank,
+        placebos=len(found.placebo_changes),
+        coverage=found.coverage,
+        detectable=found.detectable,
+        fit_before=found.rmse,
+        between_councils=found.scale,
+        held_out_gap=found.held_out,
+        held_out_spread=found.held_out_spread,
+        weights=tuple(
+            sorted(
+                ((name, float(w)) for name, w in zip(donors, found.weights, strict=True) if w >= 0.005),
+                key=lambda pair: (-pair[1], pair[0]),
+            )
+        ),
+        left_out=tuple(sorted(left_out.items())),
+        steady=steady,
+    )
+
+
+def _refuse(council: str, measure: str, *reasons: str) -> None:
+    raise ComparisonRefused(
+        "No comparison is made: fit or data are too poor.",
+        where=f"{council}, {measure}",
+        found="; ".join(reasons),
+        todo="take another year or measure, or leave the question open; "
+        "commissioning/practice/thresholds.yml says why each mark is where it is",
+    )
+
+
+def _poor_data(
+    held: series.Series, own: dict[str, float], before: list[str], after: list[str], group: str
+) -> list[str]:
+    faults = []
+    if len(before) < (least := int(threshold("years_before"))):
+        faults.append(
+            f"{len(before)} comparable years are published before the change ({group}), "
+            f"and {least} are needed"
+        )
+    if missing := [year for year in before if year not in own]:
+        faults.append(f"the council has no figure of {', '.join(missing)}")
+    if len(after) < threshold("years_after"):
+        faults.append("no figure is published after the change")
+    return faults
+
+
+def _not_steady(held: series.Series, names: list[str], first: str, last: str) -> dict[str, str]:
+    """Which of `names` moved in a measure between two years, or cannot be said not to have."""
+    import numpy as np
+
+    rows = {name: held.figures.get(name, {}) for name in names}
+    usable = {
+        name: (row[first].value, row[last].value)
+        for name, row in rows.items()
+        if first in row and last in row and row[first].group == row[last].group
+        if row[first].value is not None and row[last].value is not None
+    }
+    if not usable:
+        raise ComparisonRefused(
+            "Nobody can say which councils were steady.",
+            where=f"{held.measure}, {first} to {last}",
+            found="no council has comparable figures of both years",
+            todo="name another measure with --steady, or the councils that changed with --leave-out",
+        )
+    mark = threshold("steady_within") * float(np.std([pair[0] for pair in usable.values()]))
+    out = {name: f"{held.measure} is not known for both years" for name in names if name not in usable}
+    return out | {
+        name: f"{held.measure} moved" for name, pair in usable.items() if abs(pair[1] - pair[0]) > mark
+    }
+
+
+def _peer_medians(
+    db: duckdb.DuckDBPyConnection, council: str, values: dict[str, dict[str, float]], years: Sequence[str]
+) -> dict[str, tuple[float | None, int]]:
+    peers = [
+        row[0]
+        for row in db.execute(
+            "select distinct peer_id from mart_council_peers where council_id = ? and peer_rank <= ?",
+            [council, threshold("peers")],
+        ).fetchall()
+    ]
+    found = {}
+    for year in years:
+        there = [values[peer][year] for peer in peers if year in values.get(peer, {})]
+        enough = len(there) >= threshold("peers_for_a_median")
+        found[year] = (median(there) if enough else None, len(there))
+    return found
+
+
+# Fitting: councils in rows (the one that changed first), years in columns
+
+
+@dataclass(frozen=True)
+class Fit:
+    """A synthetic path and those of placebo councils."""
+
+    weights: np.ndarray
+    synthetic: np.ndarray
+    change: float
+    placebo_changes: np.ndarray
+    placebo_gaps: np.ndarray
+    rmse: float
+    scale: float
+    held_out: float
+    placebo_held_out: np.ndarray
+    years_before: int
+
+    @property
+    def spread(self) -> tuple[float, float]:
+        return _spread(self.placebo_changes)
+
+    @property
+    def held_out_spread(self) -> tuple[float, float]:
+        return _spread(self.placebo_held_out)
+
+    def spread_of_year(self, n: int) -> tuple[float | None, float | None]:
+        return _spread(self.placebo_gaps[:, n]) if n >= self.years_before else (None, None)
+
+    @property
+    def rank(self) -> float:
+        return _rank(self.change, self.placebo_changes)
+
+    @property
+    def coverage(self) -> float:
+        import numpy as np
+
+        inside = 0
+        for n, change in enumerate(self.placebo_changes):
+            low, high = _spread(np.delete(self.placebo_changes, n))
+            inside += low <= change <= high
+        return inside / len(self.placebo_changes)
+
+    @property
+    def detectable(self) -> float:
+        """The change that would leave the spread with the chance `power`."""
+        normal = NormalDist()
+        ends = normal.inv_cdf(1 - threshold("outside_spread") / 2) + normal.inv_cdf(threshold("power"))
+        return float(ends * self.placebo_changes.std(ddof=1))
+
+    def problems(self, needed: int) -> list[str]:
+        """Why the fit gives no number."""
+        found = []
+        worst = threshold("worst_fit")
+        if self.rmse > worst * self.scale:
+            found.append(
+                f"the comparison misses the years before by {self.rmse / self.scale:.2f} standard deviations "
+                f"between councils, and {worst} is the most"
+            )
+        if len(self.placebo_changes) < needed:
+            found.append(
+                f"{len(self.placebo_changes)} placebo councils are fitted well enough, "
+                f"and {needed} are needed"
+            )
+        elif _rank(self.held_out, self.placebo_held_out) <= threshold("held_out_rank"):
+            found.append(
+                "the council had left its comparison in the last year before the change, more than nearly "
+                "all placebo councils"
+            )
+        return found
+
+
+def fit(panel: np.ndarray, years_before: int) -> Fit:
+    """Fit the first row of `panel` from the others, and each other as if it were the one that changed."""
+    import numpy as np
+
+    scale = float(panel[:, :years_before].std(axis=0).mean()) or math.nan
+    scaled = (panel - panel[:, :years_before].mean()) / scale
+    donors = scaled[1:]
+    weights = _weights(scaled[0], donors, years_before)
+    placebos, held = [], []
+    most = threshold("worst_fit")
+    for n in range(len(donors)):
+        others = np.delete(donors, n, axis=0)
+        gap = donors[n] - _weights(donors[n], others, years_before) @ others
+        # One that is fitted worse than any council may be says nothing about how a well fitted one strays.
+        if _rmse(gap[:years_before]) <= most:
+            placebos.append(gap)
+            held.append(_held_out(donors[n], others, years_before))
+    gaps = np.array(placebos).reshape(-1, panel.shape[1]) * scale
+    synthetic = weights @ panel[1:]
+    own = panel[0] - synthetic
+    return Fit(
+        weights=weights,
+        synthetic=synthetic,
+        change=float(own[years_before:].mean()),
+        placebo_changes=gaps[:, years_before:].mean(axis=1),
+        placebo_gaps=gaps,
+        rmse=_rmse(own[:years_before]),
+        scale=scale,
+        held_out=_held_out(scaled[0], donors, years_before) * scale,
+        placebo_held_out=np.array(held) * scale,
+        years_before=years_before,
+    )
+
+
+def _weights(target: np.ndarray, donors: np.ndarray, years: int) -> np.ndarray:
+    """Weights of `donors`, none below zero and one in sum, that come nearest to `target` before."""
+    import numpy as np
+    from scipy.optimize import nnls
+
+    heavy = 1000.0  # against values of about one: the sum of the weights is held to one
+    left = np.vstack([donors[:, :years].T, np.full((1, len(donors)), heavy)])
+    found, _ = nnls(left, np.append(target[:years], heavy), maxiter=100 * len(donors))
+    return found / found.sum()
+
+
+def _held_out(target: np.ndarray, donors: np.ndarray, years_before: int) -> float:
+    """By how much a comparison fitted without the last year before the change misses that year."""
+    last = years_before - 1
+    return float(target[last] - _weights(target, donors, last) @ donors[:, last])
+
+
+def _rmse(gap: np.ndarray) -> float:
+    return float((gap**2).mean() ** 0.5)
+
+
+def _spread(values: np.ndarray) -> tuple[float, float]:
+    """The ends of what placebo councils show. Taken outwards to a council's own figure, never between two."""
+    import numpy as np
+
+    tail = threshold("outside_spread") / 2
+    ordered = np.sort(values)
+    place = max(int((len(ordered) + 1) * tail + 1e-9), 1) - 1
+    return float(ordered[place]), float(ordered[-1 - place])
+
+
+def _rank(value: float, placebos: np.ndarray) -> float:
+    return (1 + int((abs(placebos) >= abs(value)).sum())) / (1 + len(placebos))

@@ -1,0 +1,146 @@
+"""A measure's yearly figures by council, from the published marts, within one stretch of comparable years."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from commissioning.base.errors import PracticeError
+
+if TYPE_CHECKING:
+    import duckdb
+
+SHARES = {
+    "direct_payment_share": "all",
+    "direct_payment_share_18_64": "18-64",
+    "direct_payment_share_65_plus": "65+",
+}
+"""Shares of spending that go through direct payments, by the age band that each is of."""
+SHARE_ROWS = """
+    select area_id, financial_year, share, edition, basis, null, null
+    from mart_direct_payment_share
+    where area_level = 'council' and is_preferred and is_total and client_group = 'all' and age_band = ?
+"""
+OUTCOME_ROWS = """
+    select area_id, financial_year, value, edition, comparability_group, interval_low, interval_high
+    from mart_council_outcomes where area_level = 'council' and measure_id = ?
+    qualify row_number() over (
+        partition by area_id, financial_year, comparability_group order by edition desc nulls last
+    ) = 1
+"""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A published figure of one council and year."""
+
+    value: float | None
+    edition: str
+    group: str
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True)
+class Series:
+    """Figures by council and year. `group` names what makes years comparable."""
+
+    measure: str
+    unit: str
+    figures: dict[str, dict[str, Figure]] = field(repr=False)
+
+    def groups(self, year: str) -> set[str]:
+        """The stretches of comparable years that `year` lies in."""
+        return {rows[year].group for rows in self.figures.values() if year in rows}
+
+    def of_group(self, group: str) -> dict[str, dict[str, float]]:
+        """Values alone, by council and year, of one stretch."""
+        return {
+            council: {
+                year: figure.value
+                for year, figure in rows.items()
+                if figure.group == group and figure.value is not None
+            }
+            for council, rows in self.figures.items()
+        }
+
+
+def measures(db: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """Measures that have a path, with their units."""
+    found = db.execute("select distinct measure_id, unit from mart_council_outcomes order by 1").fetchall()
+    return {**dict.fromkeys(SHARES, "share of spending"), **dict(found)}
+
+
+def load(db: duckdb.DuckDBPyConnection, measure: str) -> Series:
+    """Every council's figures of `measure`. Raises `PracticeError` for one that is not published."""
+    known = measures(db)
+    if measure not in known:
+        near = difflib.get_close_matches(measure, known, 5, 0.4) or sorted(known)
+        raise PracticeError(
+            "There is no such measure.",
+            where="measure",
+            expected=", ".join(near),
+            found=measure,
+            todo="name a measure_id of mart_council_outcomes, or direct_payment_share",
+        )
+    share = measure in SHARES
+    rows = db.execute(
+        SHARE_ROWS if share else OUTCOME_ROWS, [SHARES[measure] if share else measure]
+    ).fetchall()
+    figures: dict[str, dict[str, Figure]] = {}
+    for council, year, value, edition, group, low, high in sorted(rows, key=lambda row: (*row[:2], row[4])):
+        figures.setdefault(council, {})[year] = Figure(value, edition, group, low, high)
+    return Series(measure, known[measure], figures)
+
+
+def council_id(db: duckdb.DuckDBPyConnection, named: str) -> str:
+    """The id of a council that is named by its id or by a name that it goes by."""
+    key = named.strip().lower()
+    names = dict(db.execute("select lower(council_name), council_id from dim_council").fetchall())
+    ids = set(names.values())
+    if key in ids:
+        return key
+    if key in names:
+        return names[key]
+    near = difflib.get_close_matches(key.replace(" ", "-"), ids, 5, 0.5)
+    raise PracticeError(
+        "There is no such council.",
+        where="council",
+        expected=", ".join(near) or "a council_id of dim_council, such as devon",
+        found=named,
+        todo="`commissioning trace --councils` names them all",
+    )
+
+
+def council_name(db: duckdb.DuckDBPyConnection, council: str) -> str:
+    return db.execute("select council_name from dim_council where council_id = ?", [council]).fetchone()[0]
+
+
+def financial_year(text: str) -> str:
+    """A financial year such as 2021-22. Raises `PracticeError` for anything else."""
+    if re.fullmatch(r"\d{4}-\d\d", text) and int(text[5:]) == (int(text[:4]) + 1) % 100:
+        return text
+    raise PracticeError(
+        "This is not a financial year.", where="--from", expected="a year such as 2021-22", found=text
+    )
+
+
+def moved_boundaries(db: duckdb.DuckDBPyConnection, years: Sequence[str]) -> dict[str, str]:
+    """Councils that began, ended or changed area within `years`, and when."""
+    first, last = f"{years[0][:4]}-04-01", f"{int(years[-1][:4]) + 1}-03-31"
+    return dict(
+        db.execute(
+            """
+            with moves as (
+                select council_id, took_over_on as day from dim_council_successor
+                union all select successor_id, took_over_on from dim_council_successor
+            )
+            select council_id, strftime(max(day), '%-d %B %Y') from moves
+            where day > cast(? as date) and day <= cast(? as date) group by council_id
+            """,
+            [first, last],
+        ).fetchall()
+    )

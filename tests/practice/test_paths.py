@@ -1,0 +1,118 @@
+"""A synthetic comparison finds a known made-up change, covers what it should, and refuses what it should."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from made_up import FROM, YEARS, marts, panel
+
+from commissioning.base.errors import ComparisonRefused, PracticeError
+from commissioning.practice import compare_path, thresholds
+from commissioning.practice.paths import fit
+
+
+def test_a_known_change_is_found_within_the_placebo_spread():
+    found = compare_path(marts(panel(change=8)), "Town 00", "control", FROM)
+    low, high = found.interval
+    assert low <= 8 <= high and found.exceeds_noise
+    assert found.rank <= 0.05
+    assert abs(sum(weight for _, weight in found.weights) - 1) < 0.05
+    assert [y.low is None for y in found.years] == [True] * 6 + [False] * 3
+    assert found.years[0].peers == 15 and found.years[0].peer_median
+
+
+def test_no_change_is_told_as_noise():
+    found = compare_path(marts(panel(change=0)), "town-00", "control", FROM)
+    assert not found.exceeds_noise
+    assert found.placebo_spread[0] < 0 < found.placebo_spread[1]
+    assert found.detectable > 0
+    assert "cannot be told from noise" in found.verdict
+
+
+def test_intervals_cover_a_known_change_as_often_as_they_say():
+    """Forty made-up panels: the interval is one of 95%, and two or three may miss."""
+    covered, kept = 0, 0
+    for seed in range(40):
+        found = fit(panel(seed, change=5), 6)
+        if found.problems(39):
+            continue
+        kept += 1
+        covered += found.change - found.spread[1] <= 5 <= found.change - found.spread[0]
+        assert 0.9 <= found.coverage <= 1
+    assert kept >= 30
+    assert covered / kept >= 0.88
+
+
+def refused(db, **options) -> str:
+    with pytest.raises(ComparisonRefused) as error:
+        compare_path(db, "town-00", "control", options.pop("year", FROM), **options)
+    return error.value.found
+
+
+def test_a_council_unlike_all_others_is_refused():
+    values = panel()
+    values[0] += 40
+    assert "misses the years before" in refused(marts(values))
+
+
+def test_a_council_that_had_left_before_is_refused():
+    values = panel()
+    values[0, 5:] += 12
+    assert "last year before the change" in refused(marts(values)) or "misses" in refused(marts(values))
+
+
+def test_too_few_comparable_years_are_refused():
+    assert "2 comparable years" in refused(marts(panel(), ["old"] * 4 + ["new"] * 5))
+    assert "comparable years" in refused(marts(panel()), year=YEARS[2])
+
+
+def test_a_council_with_a_missing_year_or_another_area_is_refused():
+    db = marts(panel())
+    db.execute(
+        "update mart_council_outcomes set value = null where area_id = 'town-00' and financial_year = ?",
+        [YEARS[1]],
+    )
+    assert YEARS[1] in refused(db)
+    db = marts(panel())
+    db.execute("insert into dim_council_successor values ('town-00', 'town-01', date '2014-04-01')")
+    assert "area changed on 1 April 2014" in refused(db)
+
+
+def test_too_few_councils_are_refused():
+    assert "39 are needed" in refused(marts(panel()), leave_out=[f"town-{n:02}" for n in range(1, 30)])
+
+
+def test_councils_that_moved_are_left_out():
+    values = panel()
+    db = marts(values)
+    db.executemany(
+        "insert into mart_council_outcomes"
+        " values ('council', ?, ?, 'other', 'per cent', 'survey', ?, null, null, 'x')",
+        [
+            (f"town-{n:02}", year, float(50 + (40 if 1 <= n < 8 and y > 5 else 0) + n / 10))
+            for n in range(60)
+            for y, year in enumerate(YEARS)
+        ],
+    )
+    found = compare_path(db, "town-00", "control", FROM, steady="other")
+    moved = {name for name, reason in found.left_out if "moved" in reason}
+    assert moved == {f"town-{n:02}" for n in range(1, 8)}
+    assert np.isfinite(found.change)
+
+
+@pytest.mark.parametrize(
+    ("council", "measure", "year", "said"),
+    [
+        ("nowhere", "control", FROM, "no such council"),
+        ("town-00", "contrl", FROM, "no such measure"),
+        ("town-00", "control", "2016", "not a financial year"),
+    ],
+)
+def test_what_is_not_there_is_named(council, measure, year, said):
+    with pytest.raises(PracticeError, match=said):
+        compare_path(marts(panel()), council, measure, year)
+
+
+def test_every_judgement_has_its_reason():
+    for name, entry in thresholds._read().items():
+        assert set(entry) == {"value", "unit", "reason"} and len(entry["reason"].split()) > 5, name
