@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from commissioning.build import tasks
 from commissioning.build.patterns import (
+    BODY_PAGES,
     CATALOGUE,
     COUNCIL_PAGES,
     DBT,
@@ -78,6 +79,15 @@ SITE_STEPS = (
         makes=(*COUNCIL_PAGES, "reports/_site/councils/data/*.csv*", "reports/_site/councils/councils.js"),
         do=tasks.write_councils,
     ),
+    Step(
+        "bodies",
+        reads=(
+            Read(MARTS, tasks.published_marts),
+            Read(("CITATION.cff", "dbt/seeds/ledger_coverage_verdicts.csv", "dbt/seeds/pandemic_years.csv")),
+        ),
+        makes=(*BODY_PAGES, "reports/_site/bodies/data/*.csv*"),
+        do=tasks.write_bodies,
+    ),
     Step("quality pages", reads=(Read(GATE),), makes=QUALITY_PAGES, do=tasks.write_quality_pages),
     Step(
         "theme",
@@ -91,7 +101,10 @@ SITE_STEPS = (
             Read((), tasks.renderer),
             Read(MARTS, tasks.published_marts),
             Read(("reports/_quarto.yml", "reports/_filters/*", "reports/_theme/*")),
-            Read((*HEADLINES, *OF_COUNCILS, *NUMBER_PAGES, *COUNCIL_PAGES, *QUALITY_PAGES), in_parts),
+            Read(
+                (*HEADLINES, *OF_COUNCILS, *NUMBER_PAGES, *COUNCIL_PAGES, *BODY_PAGES, *QUALITY_PAGES),
+                in_parts,
+            ),
             Read(("reports/*.qmd", "reports/*.yml", "docs/glossary.md"), in_parts),
         ),
         makes=SITE_PAGES,

@@ -213,6 +213,14 @@ def write_councils(work: Work) -> None:
     work.finished("councils")
 
 
+def write_bodies(work: Work) -> None:
+    """The pages of bodies with a ledger, not rendered yet, and the files beside them."""
+    from commissioning.site import bodies
+
+    work.say(f"{bodies.write(work.build.project)} bodies")
+    work.finished("bodies")
+
+
 def write_quality_pages(work: Work) -> None:
     """The quality pages, not rendered yet: what every rule of both gates found."""
     from commissioning.expectations import gate

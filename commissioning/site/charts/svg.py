@@ -110,6 +110,16 @@ class Drawing:
         d = f"M{x:.1f} {y - size:.1f}l{size} {size}l{-size} {size}l{-size} {-size}z"
         self.parts.append(f'<path d="{d}" fill="#fff" stroke="{color}" stroke-width="2"/>')
 
+    def box_of(
+        self, x: float, y: float, wide: float, high: float, color: str, said: str = "", opacity: float = 1
+    ):
+        named = f"<title>{escape(said, quote=False)}</title>" if said else ""
+        paler = f' fill-opacity="{opacity:g}"' if opacity < 1 else ""
+        self.parts.append(
+            f'<rect x="{x:.1f}" y="{y:.1f}" width="{wide:.1f}" height="{high:.1f}" fill="{color}"{paler}>'
+            f"{named}</rect>"
+        )
+
     def text(
         self, x: float, y: float, text: str, color: str = MUTED, anchor: str = "start", bold: bool = False
     ):
@@ -129,7 +139,7 @@ class Entry:
     mark: Callable[[Drawing, float, float], None]
 
 
-def _key(drawing: Drawing, entries: Sequence[Entry]) -> None:
+def draw_key(drawing: Drawing, entries: Sequence[Entry]) -> None:
     """Name the kinds of mark above a chart."""
     for x, y, entry in _places(entries):
         entry.mark(drawing, x, y)
@@ -147,7 +157,7 @@ def _places(entries: Sequence[Entry]) -> Iterable[tuple[float, float, Entry]]:
         x += wide + 16
 
 
-def _key_height(entries: Sequence[Entry]) -> float:
+def key_height(entries: Sequence[Entry]) -> float:
     return max((y for _, y, _ in _places(entries)), default=-12) + 12
 
 
@@ -205,7 +215,7 @@ def lines(
     entries = _key_of_lines(series, key, boundaries)
     values = [v for s in series for _, v in s.points if v is not None]
     scale = ticks(min(0, *values), max(values) or 1) if values else [0, 1]
-    top = 14 + _key_height(entries)
+    top = 14 + key_height(entries)
     plot = Plot(Drawing(256 + top), years, scale, top)
     _axes(plot, shown)
     for place in breaks:
@@ -215,7 +225,7 @@ def lines(
     _duties(plot, duties)
     for s in series:
         _line(plot, s, shown)
-    _key(plot.drawing, entries)
+    draw_key(plot.drawing, entries)
     return plot.drawing
 
 
@@ -295,7 +305,7 @@ def dots(
         raise ValueError(f"one chart shows one year, not {sorted({row.year for row in rows})}")
     entries = _key_of_dots(name, peers)
     labels = [_wrapped(row.label, 22) for row in rows]
-    left, right, top, bottom = 166, 24, 22 + _key_height(entries), 30
+    left, right, top, bottom = 166, 24, 22 + key_height(entries), 30
     step = max(32, 16 * max(map(len, labels), default=1) + 6)
     drawing = Drawing(top + step * len(rows) + bottom)
     found = [v for r in rows for v in (r.value, r.peers, r.england, *(r.interval or ())) if v is not None]
@@ -312,7 +322,7 @@ def dots(
         for n, line in enumerate(words):
             drawing.text(left - 12, y + 5 + (n - (len(words) - 1) / 2) * 15, line, INK, "end")
         _dots_of_row(drawing, row if peers else replace(row, peers=None), x, y, left, shown)
-    _key(drawing, entries)
+    draw_key(drawing, entries)
     return drawing
 
 

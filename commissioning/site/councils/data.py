@@ -165,6 +165,10 @@ QUERIES = {
         from mart_ledger_coverage
         order by area_id, financial_year, official_basis
     """,
+    "bodies": """
+        select council_id as area_id, body, body_name from dim_body
+        where council_id is not null order by council_id, body
+    """,
     "boundary_changes": """
         select council_id as area_id, changed_on, first_financial_year, became, note
         from dim_boundary_change order by council_id, changed_on
@@ -274,6 +278,7 @@ class Council:
     unit_costs: Rows = field(default_factory=list)
     ledger: Rows = field(default_factory=list)
     coverage: Rows = field(default_factory=list)
+    bodies: Rows = field(default_factory=list)
     boundary_changes: Rows = field(default_factory=list)
     peers: Rows = field(default_factory=list)
 
@@ -450,7 +455,7 @@ def load(project: Project) -> Everything:
         area_flags=area_flags,
         duties=duties,
         years=Years(**years),
-        enough=_enough(project),
+        enough=enough(project),
         pandemic=judgements.pandemic(project),
         released=citations.released(project),
         settings={row["support_setting"]: row["support_setting_name"] for row in settings},
@@ -461,7 +466,7 @@ def load(project: Project) -> Everything:
     )
 
 
-def _enough(project: Project) -> float:
+def enough(project: Project) -> float:
     """By the rules from which mart_ledger_coverage has its verdicts; the marts do not hold the rules."""
     rules = judgements.seed(project, "ledger_coverage_verdicts")
     return next(float(rule["least_ratio"]) for rule in rules if rule["verdict"] == "carries")

@@ -25,6 +25,17 @@ FAMILIES = {
     "mixed": "Mixed",
     "unknown": "Not labelled",
 }
+COLUMNS = {
+    "choice_led": FAMILIES["choice_led"],
+    "direct_payment": "of it direct payments",
+    "managed": FAMILIES["managed"],
+    "commissioned": FAMILIES["commissioned"],
+    "block": "of it block",
+    "spot": "of it spot",
+    "mixed": FAMILIES["mixed"],
+    "unknown": FAMILIES["unknown"],
+}
+"""Families of routes, and within them the routes that a label names."""
 VERDICTS = {
     "carries": "shows enough of the direct payments",
     "doubtful": "a comparison is doubtful",
@@ -72,18 +83,20 @@ def ledger(council: Council, enough: float) -> dict[str, Any] | None:
         year = years.setdefault(row["financial_year"], defaultdict(float))
         year["months"] = row["months_in_series"]
         year[row["family"]] += row["amount_cash_gbp"]
+        year[row["route"]] += row["amount_cash_gbp"]
     return {
-        "families": [
-            (words, family, millions)
-            for family, words in FAMILIES.items()
-            if any(family in found for found in years.values())
+        "routes": [
+            (words, kind, millions)
+            for kind, words in COLUMNS.items()
+            if any(kind in found for found in years.values())
         ],
-        "rows": [{"year": year, **dict.fromkeys(FAMILIES), **found} for year, found in years.items()],
-        "held": _against_the_return(council, enough),
+        "rows": [{"year": year, **dict.fromkeys(COLUMNS), **found} for year, found in years.items()],
+        "held": against_the_return(council.coverage, enough),
     }
 
 
-def _against_the_return(council: Council, enough: float) -> Rows:
+def against_the_return(coverage: Rows, enough: float) -> Rows:
+    """Direct payments that a ledger shows, year by year, beside those of the official return."""
     # A year in which the ledger cannot show care has no nought to state: it is listed as missing.
     return [
         {
@@ -95,7 +108,7 @@ def _against_the_return(council: Council, enough: float) -> Rows:
             "strict": _seen(row["strict_ratio"], percent, 0),
             "means": _meaning(row, enough),
         }
-        for row in council.coverage
+        for row in coverage
         if row["months_in_series"]
     ]
 
