@@ -364,8 +364,8 @@ def test_status_names_steps_and_pages(settled):
         stream.write("-- A remark.\n")
     assert status(settled) == (
         f"The next build will do: marts; pages (1 of {count}).\n"
-        "Where that changes what they read, also: gate, marts; publish; numbers; councils; bodies; quality pages; "
-        f"pages (up to {count}); search.\n"
+        "Where that changes what they read, also: gate, marts; publish; numbers; councils; bodies; "
+        f"quality pages; pages (up to {count}); search.\n"
     )
 
 

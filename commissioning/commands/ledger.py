@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from commissioning.commands.ledger_add import add
+from commissioning.commands.ledger_compare import compare
 from commissioning.commands.ledger_labels import labels
 from commissioning.commands.ledger_report import ALLOWED, Allow, AsJson, Quiet, check_there, close, console
 
@@ -25,8 +26,8 @@ app = typer.Typer(
     help="Payments that councils and health bodies publish (spend over 500 pounds and the like).\n\n"
     "`init` makes a workspace, a folder of your own (COMMISSIONING_WORKSPACE); "
     "`ingest` reads a body's files into the lake on this machine (data/lake/, or COMMISSIONING_LAKE); "
-    "`inspect` shows what was understood of one file; `add` describes a new body; `snapshot` writes the "
-    "committed aggregate, which names no supplier.",
+    "`inspect` shows what was understood of one file; `add` describes a new body; `compare` holds ledgers of "
+    "the published marts side by side; `snapshot` writes the committed aggregate, which names no supplier.",
     no_args_is_help=True,
     rich_markup_mode="markdown",
 )
@@ -230,6 +231,7 @@ def _show_payments(reading: LedgerReading, body: Body | None, rows: int) -> None
 
 app.command()(add)
 app.command()(labels)
+app.command()(compare)
 
 
 @app.command()

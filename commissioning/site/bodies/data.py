@@ -24,6 +24,9 @@ Rows = list[dict[str, Any]]
 WHOLE = 12
 """Months of a whole year."""
 
+FORM_NOT_SAID = ("unlabelled", "external_provision")
+"""Routes of labels that do not say how care was bought, as `mart_ledger_coverage` has them."""
+
 BODIES = "select * from dim_body order by body_name, body"
 
 # Rows by body. Each list is also a file that the page offers.
@@ -115,6 +118,14 @@ class Stretch:
     def key(self) -> str:
         """What ids of its figures end in."""
         return f"{self.year}-{self.series}" if self.split else self.year
+
+    @property
+    def form_not_said(self) -> float | None:
+        """The share of its money whose label does not say how the care was bought. `mart_ledger_coverage` has
+        it of all months, those that cannot show care among them."""
+        amounts = self.amounts()
+        total = fsum(amounts.values())
+        return fsum(amounts.get(route, 0.0) for route in FORM_NOT_SAID) / total if total > 0 else None
 
     def amounts(self, column: str = "amount_cash_gbp") -> dict[str, float]:
         """Its money by route."""

@@ -98,9 +98,7 @@ def _lead(body: Body) -> dict[str, Any] | None:
             if kind != "rest" and kinds[kind] > 0
         ],
         "none": [name.lower() for kind, (name, _) in KINDS.items() if kind != "rest" and kinds[kind] <= 0],
-        "form_not_said": percent(of_year[0]["form_not_said_share"])
-        if of_year and not stretch.split
-        else None,
+        "form_not_said": percent(stretch.form_not_said),
         "return": _best_return(of_year) if stretch.whole else None,
         "suppliers": next(
             (r for r in body.suppliers if r["financial_year"] == stretch.year and r["is_total"]), None
@@ -125,9 +123,6 @@ def _plain(value: float) -> str:
 def _years(body: Body) -> dict[str, Any] | None:
     if not body.stretches:
         return None
-    shares = {
-        row["financial_year"]: row["form_not_said_share"] for row in body.coverage if row["months_in_series"]
-    }
     rows, real, bars = [], [], []
     for place, stretch in enumerate(body.stretches):
         amounts, kinds = stretch.amounts(), by_kind(stretch.amounts())
@@ -138,10 +133,7 @@ def _years(body: Body) -> dict[str, Any] | None:
                 "year": stretch.label,
                 "months": _cell(f"months-{stretch.key}", stretch.counted),
                 "all": _cell(f"all-{stretch.key}", millions(total, 2)),
-                "form_not_said": _cell(
-                    f"form-not-said-{stretch.key}",
-                    NONE if stretch.split else percent(shares.get(stretch.year)),
-                ),
+                "form_not_said": _cell(f"form-not-said-{stretch.key}", percent(stretch.form_not_said)),
                 **{
                     route: _cell(f"{route}-{stretch.key}", millions(amounts.get(route), 2))
                     for route in body.route_names
@@ -198,7 +190,7 @@ def _months(body: Body) -> dict[str, Any] | None:
                 "all": number(fsum(kinds.values()) / 1e3, 0),
                 "payments": count(sum(row["payments"] for row in found)),
                 **{
-                    kind: _cell(f"{kind}-{month:%Y-%m}", number(amount / 1e3, 0))
+                    kind: _cell(f"{kind}-month-{month:%Y-%m}", number(amount / 1e3, 0))
                     for kind, amount in kinds.items()
                 },
             }

@@ -27,11 +27,11 @@ FAMILIES = {
 }
 COLUMNS = {
     "choice_led": FAMILIES["choice_led"],
-    "direct_payment": "of it direct payments",
+    "direct_payment": "of which direct payments",
     "managed": FAMILIES["managed"],
     "commissioned": FAMILIES["commissioned"],
-    "block": "of it block",
-    "spot": "of it spot",
+    "block": "of which block",
+    "spot": "of which spot",
     "mixed": FAMILIES["mixed"],
     "unknown": FAMILIES["unknown"],
 }

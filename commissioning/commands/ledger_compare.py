@@ -1,0 +1,89 @@
+"""`commissioning ledger compare`: ledgers of the published marts side by side."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich import box
+from rich.table import Table
+from rich.text import Text
+
+from commissioning.commands.ledger_report import console
+
+HEADINGS = {"direct_payment": "direct payments", "block": "block", "spot": "spot", "rest": "the rest"}
+
+
+def compare(
+    names: Annotated[
+        list[str], typer.Argument(metavar="BODY…", help="Bodies of the marts (sheffield leeds).")
+    ],
+    by: Annotated[str, typer.Option(help="A row a `year` or a `month`.")] = "year",
+    chart: Annotated[Path | None, typer.Option(help="Write a chart of shares by year to this SVG.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, and nothing else.")] = False,
+) -> None:
+    """Hold ledgers side by side: direct payments, block, spot and the rest, in money and as shares of it.
+
+    Bodies are those of the published marts, a workspace's own among them. Months in which a ledger cannot
+    show care are left out. A gap parts what is not to be compared, as accounts or labels changed. What a
+    ledger leaves out differs from body to body: the last column says how much of the direct payments in the
+    official return it shows, by basis of the return.
+    """
+    from commissioning.base.errors import LedgerError
+    from commissioning.base.files import replace_text
+    from commissioning.base.paths import project
+    from commissioning.site.bodies import compare as comparison
+
+    if by not in comparison.BY:
+        raise LedgerError(
+            "A comparison is by year or by month.", where="--by", expected=", ".join(comparison.BY), found=by
+        )
+    if chart and (chart.suffix.lower() != ".svg" or chart.is_dir() or not chart.absolute().parent.is_dir()):
+        raise LedgerError(
+            "The chart cannot be written there.",
+            file=chart,
+            where="--chart",
+            expected="a file whose name ends in .svg, in a folder that is there",
+        )
+    bodies = comparison.chosen(project(), names)
+    rows = comparison.rows(bodies, by)
+    if chart:
+        replace_text(chart, comparison.drawing(bodies))
+    if as_json:
+        typer.echo(json.dumps({"by": by, "rows": rows}, indent=1, ensure_ascii=False))
+        return
+    console.print("Payments for adult social care, £ million in cash, and shares of the money")
+    for body in bodies:
+        _show(body.name, [row for row in rows if row["body"] == body.id], by)
+    if chart:
+        console.print(f"chart: {chart}", markup=False, highlight=False)
+
+
+def _show(name: str, rows: list[dict], by: str) -> None:
+    if not rows:
+        console.print(f"{name}: its ledger shows no care for adults", markup=False, highlight=False)
+        return
+    table = Table(title=Text(name), title_justify="left", box=box.SIMPLE_HEAD)
+    table.add_column(by, min_width=8)
+    for heading in (*(["months"] if by == "year" else []), "all", *HEADINGS.values()):
+        table.add_column(heading, justify="right")
+    if by == "year":
+        table.add_column("against the return", min_width=7)
+    for place, row in enumerate(rows):
+        if place and rows[place - 1]["series"] != row["series"]:
+            table.add_section()
+        cells = [row["period"]]
+        if by == "year":
+            cells.append(str(row["months"]))
+        cells.append(f"{row['total_cash_gbp'] / 1e6:,.2f}")
+        for kind in HEADINGS:
+            share = row["shares"][kind]
+            told = "" if share is None else f"\n{share:.1%}"
+            cells.append(f"{row['kinds_cash_gbp'][kind] / 1e6:,.2f}{told}")
+        if by == "year":
+            seen = [f"{one['basis']} {one['ratio']:.0%}" for one in row["against_return"]]
+            cells.append("\n".join(seen) or "none held")
+        table.add_row(*map(Text, cells))
+    console.print(table)
