@@ -65,7 +65,8 @@ def text(body: Body, everything: Everything) -> str:
 
 
 def _in_a_sentence(body: Body):
-    def link(words: object, id: str) -> Markup:
+    def link(words: object, *parts: str) -> Markup:
+        id = "-".join(parts)
         return Markup(f'[{templates.markdown(words)}](#{id}){{.n data-id="{id}@{body.id}"}}')
 
     return link
