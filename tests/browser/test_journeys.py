@@ -78,7 +78,12 @@ def test_comparing_two_councils(page, shares):
     table = page.locator("#comparison table")
     table.locator("th a").nth(1).wait_for()
     assert table.locator("th a").all_inner_texts() == ["Devon", "Bristol"]
-    cells = table.locator("tbody tr").first.locator("td").all_inner_texts()
+    # People first, with England beside the councils, then the money.
+    people = table.locator("tbody tr").first
+    assert "People with a direct payment, 2024-25" in people.inner_text()
+    assert people.locator("td").all_inner_texts() == ["27.0%", "18.2%", "24.5%"]
+    row = table.locator("tbody tr", has_text="Direct payment share, 2021-22").first
+    cells = row.locator("td").all_inner_texts()
     assert cells[:2] == [f"{shares['devon']:.1%}", f"{shares['bristol']:.1%}"]
     # The comparison has an address of its own.
     page.goto("about:blank")

@@ -205,6 +205,7 @@ YEARS = """
         (select max(real_terms_base_year) from mart_direct_payment_share) as prices,
         (select latest from surveys where measure_id = 'control_over_daily_life') as outcomes,
         (select latest from surveys where measure_id = 'carers_satisfaction') as carers,
+        (select latest from surveys where measure_id = 'carers_with_direct_payment') as carers_paid,
         (select max(edition) from mart_council_peers) as peers
     from shares
 """
@@ -259,6 +260,8 @@ class Years:
     outcomes: str
     carers: str
     """The last years of the survey of people who use services, and of the one of carers."""
+    carers_paid: str
+    """The last year of the share of carers with a direct payment."""
     peers: str
     """The year of the publisher's set of neighbours."""
 
@@ -297,6 +300,14 @@ class Council:
     @cached_property
     def _by_key(self) -> dict[tuple[str, ...], dict[str, Any]]:
         return {(r["financial_year"], r["basis"], r["client_group"], r["age_band"]): r for r in self.shares}
+
+    def outcome(self, measure: str, year: str) -> dict[str, Any] | None:
+        """The row of a measure of the outcomes framework in a year, where there is one."""
+        return self._outcomes.get((measure, year))
+
+    @cached_property
+    def _outcomes(self) -> dict[tuple[str, str], dict[str, Any]]:
+        return {(r["measure_id"], r["financial_year"]): r for r in self.outcomes}
 
     @cached_property
     def totals(self) -> Rows:

@@ -10,7 +10,7 @@ from commissioning.site import templates
 from commissioning.site.charts import palette
 from commissioning.site.councils import flags, map
 from commissioning.site.councils.data import Council, Everything, Years
-from commissioning.site.formats import pounds, shown
+from commissioning.site.formats import percent, pounds, shown
 
 
 def text(everything: Everything, project: Project) -> str:
@@ -24,16 +24,18 @@ def text(everything: Everything, project: Project) -> str:
         dagger=flags.DAGGER,
         current=[_now(council, everything.years) for council in councils if council.facts["is_current"]],
         past=[_then(council) for council in councils if not council.facts["is_current"]],
-        map=map.drawing(everything, project),
+        maps={shown: map.drawing(everything, project, shown) for shown in map.SHOWN},
         palette=palette,
     )
 
 
 def _now(council: Council, years: Years) -> dict[str, Any]:
     row = council.share(years.latest, "C")
+    people = council.outcome("users_with_direct_payment", years.outcomes)
     return {
         "id": council.id,
         "name": council.name,
+        "people": percent(people["value"] / 100 if people and people["value"] is not None else None),
         "region": council.facts["region"],
         "marked": flags.marked(row),
         "peers": row and row["peer_median_share"],
@@ -58,6 +60,8 @@ def _compared(years: Years) -> list[tuple[str, str, str]]:
     """What the comparison shows: key, words and format."""
     latest, surveyed = years.latest, years.outcomes
     return [
+        ("people", f"People with a direct payment, {surveyed}", "percent"),
+        ("carers", f"Carers with a direct payment, {years.carers_paid}", "percent"),
         ("share-c", f"Direct payment share, {latest}", "percent"),
         ("share-c-before", f"Direct payment share, {years.before}", "percent"),
         ("share-young", f"Direct payment share, aged 18 to 64, {latest}", "percent"),
@@ -77,7 +81,7 @@ def script_data(everything: Everything) -> str:
     disk may not fetch a file, but may run it."""
     years = everything.years
     councils = [_for_script(council, years) for council in everything.councils.values()]
-    england = {"share-c": None, "share-c-before": None}
+    england = {"share-c": None, "share-c-before": None, **_england_of_outcomes(everything)}
     for council in everything.councils.values():
         for key, year in (("share-c", years.latest), ("share-c-before", years.before)):
             row = council.share(year, "C")
@@ -85,6 +89,25 @@ def script_data(everything: Everything) -> str:
                 england[key] = round(row["england_share"], 6)
     content = {"measures": _compared(years), "councils": councils, "england": england}
     return "window.COUNCILS = " + json.dumps(content, ensure_ascii=False, separators=(",", ":")) + ";\n"
+
+
+def _england_of_outcomes(everything: Everything) -> dict[str, float]:
+    """England's figure of each outcome compared, which stands beside every council's."""
+    years = everything.years
+    of = {
+        "people": ("users_with_direct_payment", years.outcomes, 100),
+        "carers": ("carers_with_direct_payment", years.carers_paid, 100),
+        "control": ("control_over_daily_life", years.outcomes, 1),
+        "satisfaction": ("satisfaction_with_care", years.outcomes, 1),
+        "quality": ("quality_of_life", years.outcomes, 1),
+    }
+    found = {}
+    for council in everything.councils.values():
+        for key, (measure, year, over) in of.items():
+            row = council.outcome(measure, year)
+            if row and row["england_value"] is not None:
+                found[key] = round(row["england_value"] / over, 6)
+    return found
 
 
 def _for_script(council: Council, years: Years) -> dict[str, Any]:
@@ -106,6 +129,8 @@ def _for_script(council: Council, years: Years) -> dict[str, Any]:
         "aliases": [alias for alias in council.aliases if alias != council.name.lower()],
         "ended": str(council.facts["end_date"]) if council.facts["end_date"] else None,
         "figures": {
+            "people": _share_of_people(council, "users_with_direct_payment", years.outcomes),
+            "carers": _share_of_people(council, "carers_with_direct_payment", years.carers_paid),
             "share-c": share(years.latest),
             "share-c-before": share(years.before),
             "share-young": share(years.latest, "18-64"),
@@ -120,6 +145,11 @@ def _for_script(council: Council, years: Years) -> dict[str, Any]:
         },
         "notes": _notes(council, years),
     }
+
+
+def _share_of_people(council: Council, measure: str, year: str) -> float | None:
+    row = council.outcome(measure, year)
+    return None if row is None or row["value"] is None else round(row["value"] / 100, 6)
 
 
 def _notes(council: Council, years: Years) -> list[str]:

@@ -1,4 +1,5 @@
-"""The map of councils: inline SVG, coloured by direct payment share, each council a link to its page.
+"""The maps of councils: inline SVG, coloured by people with a direct payment or by the share of the money,
+each council a link to its page.
 
 Outlines (`ingest/boundaries.py`) are read from the snapshot: they are drawn, not counted. London is drawn a
 second time, larger. The drawing itself is the template `councils/map.html.j2`.
@@ -15,9 +16,10 @@ from typing import Any
 
 from commissioning.base.paths import Project
 from commissioning.site.councils import flags
-from commissioning.site.councils.data import Everything
+from commissioning.site.councils.data import Council, Everything
 
-STEPS = [0.05, 0.075, 0.1, 0.125, 0.15]
+STEPS = {"people": [0.15, 0.2, 0.25, 0.3, 0.35], "money": [0.05, 0.075, 0.1, 0.125, 0.15]}
+"""Where a colour ends, for each of what the maps show."""
 # One hue from light to dark, which prints and is told apart with every form of colour blindness.
 COLORS = ["#e3eef6", "#bcd7ea", "#8bbadb", "#5597c6", "#2a70a6", "#0b4a7a"]
 NONE = "#ffffff"
@@ -95,8 +97,9 @@ def _steps(steps: list[tuple[int, int]]) -> str:
     return f"l{text.lstrip()}" if text else "h0"
 
 
-def drawing(everything: Everything, project: Project) -> dict[str, Any]:
-    """What the template draws: every council in force that has an outline, and London once more."""
+def drawing(everything: Everything, project: Project, shown: str) -> dict[str, Any]:
+    """What the template draws: every council in force that has an outline, and London once more. `shown` is a
+    key of `STEPS`."""
     file = outline_file(project)
     areas, england, london = outlines(file), Frame(*ENGLAND, WIDTH), Frame(*LONDON, 200, 12, 296)
     shapes, inset = [], []
@@ -106,14 +109,13 @@ def drawing(everything: Everything, project: Project) -> dict[str, Any]:
         )
         if rings is None or not council.facts["is_current"]:
             continue
-        row = council.share(everything.years.latest, "C")
-        share = row["share"] if row else None
+        share, flag = SHOWN[shown](council, everything)
         of = {
             "id": council.id,
             "name": council.name,
             "share": share,
-            "flag": flags.words(row),
-            "color": NONE if share is None else COLORS[sum(share >= step for step in STEPS)],
+            "flag": flag,
+            "color": NONE if share is None else COLORS[sum(share >= step for step in STEPS[shown])],
         }
         in_london = council.facts["region"] == "London"
         shapes.append(of | _shape(england, rings, ring=not in_london))
@@ -131,12 +133,25 @@ def drawing(everything: Everything, project: Project) -> dict[str, Any]:
         "text_size": TEXT,
         "colors": COLORS,
         "no_figure": NONE,
-        "steps": [f"{step * 100:g}" for step in STEPS],
+        "steps": [f"{step * 100:g}" for step in STEPS[shown]],
         "areas": shapes,
         "london": london,
         "inset": inset,
         "outlined": datetime.date.fromisoformat(f"{file.stem}-01"),
     }
+
+
+def _people(council: Council, everything: Everything) -> tuple[float | None, str]:
+    row = council.outcome("users_with_direct_payment", everything.years.outcomes)
+    return (None if row is None or row["value"] is None else row["value"] / 100), ""
+
+
+def _money(council: Council, everything: Everything) -> tuple[float | None, str]:
+    row = council.share(everything.years.latest, "C")
+    return (row["share"] if row else None), flags.words(row)
+
+
+SHOWN = {"people": _people, "money": _money}
 
 
 def _shape(frame: Frame, rings: list[Ring], *, ring: bool = True) -> dict[str, Any]:
