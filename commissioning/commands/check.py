@@ -11,8 +11,14 @@ import webbrowser
 from rich.console import Console
 from rich.table import Table
 
-from commissioning.base.errors import CatalogueError, CommissioningError, MissingMarts, SnapshotError
-from commissioning.base.paths import Project, project
+from commissioning.base.errors import (
+    CatalogueError,
+    CommissioningError,
+    MissingMarts,
+    PracticeError,
+    SnapshotError,
+)
+from commissioning.base.paths import Project, own_workspace, project
 from commissioning.base.progress import Progress
 from commissioning.ingest import originals, snapshot
 from commissioning.ingest.catalogue import catalogue
@@ -104,6 +110,30 @@ def run_checks(here: Project, progress: Progress) -> None:
             say(f"{sum(len(r.rules) for r in results)} rules")
     for suite, rule in warnings:
         progress.warn(gate.describe(suite, rule))
+    check_decisions(here, progress)
+
+
+def check_decisions(here: Project, progress: Progress) -> None:
+    """Read the log of decisions of the user's workspace, if there is one. Raises for one past its date."""
+    from commissioning.practice import decisions
+
+    own = own_workspace()
+    if own is None or not (own.root / "decisions").is_dir():
+        return
+    with progress.step("decisions") as say:
+        found = decisions.read_all(own.root / "decisions", here)
+        if here.database.exists():
+            with seals.open_database(here) as marts:
+                decisions.check(found, marts)
+        if late := decisions.overdue(found, today()):
+            raise PracticeError(
+                f"{len(late)} decisions are past the date to look at them again.",
+                file=", ".join(one.document.file.name for one in late),
+                where="; ".join(f"{one.name} ({one.due})" for one in late),
+                expected=f"looked at again before {today()}",
+                todo="run `commissioning decide review`, then add what was found under `reviews` in the file",
+            )
+        say(f"{len(found)} decisions of the workspace within their dates")
 
 
 def print_status(here: Project, console: Console) -> None:

@@ -22,11 +22,11 @@ SHARES = {
 SHARE_ROWS = """
     select area_id, financial_year, share, edition, basis, null, null
     from mart_direct_payment_share
-    where area_level = 'council' and is_preferred and is_total and client_group = 'all' and age_band = ?
+    where area_level = ? and is_preferred and is_total and client_group = 'all' and age_band = ?
 """
 OUTCOME_ROWS = """
     select area_id, financial_year, value, edition, comparability_group, interval_low, interval_high
-    from mart_council_outcomes where area_level = 'council' and measure_id = ?
+    from mart_council_outcomes where area_level = ? and measure_id = ?
     qualify row_number() over (
         partition by area_id, financial_year, comparability_group order by edition desc nulls last
     ) = 1
@@ -74,8 +74,11 @@ def measures(db: duckdb.DuckDBPyConnection) -> dict[str, str]:
     return {**dict.fromkeys(SHARES, "share of spending"), **dict(found)}
 
 
-def load(db: duckdb.DuckDBPyConnection, measure: str) -> Series:
-    """Every council's figures of `measure`. Raises `PracticeError` for one that is not published."""
+def load(db: duckdb.DuckDBPyConnection, measure: str, level: str = "council") -> Series:
+    """Every council's figures of `measure`, or England's. Raises `PracticeError` for an unknown measure.
+
+    Where a year is published on two bases, that with more years is kept: it gives the longer path.
+    """
     known = measures(db)
     if measure not in known:
         near = difflib.get_close_matches(measure, known, 5, 0.4) or sorted(known)
@@ -88,10 +91,13 @@ def load(db: duckdb.DuckDBPyConnection, measure: str) -> Series:
         )
     share = measure in SHARES
     rows = db.execute(
-        SHARE_ROWS if share else OUTCOME_ROWS, [SHARES[measure] if share else measure]
+        SHARE_ROWS if share else OUTCOME_ROWS, [level, SHARES[measure] if share else measure]
     ).fetchall()
     figures: dict[str, dict[str, Figure]] = {}
-    for council, year, value, edition, group, low, high in sorted(rows, key=lambda row: (*row[:2], row[4])):
+    years = {group: len({row[1] for row in rows if row[4] == group}) for group in {row[4] for row in rows}}
+    for council, year, value, edition, group, low, high in sorted(
+        rows, key=lambda row: (*row[:2], years[row[4]], row[4])
+    ):
         figures.setdefault(council, {})[year] = Figure(value, edition, group, low, high)
     return Series(measure, known[measure], figures)
 

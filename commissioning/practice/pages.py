@@ -1,0 +1,50 @@
+"""A report in the user's own folder: HTML that needs no other file, and PDF, by the built-in renderer."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+import yaml
+
+from commissioning.base.paths import project
+
+SETTINGS = {
+    "project": {"output-dir": "_site"},
+    "lang": "en-GB",
+    "site-name": "A report of your own",
+    "website": {"title": "A report of your own"},
+    "format": {"html": {}, "typst": {}},
+}
+TEMPLATE = Path(__file__).with_name("page.html")
+
+
+def write(folder: Path, name: str, title: str, subtitle: str, body: str) -> list[Path]:
+    """Render Markdown as `name`.html and `name`.pdf in `folder`. Returns both."""
+    from commissioning.render import builtin
+
+    with tempfile.TemporaryDirectory(prefix="commissioning-report-") as there:
+        reports = Path(there).resolve() / "reports"
+        for part in ("_theme", "_filters"):
+            shutil.copytree(project().reports / part, reports / part)
+        # A dollar sign is the template's own sign.
+        css = (reports / "_theme" / "brief.css").read_text(encoding="utf-8").replace("$", "$$")
+        page = TEMPLATE.read_text(encoding="utf-8").replace("/* brief.css */", css)
+        (reports / "_theme" / "builtin.html").write_text(page, encoding="utf-8")
+        (reports / "_quarto.yml").write_text(yaml.safe_dump(SETTINGS), encoding="utf-8")
+        front = yaml.safe_dump({"title": title, "subtitle": subtitle}, allow_unicode=True)
+        source = reports / f"{name}.qmd"
+        source.write_text(f"---\n{front}---\n\n{body}\n", encoding="utf-8")
+        made = builtin.render(reports, [source], progress=lambda line: None)
+        folder.mkdir(parents=True, exist_ok=True)
+        return [Path(shutil.copy(file, folder / file.name)) for file in made]
+
+
+def table(rows: Iterable[Mapping[str, object]], columns: Sequence[str] | Mapping[str, str]) -> str:
+    """A table whose cells are shown as they are written: what a user typed is no markup."""
+    from commissioning.site.charts.figures import table as made
+
+    rows = list(rows)
+    return made(rows, columns).markdown if rows else "None.\n"

@@ -1,0 +1,177 @@
+"""A decision keeps its numbers; a review says what changed, and what it cannot tell; bad files are named."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+import yaml
+from conftest import ROOT
+from made_up import YEARS, marts, panel
+
+from commissioning.base.errors import PracticeError
+from commissioning.base.paths import Project
+from commissioning.practice import decisions
+
+HERE = Project(ROOT)
+EXAMPLE = ROOT / "docs" / "examples" / "home-support-2023.yml"
+OUTCOME = {
+    "measure": "control",
+    "area": "town-05",
+    "year": YEARS[4],
+    "value": 50.0,
+    "low": 48.0,
+    "high": 52.0,
+    "group": "survey",
+    "edition": "2014-15",
+    "build": "abc",
+}
+
+
+def decision(tmp_path, **changes):
+    """The example with changes, read back; outcome's own are given as `outcome`."""
+    content = yaml.safe_load(EXAMPLE.read_text(encoding="utf-8"))
+    del content["example"]
+    content |= changes
+    file = tmp_path / "home-support-2023.yml"
+    file.write_text(yaml.safe_dump(content, sort_keys=False), encoding="utf-8")
+    return decisions.read(file, HERE)
+
+
+def refused(tmp_path, **changes) -> PracticeError:
+    with pytest.raises(PracticeError) as error:
+        decision(tmp_path, **changes)
+    assert error.value.file and error.value.where.startswith("line ")
+    return error.value
+
+
+def test_the_example_is_read_and_marked_and_never_due():
+    found = decisions.read(EXAMPLE, HERE)
+    assert found.is_example and not decisions.overdue([found], dt.date(2099, 1, 1))
+    assert decisions.facts(found, dt.date(2099, 1, 1))[0] == (
+        "Example",
+        "Made up: nobody took this decision",
+    )
+
+
+def test_a_decision_is_due_after_its_date_until_it_was_looked_at(tmp_path):
+    late = decision(tmp_path)
+    assert decisions.overdue([late], dt.date(2026, 6, 2)) == [late]
+    assert not decisions.overdue([late], dt.date(2026, 6, 1))
+    looked = [{"on": dt.date(2026, 6, 3), "found": "No change.", "next": dt.date(2027, 6, 1)}]
+    again = decision(tmp_path, reviews=looked)
+    assert again.due == dt.date(2027, 6, 1)
+    assert decision(tmp_path, reviews=[{"on": dt.date(2026, 6, 3), "found": "Closed."}]).due is None
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"stage": "buy"}, "stage of the cycle is unknown"),
+        ({"options": ["block", "voucher"], "chosen": "block"}, "option is unknown"),
+        ({"chosen": "grant"}, "option chosen is unknown"),
+        ({"look_again": dt.date(2020, 1, 1)}, "before the decision"),
+        ({"look_again": "soon"}, "not a date"),
+        ({"title": ""}, "title is missing"),
+        ({"colour": "red"}, "unknown key"),
+        ({"decision": "another"}, "not the name of its file"),
+        ({"numbers": [{"id": "dp_share_c_2021_22"}]}, "value is missing"),
+        (
+            {"numbers": [{"id": "dp_shares", "value": 1, "text": "1", "build": "a", "edition": "b"}]},
+            "id is unknown",
+        ),
+        ({"outcome": {**OUTCOME, "value": "much"}}, "not a number"),
+    ],
+)
+def test_what_is_wrong_is_named_with_its_line(tmp_path, changes, said):
+    assert said in refused(tmp_path, **changes).what
+
+
+def test_a_retired_id_is_named(tmp_path, monkeypatch):
+    from commissioning.numbers import headlines
+
+    monkeypatch.setattr(headlines, "retired", lambda here: {"dp_old": {"retired": "counted twice"}})
+    number = {"id": "dp_old", "value": 1, "text": "1", "build": "a", "edition": "b"}
+    error = refused(tmp_path, numbers=[number])
+    assert "retired" in error.what and "counted twice" in error.found
+
+
+def test_a_broken_measure_is_refused_unless_the_decision_says_so(tmp_path):
+    db = marts(panel(), ["survey"] * 6 + ["new"] * 3)
+    with pytest.raises(PracticeError, match="has broken") as error:
+        decisions.check([decision(tmp_path, outcome=OUTCOME)], db)
+    assert error.value.where.startswith("line ") and f"from {YEARS[6]} new" in error.value.found
+    decisions.check([decision(tmp_path, outcome={**OUTCOME, "broken": "New questions."})], db)
+
+
+def outcome(values=50.0, *, later=None, groups=None, **changes):
+    made = panel()
+    made[5] = values
+    if later is not None:
+        made[5, 5:] = later
+    return decisions._outcome({**OUTCOME, **changes}, marts(made, groups))
+
+
+def test_a_change_is_set_against_its_noise():
+    large = outcome(later=56.0)
+    assert large.larger is True and "larger than noise" in large.said[0]
+    small = outcome(later=52.0)
+    assert small.larger is False and "not larger than noise" in small.said[0]
+    assert small.change == "+2 (interval −0.83 to +4.8)"
+
+
+def test_it_says_when_it_cannot_tell():
+    bare = outcome(later=56.0, low=None, high=None)
+    assert bare.larger is None and "no interval" in bare.said[0]
+    last = outcome(year=YEARS[-1])
+    assert last.larger is None and "no figure of a later year" in last.said[0]
+    broken = outcome(groups=["survey"] * 5 + ["new"] * 4)
+    assert broken.larger is None and "not comparable" in broken.said[0] and broken.breaks
+
+
+def test_a_revised_figure_is_told():
+    assert "revised to 51" in outcome(51.0).said[0]
+
+
+def test_a_new_decision_freezes_value_build_and_edition(tmp_path, monkeypatch):
+    from commissioning.marts import seals
+
+    monkeypatch.setattr(seals, "check", lambda here, every_file: {"build_id": "b1"})
+    monkeypatch.setattr(seals, "open_database", lambda here: marts(panel()))
+    monkeypatch.setattr(
+        decisions, "frozen", lambda here, id: {"value": 0.1, "text": "10%", "edition": "ASC-FR"}
+    )
+    asked = dict(
+        name="day-care", title="Close it", body="Board", stage="decommission", options=["stop", "grant"],
+        chosen="stop", numbers=["dp_share_c_2021_22"], assumptions=[], area="town-01", measure="control",
+        year=None, look_again=dt.date(2027, 1, 1), decided_on=dt.date(2026, 1, 1),
+    )  # fmt: skip
+    file = decisions.new(HERE, tmp_path, **asked)
+    held = decisions.read(file, HERE).content
+    assert held["numbers"] == [
+        {"id": "dp_share_c_2021_22", "value": 0.1, "text": "10%", "edition": "ASC-FR", "build": "b1"}
+    ]
+    assert (held["outcome"]["year"], held["outcome"]["build"]) == (YEARS[-1], "b1")
+    with pytest.raises(PracticeError, match="such a file already"):
+        decisions.new(HERE, tmp_path, **asked)
+    with pytest.raises(PracticeError, match="stage"):
+        decisions.new(HERE, tmp_path, **{**asked, "name": "other", "stage": "buy"})
+    assert not (tmp_path / "other.yml").exists()
+
+
+def test_check_names_a_decision_past_its_date(tmp_path, monkeypatch):
+    from rich.console import Console
+
+    from commissioning.base.progress import Progress
+    from commissioning.commands import check
+
+    (tmp_path / "bodies").mkdir()
+    (tmp_path / "decisions").mkdir()
+    decision(tmp_path / "decisions")
+    monkeypatch.setenv("COMMISSIONING_WORKSPACE", str(tmp_path))
+    monkeypatch.setenv("COMMISSIONING_TODAY", "2026-07-01")
+    monkeypatch.setattr(decisions, "check", lambda found, db: None)
+    with pytest.raises(PracticeError, match="1 decisions are past"):
+        check.check_decisions(HERE, Progress(Console(), quiet=True))
+    monkeypatch.setenv("COMMISSIONING_TODAY", "2026-05-01")
+    check.check_decisions(HERE, Progress(Console(), quiet=True))
