@@ -88,7 +88,12 @@ SITE_STEPS = (
         makes=(*BODY_PAGES, "reports/_site/bodies/data/*.csv*"),
         do=tasks.write_bodies,
     ),
-    Step("quality pages", reads=(Read(GATE),), makes=QUALITY_PAGES, do=tasks.write_quality_pages),
+    Step(
+        "quality pages",
+        reads=(Read(GATE), Read(("reports/*.qmd",))),
+        makes=QUALITY_PAGES,
+        do=tasks.write_quality_pages,
+    ),
     Step(
         "theme",
         reads=(Read(("reports/_theme/*", "reports/_quarto.yml")),),

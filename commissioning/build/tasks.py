@@ -222,7 +222,7 @@ def write_bodies(work: Work) -> None:
 
 
 def write_quality_pages(work: Work) -> None:
-    """The quality pages, not rendered yet: what every rule of both gates found."""
+    """The quality pages, not rendered yet: what every rule of both gates found, and how pages read."""
     from commissioning.expectations import gate
     from commissioning.site import quality
 

@@ -1,4 +1,5 @@
-"""The quality pages, `reports/quality/*.qmd`: the stored results of the gate, and how well people are told.
+"""The quality pages, `reports/quality/*.qmd`: the stored results of the gate, how well people are told, how
+hard the pages are to read.
 
 Great Expectations' own Data Docs ask other hosts for styles, scripts and a logo, and put the time of day into
 every path. These pages need no other host, and the same results give the same bytes.
@@ -17,7 +18,7 @@ from commissioning.base.paths import Project
 from commissioning.expectations.gate import RuleResult, SuiteResult, as_text, place
 from commissioning.expectations.suites import SEVERITIES
 from commissioning.ingest.ledgers import masking
-from commissioning.site import templates
+from commissioning.site import reading, templates
 
 LAYERS = {"raw": "Raw tables, as read from publishers' files", "marts": "Marts, as published here"}
 SHOWN_LETTERS = 2000
@@ -28,6 +29,7 @@ def write(project: Project, results: Sequence[SuiteResult]) -> list[Path]:
     """Write the page of every checked table and their index. Pages of tables that are no more go."""
     pages = {"index": templates.qmd("checks.qmd.j2", **_index(results))}
     pages["masking"] = templates.qmd("masking.qmd.j2", **_masking())
+    pages["reading"] = templates.qmd("reading.qmd.j2", pages=reading.ages(project))
     for result in results:
         pages[_name(result)] = templates.qmd("checks_of_table.qmd.j2", **_table(result))
     folder = project.reports / "quality"
