@@ -13,6 +13,7 @@ from commissioning.build.patterns import (
     HEADLINES,
     LAKE,
     MARTS,
+    NEWS_PAGES,
     NUMBER_PAGES,
     OF_COUNCILS,
     QUALITY_PAGES,
@@ -89,6 +90,12 @@ SITE_STEPS = (
         do=tasks.write_bodies,
     ),
     Step(
+        "news",
+        reads=(Read(("CHANGELOG.md", "reports/_quarto.yml")),),
+        makes=(*NEWS_PAGES, "reports/_site/news/feed.xml"),
+        do=tasks.write_news,
+    ),
+    Step(
         "quality pages",
         reads=(Read(GATE), Read(("reports/*.qmd",))),
         makes=QUALITY_PAGES,
@@ -107,7 +114,15 @@ SITE_STEPS = (
             Read(MARTS, tasks.published_marts),
             Read(("reports/_quarto.yml", "reports/_filters/*", "reports/_theme/*")),
             Read(
-                (*HEADLINES, *OF_COUNCILS, *NUMBER_PAGES, *COUNCIL_PAGES, *BODY_PAGES, *QUALITY_PAGES),
+                (
+                    *HEADLINES,
+                    *OF_COUNCILS,
+                    *NUMBER_PAGES,
+                    *COUNCIL_PAGES,
+                    *BODY_PAGES,
+                    *NEWS_PAGES,
+                    *QUALITY_PAGES,
+                ),
                 in_parts,
             ),
             Read(("reports/*.qmd", "reports/*.yml", "docs/glossary.md"), in_parts),

@@ -221,6 +221,14 @@ def write_bodies(work: Work) -> None:
     work.finished("bodies")
 
 
+def write_news(work: Work) -> None:
+    """The page of what changed, not rendered yet, and the feed beside it."""
+    from commissioning.site import news
+
+    work.say(f"{news.write(work.build.project)} versions")
+    work.finished("news")
+
+
 def write_quality_pages(work: Work) -> None:
     """The quality pages, not rendered yet: what every rule of both gates found, and how pages read."""
     from commissioning.expectations import gate

@@ -1,0 +1,101 @@
+"""What changed, from CHANGELOG.md: the page `reports/news/index.qmd` and an Atom feed of the versions."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from dataclasses import dataclass
+from xml.etree import ElementTree
+
+from commissioning.base.errors import RenderError
+from commissioning.base.files import replace_changed
+from commissioning.base.paths import Project
+from commissioning.site import templates
+from commissioning.site.config import Site
+
+FOLDER = "news"
+FEED = "feed.xml"
+ATOM = "http://www.w3.org/2005/Atom"
+_HEADING = re.compile(r"^## (?P<name>.+?)(?: \((?P<date>\d{4}-\d\d-\d\d)\))?$", re.M)
+
+
+@dataclass(frozen=True)
+class Version:
+    """A heading of the change log, with what stands below it as HTML. What is not out yet has no date."""
+
+    name: str
+    date: str | None
+    html: str
+
+    @property
+    def id(self) -> str:
+        return "v" + re.sub(r"\W+", "-", self.name.lower())
+
+
+def write(project: Project) -> int:
+    """Write the page and the feed; how many versions are out."""
+    found = versions(project)
+    page = templates.qmd("news.qmd.j2", versions=found)
+    replace_changed(project.reports / FOLDER / "index.qmd", page, durable=False)
+    text = feed(Site.read(project.reports).name, found)
+    replace_changed(project.site / FOLDER / FEED, text, durable=False)
+    return sum(version.date is not None for version in found)
+
+
+def versions(project: Project) -> list[Version]:
+    """The versions of CHANGELOG.md as it lists them, the newest first."""
+    import pypandoc
+
+    file = project.root / "CHANGELOG.md"
+    try:
+        text = file.read_text(encoding="utf-8")
+    except OSError as error:
+        raise RenderError("The change log cannot be read.", file=file, found=str(error)) from error
+    headings = list(_HEADING.finditer(text))
+    ends = [*(heading.start() for heading in headings[1:]), len(text)]
+    bodies = (text[heading.end() : end] for heading, end in zip(headings, ends, strict=True))
+    # Tags in the log are words about tags.
+    form, options = "markdown-raw_html-citations", ["--wrap=none"]
+    return [
+        Version(
+            heading["name"],
+            heading["date"],
+            pypandoc.convert_text(body, "html", format=form, extra_args=options).strip(),
+        )
+        for heading, body in zip(headings, bodies, strict=True)
+    ]
+
+
+def feed(site: str, found: list[Version]) -> str:
+    """The versions that are out as an Atom feed. The site has no address, so links are relative."""
+    ElementTree.register_namespace("", ATOM)
+    out = [version for version in found if version.date]
+    root = ElementTree.Element(f"{{{ATOM}}}feed")
+    _text(root, "title", f"{site}: what changed")
+    _text(root, "id", _urn("feed"))
+    _text(root, "updated", _moment(max((version.date for version in out), default="1970-01-01")))
+    ElementTree.SubElement(root, f"{{{ATOM}}}link", rel="self", href=FEED)
+    ElementTree.SubElement(root, f"{{{ATOM}}}link", rel="alternate", href="index.html")
+    _text(ElementTree.SubElement(root, f"{{{ATOM}}}author"), "name", "commissioning-evidence contributors")
+    for version in out:
+        entry = ElementTree.SubElement(root, f"{{{ATOM}}}entry")
+        _text(entry, "title", f"Version {version.name}")
+        _text(entry, "id", _urn(version.name))
+        _text(entry, "updated", _moment(version.date))
+        ElementTree.SubElement(entry, f"{{{ATOM}}}link", rel="alternate", href=f"index.html#{version.id}")
+        _text(entry, "content", version.html, type="html")
+    ElementTree.indent(root)
+    return '<?xml version="1.0" encoding="utf-8"?>\n' + ElementTree.tostring(root, encoding="unicode") + "\n"
+
+
+def _text(parent: ElementTree.Element, name: str, text: str, **attributes: str) -> None:
+    ElementTree.SubElement(parent, f"{{{ATOM}}}{name}", attributes).text = text
+
+
+def _urn(name: str) -> str:
+    """An id that stays the same from build to build, wherever the site is put."""
+    return uuid.uuid5(uuid.NAMESPACE_OID, f"commissioning-evidence {name}").urn
+
+
+def _moment(date: str) -> str:
+    return f"{date}T00:00:00Z"
