@@ -112,7 +112,7 @@ SITE_STEPS = (
         reads=(
             Read((), tasks.renderer),
             Read(MARTS, tasks.published_marts),
-            Read(("reports/_quarto.yml", "reports/_filters/*", "reports/_theme/*")),
+            Read(("reports/_quarto.yml", "reports/_filters/*", "reports/_theme/*", "docs/glossary.md")),
             Read(
                 (
                     *HEADLINES,

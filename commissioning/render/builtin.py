@@ -325,7 +325,9 @@ def _template(site: Site, name: str) -> str:
 
 
 def _filters(site: Site) -> list[str]:
-    return [str(site.reports / "_filters" / f"{f}.lua") for f in ("headlines", "builtin", "brief")]
+    return [
+        str(site.reports / "_filters" / f"{f}.lua") for f in ("headlines", "builtin", "brief", "glossary")
+    ]
 
 
 def _html(site: Site, page: source.Page, folder: Path, formats: set[str], env: dict[str, str]) -> Path:
