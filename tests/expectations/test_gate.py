@@ -579,6 +579,44 @@ SPOILT_MARTS = [
         "delete from mart_responsibility_bounds where financial_year = '2017-18'",
     ),
     (
+        "dim_placement",
+        "every_measure_is_placed_by_its_kind",
+        "delete from dim_placement where item_kind = 'measure' and item = 'feeling_safe'",
+    ),
+    (
+        "dim_placement",
+        "every_measure_is_placed_by_its_kind",
+        "update dim_placement set tells = 'outcome' where item_kind = 'measure' and item = 'direct_payments'",
+    ),
+    ("dim_placement", "every_mart_is_placed", "delete from dim_placement where item = 'mart_unit_costs'"),
+    ("dim_placement", "what_it_tells_is_known", "update dim_placement set tells = 'impact'"),
+    ("dim_placement", "briefs_and_measures_tell_something", "update dim_placement set tells = 'reference'"),
+    ("dim_placement", "world_is_known", "update dim_placement set world = 'real'"),
+    ("dim_placement", "briefs_say_what_they_inform", "update dim_placement set informs = null"),
+    ("dim_placement", "briefs_say_what_they_cannot_tell", "update dim_placement set cannot_inform = null"),
+    ("dim_decision_lead", "lead_kind_is_known", "update dim_decision_lead set lead_kind = 'hint'"),
+    (
+        "dim_decision_lead",
+        "every_task_has_figure_brief_section_and_gap",
+        "delete from dim_decision_lead where decision = 'block' and lead_kind = 'gap'",
+    ),
+    (
+        "dim_decision_lead",
+        "every_stage_has_a_task",
+        "delete from dim_decision_lead where stage = 'decommission'",
+    ),
+    ("mart_case_evidence", "design_is_known", "update mart_case_evidence set design_class = 'strong'"),
+    (
+        "mart_case_evidence",
+        "a_case_has_a_source_or_says_that_it_has_none",
+        "update mart_case_evidence set locator = null where case_id = 'somerset_micro'",
+    ),
+    (
+        "mart_case_evidence",
+        "no_comparison_without_a_comparator",
+        "update mart_case_evidence set design_class = 'before_after' where compared_with = 'no comparator'",
+    ),
+    (
         "dim_framework",
         "what_was_not_read_is_said",
         "update dim_framework set note = null where framework = 'four_worlds'",
@@ -593,7 +631,7 @@ SPOILT_MARTS = [
     (
         "dim_framework_element",
         "every_element_has_source_and_locator",
-        "update dim_framework_element set source_url = 'a book' where framework = 'modes' and element = 'pricing'",
+        "update dim_framework_element set source_url = 'a book' where element = 'pricing'",
     ),
     ("dim_framework_element", "places_are_not_shared", "update dim_framework_element set position = 1"),
     (

@@ -1,0 +1,77 @@
+"""What readers are shown has a place in the commissioning cycle, and the page of decisions leads to it."""
+
+from __future__ import annotations
+
+import csv
+
+import pytest
+import yaml
+from conftest import ROOT
+
+from commissioning.site.charts import decides
+
+REPORTS = ROOT / "reports"
+
+
+def seed(name: str) -> list[dict[str, str]]:
+    file = ROOT / "dbt" / "seeds" / f"{name}.csv"
+    return list(csv.DictReader(file.read_text(encoding="utf-8").splitlines()))
+
+
+PLACED = {(row["item_kind"], row["item"]): row for row in seed("placements")}
+LEADS = seed("decision_leads")
+
+
+@pytest.mark.parametrize("mart", sorted(file.stem for file in (ROOT / "dbt/models/marts").glob("*.yml")))
+def test_every_mart_is_placed(mart):
+    assert ("mart", mart) in PLACED
+
+
+SITE = yaml.safe_load((REPORTS / "_quarto.yml").read_text(encoding="utf-8"))
+BRIEFS = sorted(page.removesuffix(".qmd") for page in SITE["sections"]["findings.qmd"])
+
+
+@pytest.mark.parametrize("brief", BRIEFS)
+def test_every_brief_is_placed_and_says_which_decision_it_informs(brief):
+    row = PLACED["brief", brief]
+    assert row["informs"] and row["cannot_inform"]
+    assert f'decides("{brief}")' in (REPORTS / f"{brief}.qmd").read_text(encoding="utf-8")
+
+
+def test_nothing_is_placed_that_is_not_there():
+    assert {item for kind, item in PLACED if kind == "brief"} == set(BRIEFS)
+    marts = {file.stem for file in (ROOT / "dbt/models/marts").glob("*.sql")}
+    assert {item for kind, item in PLACED if kind == "mart"} == marts
+
+
+@pytest.mark.parametrize("lead", LEADS, ids=lambda lead: f"{lead['decision']}-{lead['position']}")
+def test_a_lead_goes_to_a_place_that_is_there(lead):
+    page, _, anchor = lead["href"].partition("#")
+    source = REPORTS / page.replace(".html", ".qmd")
+    if page == "councils/index.html":
+        assert lead["label"] in {
+            row["item_name"] for row in PLACED.values() if row["item_kind"] == "council_section"
+        }
+    elif not page.startswith("numbers/"):
+        assert source.exists()
+        assert not anchor or f"{{#{anchor}}}" in source.read_text(encoding="utf-8")
+
+
+def test_every_brief_is_led_to():
+    led = {lead["href"].partition(".")[0] for lead in LEADS}
+    assert set(BRIEFS) <= led
+
+
+def test_a_page_without_a_place_is_named(monkeypatch):
+    class Nothing:
+        rows = type("Rows", (), {"to_dicts": staticmethod(list)})
+
+    monkeypatch.setattr(decides, "query", lambda sql: Nothing)
+    with pytest.raises(ValueError, match="no brief 'tea'"):
+        decides.decides("tea")
+
+
+def test_the_page_is_linked_from_home_and_the_bar():
+    assert "use-in-your-cycle.qmd" in (REPORTS / "index.qmd").read_text(encoding="utf-8")
+    bar = [link["href"] for link in SITE["website"]["navbar"]["left"]]
+    assert "use-in-your-cycle.qmd" in bar
