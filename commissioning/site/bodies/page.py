@@ -17,7 +17,7 @@ from commissioning.site.bodies.data import Body, Everything, Rows, Stretch, by_k
 from commissioning.site.bodies.downloads import FILES, licences
 from commissioning.site.charts import ledgers
 from commissioning.site.charts.ledgers import KINDS
-from commissioning.site.councils.routes import against_the_return
+from commissioning.site.councils.routes import VERDICTS, against_the_return, meaning
 from commissioning.site.formats import NONE, count, millions, number, percent, pounds, shown
 
 SHOWN = 200
@@ -50,7 +50,7 @@ def text(body: Body, everything: Everything) -> str:
         released=everything.released,
         about_suffix=ABOUT,
         figure_of=_in_a_sentence(body),
-        lead=_lead(body),
+        lead=_lead(body, everything.enough),
         years=_years(body),
         months=_months(body),
         coverage=_coverage(body, everything.enough),
@@ -58,6 +58,7 @@ def text(body: Body, everything: Everything) -> str:
         suppliers=_suppliers(body),
         labels=_labels(body),
         files=_files(body),
+        hidden=_hidden(body),
         licences=licences(body),
         downloads={name: len(getattr(body, file.rows)) for name, file in FILES.items()},
         titles={name: file.title.replace("'", "’") for name, file in FILES.items()},
@@ -80,7 +81,7 @@ def _cell(id: str, words: object) -> Markup:
 # By year and month ------------------------------------------------------------------------------------------
 
 
-def _lead(body: Body) -> dict[str, Any] | None:
+def _lead(body: Body, enough: float) -> dict[str, Any] | None:
     """What the page leads with; its numbers are cells of the tables below."""
     stretch = body.lead
     if stretch is None:
@@ -100,17 +101,26 @@ def _lead(body: Body) -> dict[str, Any] | None:
         ],
         "none": [name.lower() for kind, (name, _) in KINDS.items() if kind != "rest" and kinds[kind] <= 0],
         "form_not_said": percent(stretch.form_not_said),
-        "return": _best_return(of_year) if stretch.whole else None,
+        "return": _best_return(of_year, enough) if stretch.whole else None,
         "suppliers": next(
             (r for r in body.suppliers if r["financial_year"] == stretch.year and r["is_total"]), None
         ),
     }
 
 
-def _best_return(rows: Rows) -> dict[str, Any] | None:
+def _best_return(rows: Rows, enough: float) -> dict[str, Any] | None:
     """The return of the year on the newest basis that is held for it."""
     held = sorted((r for r in rows if r["ratio"] is not None), key=lambda r: "CDBA".find(r["official_basis"]))
-    return held[0] if held else None
+    if not held:
+        return None
+    means = meaning(held[0], enough)
+    return held[0] | {"means": "" if means == VERDICTS["carries"] else means}
+
+
+def _hidden(body: Body) -> str:
+    """The first month of those in which the ledger cannot show care; nothing where there is none."""
+    months = [row["month"] for row in body.routes if not row["in_series"]]
+    return f"{min(months):%B %Y}" if months else ""
 
 
 def _money(amount: float) -> str:

@@ -106,14 +106,14 @@ def against_the_return(coverage: Rows, enough: float) -> Rows:
             "return": row["official_direct_payments_cash_gbp"],
             "ratio": _seen(row["ratio"], percent, 0),
             "strict": _seen(row["strict_ratio"], percent, 0),
-            "means": _meaning(row, enough),
+            "means": meaning(row, enough),
         }
         for row in coverage
         if row["months_in_series"]
     ]
 
 
-def _meaning(row: dict[str, Any], enough: float) -> str:
+def meaning(row: dict[str, Any], enough: float) -> str:
     inferred = row["verdict"] == "carries" and row["strict_ratio"] < enough
     return BY_INFERENCE if inferred else VERDICTS[row["verdict"]]
 
