@@ -74,6 +74,7 @@ def _masking() -> dict[str, Any]:
     total = masking.total()
     return {
         "total": total,
+        "with_rules": masking.WRITTEN_WITH_THE_RULES,
         "names": total.people + total.organisations,
         "people": forms.filter(pl.col("kind") == "person").to_dicts(),
         "organisations": forms.filter(pl.col("kind") == "organisation").to_dicts(),

@@ -10,6 +10,8 @@ import datetime as dt
 import re
 from functools import lru_cache
 
+from commissioning.ingest.ledgers.contacts import without_contacts
+
 
 class Malformed(Exception):
     """A release does not keep to the standard in a field that is needed."""
@@ -212,8 +214,6 @@ def _money(part: dict) -> dict | None:
 
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]+")
-_EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
-_PHONE = re.compile(r"(?<![\w/-])(?:\+44|0)(?:[ ()-]?\d){9,10}(?!\w)")
 
 
 def scrubbed(text: str | None) -> str | None:
@@ -221,7 +221,7 @@ def scrubbed(text: str | None) -> str | None:
     if text is None:
         return None
     text = _CONTROL.sub("", text)
-    return " ".join(_PHONE.sub("[telephone]", _EMAIL.sub("[e-mail]", text)).split()) or None
+    return " ".join(without_contacts(text).split()) or None
 
 
 _NAMED = re.compile(r"\b(?:Mr|Mrs|Ms|Miss|Mx|Dr)\b\.?(?: [A-Z][\w'’-]{0,40}\.?){1,3}")

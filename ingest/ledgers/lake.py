@@ -59,6 +59,7 @@ READERS = (
     "reader.py",
     "repeats.py",
     "names.py",
+    "contacts.py",
     "payees.py",
     "bodies.py",
     "lake.py",

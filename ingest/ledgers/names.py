@@ -37,9 +37,9 @@ _GIVEN = "[GWp]"
 _SURNAME = "[GWpSsobF?]"
 _OTHER = "[GWgpSsF?lIJ]"
 FORMS = {
-    # J EXAMPLE, A B EXAMPLE, A & C D EXAMPLE
+    # J EXAMPLE, A B EXAMPLE, A & C D EXAMPLE, J EXAMPLE & B
     "initials, surname": rf"^(?:I{{1,2}}A)?I{{1,2}}l*{_SURNAME}[SF?]?$|^I{{3,4}}l*[GWpSF]$"
-    r"|^J(?:AJ)?l*[GWpSF?][SF?]?$|^JI{1,2}$",
+    r"|^J(?:AJ)?l*[GWpSF?][SF?]?$|^JI{1,2}$|^I{1,2}[GWpSF?]A(?:I{1,2}|J)$",
     # EXAMPLE J, EXAMPLE JA & BM, VAN DER EXAMPLE A
     "surname, initials": rf"^l*{_SURNAME}[SF?]?(?:I{{1,2}}|[Jl])(?:A(?:I{{1,2}}|J))?$"
     r"|^l*[GWpSF]{1,2}I{3}$",
@@ -58,7 +58,7 @@ FORMS = {
 }
 
 
-IN_A_LABEL = r"^(?:GI?G?[SF]{1,2}|[SF]GI?|I{1,2}[SF])$"
+IN_A_LABEL = r"^(?:GI?G?[SF]{1,2}|[SF]GI?|I{1,2}[SF]|[SF]I{1,2})$"
 """Of these forms, those that are taken for a person in a label, whose words are rarely names."""
 
 
@@ -67,9 +67,9 @@ def lists() -> dict:
     """`payees.yml`: the words by which a payee is known for a person or an organisation."""
     needs = (
         "given_names", "more_given_names", "surname_forms", "place_names", "ordinary", "soft_surnames",
-        "word_names", "never", "place_surnames", "particles", "titles", "honours",
-        "practices", "before", "after", "forms", "redacted", "masked", "public_body", "organisation",
-        "organisations",
+        "word_names", "never", "place_surnames", "particles", "titles", "honours", "practices",
+        "before", "after", "parting", "address", "label_leads", "forms", "redacted", "masked",
+        "public_body", "organisation", "organisations",
     )  # fmt: skip
     return read_yaml(lists_folder() / "payees.yml", LedgerError, "The list of payees", needs=needs)
 
@@ -119,14 +119,67 @@ def plain(name: pl.Expr) -> pl.Expr:
     )
 
 
+_EMAIL = r"[^\s,;:()<>/]+@[^\s,;:()<>/]+\.[^\s,;:()<>/]+"
+_PHONE = r"(?:\+44|\b0)(?:[ ()-]?\d){9,10}\b"
+_POSTCODE = r"\b[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}\b"
+
+
 def bare(name: pl.Expr) -> pl.Expr:
-    """A plain name without what ledgers add to it: (DP), C/O ..., EXORS OF, DECD."""
+    """A plain name without what ledgers add to it: (DP), C/O ..., EXORS OF, DECD, an address, a number.
+
+    Of an e-mail address that stands alone, what is before the @.
+    """
     data = lists()
-    before = rf"^(?:(?:{'|'.join(data['before'])})[ :.-]*\b)+"
-    after = rf"(?:[ ,(/*-]+(?:{'|'.join(data['after'])})[). ]*)+$"
-    cut = r"^(.{4,}?)(?: /|/ |/[A-Z]{3}| ?\(| - | C/O ).*$"
-    whole = name.str.replace(before, "").str.replace(after, "").str.replace(cut, "$1").str.replace(after, "")
-    return whole.str.strip_chars(" ,.-")
+    before = rf"^[( ]*(?:(?:{'|'.join(data['before'])})[ :./)-]*\b)+"
+    after = rf"(?:'S)?(?:[ ,(/*-]+(?:{'|'.join(data['after'])})[). ]*)+$"
+    places = "|".join(data["address"])
+    address = (
+        rf"^(.{{4,}}?)[ ,]+(?:(?:FLAT|APARTMENT|APT|UNIT|NO\.?) ?\d.*"
+        rf"|\d+[A-Z]?[ ,]+(?:[^,]* )?(?:{places})\b.*)$"
+    )
+    house = rf"^(.{{4,}}?),(?:[^,]*\b(?:{places})\b.*|.*{_POSTCODE}.*)$"
+    cut = rf"^(.{{4,}}?)(?: /|/ |/[A-Z]{{3}}| ?\(| - | (?:{'|'.join(data['parting'])})\b).*$"
+    alone = name.str.extract(r"^([^@\s]+)@\S+$").str.replace_all(r"[._+\d-]+", " ")
+    whole = pl.coalesce(alone, name.str.replace_all(_EMAIL, " ").str.replace_all(_PHONE, " "))
+    whole = whole.str.replace_all(r"[\s,]+$", "").str.replace(address, "$1").str.replace(house, "$1")
+    whole = whole.str.replace(before, "").str.replace(after, "").str.replace(cut, "$1").str.replace(after, "")
+    return whole.str.strip_chars(" ,.-:;")
+
+
+@cache
+def kinds_of_words() -> dict[str, str]:
+    """`KINDS` by word, where a list has the word."""
+    return dict(_known_words().iter_rows())
+
+
+@cache
+def common_surnames() -> frozenset[str]:
+    """The common surnames of five letters and more that are no word besides."""
+    named = pl.read_csv(lists_folder() / "person_names.csv", glob=False)
+    known = kinds_of_words()
+    common = named.filter(pl.col("kind") == "common")["word"]
+    return frozenset(word for word in common if len(word) >= 5 and known[word] == "S")
+
+
+@cache
+def _joined() -> tuple[frozenset[str], frozenset[str]]:
+    """Given names and surnames that may be written as one word."""
+    known = kinds_of_words()
+    given = {word for word, kind in known.items() if kind == "G"}
+    return frozenset(given), frozenset(word for word, kind in known.items() if kind in "SF" and len(word) > 4)
+
+
+def run_together(word: str) -> bool:
+    """Whether a word is a surname with an initial or a given name: JEXAMPLE, JANEEXAMPLE."""
+    if word in kinds_of_words():
+        return False
+    common, (given, surnames) = common_surnames(), _joined()
+    # SMITHS, SMITHY and SMITHE are words of their own.
+    return (
+        word[1:] in common
+        or (word[:-1] in common and word[-1] not in "SYE")
+        or any(word[:at] in given and word[at:] in surnames for at in range(3, len(word) - 4))
+    )
 
 
 def of_people(names: pl.Series, forms: str = "|".join(FORMS.values())) -> pl.Series:
@@ -174,3 +227,15 @@ def of_people(names: pl.Series, forms: str = "|".join(FORMS.values())) -> pl.Ser
     )
     people = rows.filter(pl.col("kind").str.contains(forms))["name"]
     return names.is_in(people.implode())
+
+
+def apart(name: pl.Expr) -> pl.Expr:
+    """JaneExample as two words, where a name is that and nothing else."""
+    return name.str.replace(r"^\s*([A-Z][a-z]{2,})([A-Z][a-z]{3,})\s*$", "$1 $2")
+
+
+def single_words(names: pl.Series) -> pl.Series:
+    """Whether each plain name is a person's written as one word."""
+    words = pl.DataFrame({"name": names.unique()}).with_columns(bare(pl.col("name")).alias("bare"))
+    words = words.filter(pl.col("bare").str.contains("^[A-Z]{6,}$"))
+    return names.is_in([name for name, word in words.iter_rows() if run_together(word)])

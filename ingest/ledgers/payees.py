@@ -14,10 +14,12 @@ import polars as pl
 
 from commissioning.ingest.ledgers import names
 from commissioning.ingest.ledgers.bodies import Body
+from commissioning.ingest.ledgers.contacts import without_contacts
 from commissioning.ingest.ledgers.values import each_distinct
 
 PERSON = "[person]"
 """What the lake holds in place of a name of a person."""
+TRADING = r"\bT/AS?\b|\bTRADING AS\b"
 CLASSES = ("person", "organisation", "public_body", "redacted", "unknown")
 
 
@@ -32,14 +34,13 @@ def rules() -> dict[str, str]:
         "redacted": "|".join([*data["redacted"], rf"\b(?:{'|'.join(_one_slip('REDACTED'))})\b"]),
         "masked": "|".join(data["masked"]),
         "company": rf"[ .,()](?:{forms})[.)]?(?: \(.*\))?$",
-        "trading": r"\bT/A\b|\bTRADING AS\b",
+        "trading": TRADING,
         "title": rf"^(?:{titles})\b|[ ,(/](?:MR|MRS|MISS|MS|DR|REV)\)?(?:$|[ &])",
         "practice": rf"^DRS?\b.*{practices}",
         "public_body": names.whole_words(data["public_body"]),
         "organisation": names.whole_words(data["organisation"]),
         # A label that is a name: "J SMITH" or "JANE SMITH". GRANT is a word of ledgers before it is a name.
-        "titled": r"^(?:MR|MRS|MISS|MS|DR)\.? [A-Z]",
-        "label": rf"^(?:MR|MRS|MISS|MS|DR)\.? [A-Z]|^[A-Z]\.? [A-Z][A-Z'-]{{2,}}$"
+        "label": rf"^[A-Z]\.? [A-Z][A-Z'-]{{2,}}$"
         rf"|^(?:{'|'.join(sorted(names.given_names() - {'GRANT'}))}) [A-Z'-]{{3,}}$",
         "honour": rf"^(?:{'|'.join(data['honours'])})\b",
     }
@@ -70,16 +71,24 @@ def classify(suppliers: pl.Series) -> pl.DataFrame:
         names.plain(pl.col("supplier")).alias("plain")
     )
     company = found["company"] & ~found["trading"]
-    person_form = names.of_people(looked_at["plain"]).fill_null(False)
+    plain = looked_at["plain"]
+    # RAINBOW T/A JANE EXAMPLE, where no company stands before.
+    traders = plain.str.extract(rf"^(?:[^,]*?)(?:{TRADING})\W*(.+)$").fill_null("")
+    of_company = plain.str.contains(names.whole_words(names.lists()["forms"]))
+    apart = looked_at.select(names.plain(names.apart(pl.col("supplier"))).alias("apart"))["apart"]
+    person_form = (
+        names.of_people(apart) | names.single_words(plain) | (names.of_people(traders) & ~of_company)
+    ).fill_null(False)
     tests = (
         (found["masked"], "person"),
         (found["redacted"] & ~company, "redacted"),
-        (pl.col("plain").is_in(organisations()), "organisation"),
+        # With or without the number of a shop or a purchase.
+        (pl.col("plain").str.replace(r" +\d+$", "").is_in(organisations()), "organisation"),
         (company & ~found["public_body"], "organisation"),
         (found["practice"], "organisation"),
         (found["title"], "person"),
         (found["public_body"], "public_body"),
-        (pl.lit(person_form) & ~found["trading"], "person"),
+        (pl.lit(person_form), "person"),
         (found["organisation"], "organisation"),
         (found["honour"], "person"),
     )
@@ -173,28 +182,93 @@ def mark(payments: pl.DataFrame, body: Body | None, classes: Classes | None = No
 
 
 _BETWEEN = r"\s+-+\s+|\s*[:;/(),]+\s*"
+_TITLES = re.compile(
+    r"\b(?:(MR|MRS|MISS)|(MS|MX|DR|C/O))\b\.?(?: ?& ?(?:MR|MRS|MISS|MS|DR)\b\.?)? +", re.IGNORECASE
+)
+_WORD = re.compile(r"(?:&|[^\W\d_]+(?:['’-][^\W\d_]+)*\.?) *")
+_NAME_WORDS = 3
+"""The most words of a name behind its title."""
+NAMES = frozenset("GWgpSsbFl")
+SURE = frozenset("GWSF")
+"""Kinds of words (`names.KINDS`) behind Mr, and those behind what is no title besides (Dr, Ms, c/o)."""
 
 
 def masked_labels(labels: pl.Series) -> dict[str, str]:
     """The few labels with a person's name in them, each with `[person]` in place of the name.
 
-    A label is looked at whole and by its parts, between dashes, brackets, slashes and colons.
+    E-mail addresses and telephone numbers are taken out too.
+
+    A label is looked at whole and by its parts, between dashes, brackets, slashes and colons, behind words
+    that a client's name follows (`label_leads`), and behind a title wherever it stands.
     """
+    found = dict.fromkeys(_whole_names(labels), PERSON) | _by_parts(labels)
+    for label in labels.drop_nulls().unique():
+        before = found.get(label, label)
+        if before != PERSON and (after := without_contacts(_without_titled(before))) != before:
+            found[label] = after
+    return found
+
+
+def _by_parts(labels: pl.Series) -> dict[str, str]:
+    leads = "|".join(names.lists()["label_leads"])
     parts = (
         pl.DataFrame({"label": labels.unique().sort()})
         # Parts and what stands between them, so that the label can be put together again.
         .with_columns(pl.col("label").str.replace_all(_BETWEEN, "\0${0}\0").str.split("\0").alias("part"))
         .explode("part")
+        .with_columns(
+            pl.col("part").str.replace(rf"(?i)^((?:.* )?(?:{leads})(?: for)?) +", "$1 \0").str.split("\0")
+        )
+        .with_columns((pl.col("part").list.len() > 1).alias("led"))
+        .explode("part")
         .with_columns(names.plain(pl.col("part")).alias("plain"))
     )
-    named = parts["plain"].str.contains(rules()["titled"]) | names.of_people(parts["plain"], names.IN_A_LABEL)
-    inside = (
-        parts.with_columns(named.fill_null(False).alias("named"))
+    plain = parts["plain"]
+    # RESPITE (EXAMPLE): a surname alone, behind such words.
+    alone = (
+        pl.col("part").shift(1).over("label").fill_null("").str.contains(r"^\s*\($")
+        & pl.col("part").shift(2).over("label").fill_null("").str.contains(rf"(?i)(?:^| )(?:{leads})$")
+        & pl.lit(plain.is_in(names.common_surnames()))
+    )
+    named = (names.of_people(plain, names.IN_A_LABEL) | names.single_words(plain)).fill_null(False)
+    return dict(
+        parts.with_columns((pl.lit(named) | alone).alias("named"))
         .filter(pl.col("named").any().over("label"))
         .group_by("label", maintain_order=True)
         .agg(pl.when("named").then(pl.lit(PERSON)).otherwise("part").str.join(""))
+        .iter_rows()
     )
-    return dict.fromkeys(_whole_names(labels), PERSON) | dict(inside.iter_rows())
+
+
+def _without_titled(label: str) -> str:
+    """A label with `[person]` in place of a title and the name behind it, wherever they stand.
+
+    MS, DR and C/O stand before other words too: behind them a name that is a word besides does not count.
+    """
+    kept, at = [], 0
+    while title := _TITLES.search(label, at):
+        end, words = title.end(), 0
+        while words < _NAME_WORDS and (word := _WORD.match(label, end)):
+            small = word.group()[0].islower() and title.group()[0].isupper()
+            if small or not _of_a_name(word.group().strip(" ."), sure=bool(title[2])):
+                break
+            end, words = word.end(), words + 1
+        named = any(len(word) > 1 for word in label[title.end() : end].replace(".", " ").split())
+        end = end if named else title.end()
+        space = " " if named and label[end - 1] == " " else ""
+        kept.append(label[at : title.start()] + PERSON + space if named else label[at:end])
+        at = end
+    return "".join(kept) + label[at:]
+
+
+def _of_a_name(word: str, *, sure: bool) -> bool:
+    """Whether a word behind a title may be of the name: an initial, a name, a word that is in no list."""
+    kind = names.kinds_of_words().get(word.upper().split("-")[0])
+    if len(word) == 1:
+        return word.isalpha()
+    if kind is None:
+        return not re.search(rules()["organisation"], word.upper())
+    return kind in (SURE if sure else NAMES)
 
 
 def _whole_names(labels: pl.Series) -> list[str]:

@@ -188,7 +188,7 @@ def test_a_day_that_is_not_over_is_asked_for_again(made_up, portal, tmp_path):
         ([half_a_page], "something else, 3 times"),
         ([lambda handler: send(handler, b"[]")], "something else, 3 times"),
         ([lambda handler: send(handler, b"", 404)], "404"),
-        ([page(following="http://example.org/api?cursor=b")], "somebody else's"),
+        ([page(following="http://example.org/api?cursor=b")], "someone else's"),
     ],
 )
 def test_a_portal_that_does_not_answer_is_a_named_error(made_up, portal, tmp_path, script, said):

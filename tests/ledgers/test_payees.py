@@ -75,6 +75,34 @@ from commissioning.ingest.ledgers.bodies import Body
         ("Jane Example c/o Example Solicitors", "person"),
         ("JANE EXAMPLE - DIRECT PAYMENT", "person"),
         ("EXAMPLE JANE / CHILDMINDER", "person"),
+        ("J Example & B", "person"),
+        ("DP Acc Jane Example", "person"),
+        ("Direct Payment Account - J Example", "person"),
+        ("Deputy for J Example", "person"),
+        ("Jane Example 1", "person"),
+        ("Jane Example's Personal Account", "person"),
+        ("Jane Example re John Example", "person"),
+        ("Jane Example on behalf of Acme", "person"),
+        # With an address, a telephone number, or as an e-mail address.
+        ("Jane Example, 12 High Street, Alderbury", "person"),
+        ("Jane Example, Rose Cottage, Alderbury", "person"),
+        ("Jane Example 07700 900123", "person"),
+        ("Jane Example jane@mail.example", "person"),
+        ("jane.example@mail.example", "person"),
+        ("accounts@acme.example", "unknown"),
+        ("Acme Care, 12 High Street", "organisation"),
+        # Who trades under another name, and a company that does.
+        ("J Example t/a Acme Cabs", "person"),
+        ("RAINBOW T/A JANE EXAMPLE", "person"),
+        ("ACME LTD T/A JANE EXAMPLE", "organisation"),
+        ("Acme Lettings t/a Acme Homes", "organisation"),
+        # Written as one word.
+        ("JSMITH", "person"),
+        ("SMITHJ", "person"),
+        ("JaneSmith", "person"),
+        ("SMITHS", "unknown"),
+        ("SUE RYDER 6179", "organisation"),
+        ("Barry Street", "person"),
         # Names of other countries, with accents and little words.
         ("Zoë Exámple", "person"),
         ("Agnieszka Madeupska", "person"),
@@ -164,6 +192,18 @@ def test_a_label_that_is_a_name_is_masked_and_others_stay():
         ("Holly House / J Kowalska", "Holly House / [person]"),
         ("Care - Jane Smith-Jones", "Care - [person]"),
         ("COPIER RENTALS -(J Smith)", "COPIER RENTALS -([person])"),
+        ("Direct payment Mrs Example", "Direct payment [person]"),
+        ("Direct Payments - Mr & Mrs Example", "Direct Payments - [person]"),
+        ("Residential care Mr A Example week 3", "Residential care [person] week 3"),
+        ("Respite (Smith)", "Respite ([person])"),
+        ("Respite for Jane Smith", "Respite for [person]"),
+        ("Spot purchase - Smith J", "Spot purchase - [person]"),
+        ("Direct payments JSMITH", "Direct payments [person]"),
+        ("DP Acc Jane Smith", "DP Acc [person]"),
+        ("Care package Dr J Patel", "Care package [person]"),
+        ("Home care c/o Jane Smith", "Home care [person]"),
+        ("Ask jane.example@mail.example", "Ask [e-mail]"),
+        ("Contact 07700 900123", "Contact [telephone]"),
     ],
 )
 def test_a_name_within_a_label_is_masked_and_the_rest_stays(label, masked):
@@ -173,7 +213,9 @@ def test_a_name_within_a_label_is_masked_and_the_rest_stays(label, masked):
 
 def test_labels_of_ledgers_are_no_names():
     labels = ["Holdback A/C SCT", "MDC - Alison Crescent", "Grant DD", "Affordable Warmth Grant",
-              "IT Licences", "Day Care - Vol Sect", "NI, B Cer, Passp, DL", "Care - West"]  # fmt: skip
+              "IT Licences", "Day Care - Vol Sect", "NI, B Cer, Passp, DL", "Care - West",
+              "Residential care Alderbury", "Sec 117 MS", "Fees 2015 2016", "A/C 12345678901",
+              "Taxis for schools", "Respite (Adults)"]  # fmt: skip
     assert payees.masked_labels(pl.Series(labels)) == {}
 
 
@@ -197,11 +239,15 @@ def test_the_list_of_names_is_whole():
 def test_masking_finds_what_it_promises_on_names_that_it_was_not_made_from():
     """The labelled names are made up and are not in the lists of rules by intent: see docs/decisions.md."""
     found = {(row["kind"], row["form"]): row["masked"] / row["names"] for row in masking.by_form().to_dicts()}
-    for form in ("titled", "initials", "given name and surname"):
+    for form, least in masking.PROMISED.items():
+        assert found["person", form] >= least, form
+    for form in ("address or e-mail", "account, number or other person", "trading under another name"):
         assert found["person", form] >= 0.97, form
-    assert min(share for (kind, _), share in found.items() if kind == "person") > 0.4
+    # A surname alone has no form, and a name run into one word has one that words share.
+    weak = {"no sign", "one word"}
+    assert min(share for (kind, form), share in found.items() if kind == "person" and form not in weak) > 0.9
     total = masking.total()
-    assert total.recall >= 0.9 and total.precision >= 0.99
+    assert total.recall >= 0.93 and total.precision >= 0.985
 
 
 def test_a_masked_name_stays_a_person_when_it_is_read_again():
