@@ -196,7 +196,7 @@ def test_the_package_is_in_every_mark(settled, monkeypatch):
 @pytest.mark.parametrize(
     ("file", "expected"),
     [
-        ("80-in-80-out.qmd", {"pages": 1}),
+        ("80-in-80-out.qmd", {"quality pages": 1, "pages": 1}),
         ("accessibility.yml", {"pages": 1}),
         ("judgements_in_code.yml", {"pages": 1}),
         ("sentences.yml", {"numbers": 1}),
@@ -208,6 +208,7 @@ def test_the_package_is_in_every_mark(settled, monkeypatch):
         ("../expectations/marts/dim_route.yml", {"gate, marts": 1}),
         ("../expectations/raw/imd.yml", {"gate, raw": 1}),
         ("../CITATION.cff", {"numbers": 1, "councils": 1, "bodies": 1}),
+        ("../CHANGELOG.md", {"news": 1}),
     ],
 )
 def test_a_change_makes_due_what_reads_it_and_no_more(settled, file, expected):
