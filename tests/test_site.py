@@ -106,17 +106,27 @@ def test_pages_are_small():
     councils = {name: size for name, size in sizes.items() if name.startswith("councils/")}
     assert len(councils) == 160
     assert max(size for name, size in councils.items() if name != "councils/index.html") < 120_000
-    assert (SITE / "search-index.js").stat().st_size < 250_000
+    # It holds the whole text, each word once.
+    assert (SITE / "search-index.js").stat().st_size < 500_000
+    home = (SITE / "index.html").read_text(encoding="utf-8")
+    assert len(home) - len(re.search(r'<figure class="home-map">.*?</figure>', home, re.S)[0]) < 60_000
 
 
 def test_the_search_index_leads_to_pages_and_knows_aliases():
     text = (SITE / "search-index.js").read_text(encoding="utf-8")
-    entries = json.loads(text.removeprefix("window.SITE_INDEX = ").removesuffix(";\n"))
-    assert all((SITE / address).is_file() for _, address, *_ in entries)
+    index = json.loads(text.removeprefix("window.SITE_INDEX = ").removesuffix(";\n"))
+    entries, vocabulary = index["entries"], index["words"].split(" ")
+    assert all((SITE / address.partition("#")[0]).is_file() for _, address, *_ in entries)
     by_address = {address: entry for _, address, *entry in entries}
     assert {"councils/devon.html", "who-holds-the-budget.html", "data.html"} <= set(by_address)
-    section, _, words = by_address["councils/kingston-upon-hull.html"]
-    assert section == "Councils" and "city" in words.split()
+    kind, _, words = by_address["councils/kingston-upon-hull.html"]
+    assert kind == "Council" and "city" in {vocabulary[word] for word in words}
+    # A council that ended leads to those that followed, and a brief is found by any word of its text.
+    assert "cumbria" in {vocabulary[word] for word in by_address["councils/cumberland.html"][2]}
+    assert "carers" in {vocabulary[word] for word in by_address["who-holds-the-budget.html"][2]}
+    assert by_address["who-holds-the-budget.html#sec-people"][0] == "Section"
+    assert all((SITE / answer["page"]).is_file() for answer in index["answers"])
+    assert any("edinburgh" in answer["words"] for answer in index["answers"])
     titles = [unescape(title) for title, *_ in entries]
     assert "Isles of Scilly" in titles and "City of London" in titles
 

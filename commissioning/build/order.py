@@ -126,6 +126,8 @@ SITE_STEPS = (
                 in_parts,
             ),
             Read(("reports/*.qmd", "reports/*.yml", "docs/glossary.md"), in_parts),
+            # Outlines of the home page's map.
+            Read(("data/raw/boundaries/*.parquet",)),
         ),
         makes=SITE_PAGES,
         parts=tasks.site_pages,
@@ -135,7 +137,7 @@ SITE_STEPS = (
         "search",
         reads=(
             Read(SITE_PAGES, tasks.rendered_pages),
-            Read(("reports/_quarto.yml",)),
+            Read(("reports/_quarto.yml", "reports/search.yml")),
             Read(MARTS, tasks.published_marts),
         ),
         makes=("reports/_site/search-index.js",),

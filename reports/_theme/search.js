@@ -19,25 +19,108 @@
     return text.toLowerCase().normalize('NFD').replace(/[\u0300-\u036f]/g, '').replace(/&/g, 'and').replace(/[^a-z0-9]+/g, ' ').trim();
   }
 
-  /* Pages that hold every word of the query, or a word that begins so; those with it in the title first. */
-  function find(index, query, kind, limit) {
-    var words = plain(query).split(' ').filter(Boolean);
-    if (!words.length) { return []; }
-    var found = [];
-    index.forEach(function (entry) {
-      if (kind && entry[2] !== kind) { return; }
-      var title = ' ' + plain(entry[0]), all = title + ' ' + entry[4];
-      var score = 0;
-      for (var i = 0; i < words.length; i++) {
-        if (all.indexOf(' ' + words[i]) < 0) { return; }
-        if (title.indexOf(' ' + words[i]) >= 0) { score += 10; }
-      }
-      if (title.trim() === words.join(' ')) { score += 100; }
-      if (title.indexOf(' ' + words.join(' ')) === 0) { score += 20; }
-      found.push([score - title.length / 100, entry]);
+  var LITTLE = ' a an and are at by for from have has how i in is it of on or the their to what where which who with ';
+  var ready = null;
+
+  /* The index turned round: for each word, the entries with it in their text and in their title. */
+  function turned(index) {
+    if (ready) { return ready; }
+    var text = new Map(), title = new Map(), vocabulary = index.words.split(' ');
+    function note(map, word, at) { var list = map.get(word); if (list) { list.push(at); } else { map.set(word, [at]); } }
+    index.entries.forEach(function (entry, at) {
+      plain(entry[0]).split(' ').forEach(function (word) { note(title, word, at); });
+      entry[4].forEach(function (number) { note(text, vocabulary[number], at); });
     });
-    found.sort(function (a, b) { return b[0] - a[0]; });
-    return found.slice(0, limit).map(function (pair) { return pair[1]; });
+    ready = { text: text, title: title, all: Array.from(new Set(vocabulary.concat(Array.from(title.keys())))) };
+    return ready;
+  }
+
+  /* Whether two words are at most `most` slips apart: a letter too many, missing, wrong, or two changed about. */
+  function near(a, b, most) {
+    if (Math.abs(a.length - b.length) > most) { return false; }
+    var before, last = [], row = [], i, j;
+    for (j = 0; j <= b.length; j++) { last[j] = j; }
+    for (i = 1; i <= a.length; i++) {
+      row = [i];
+      var least = i;
+      for (j = 1; j <= b.length; j++) {
+        row[j] = Math.min(last[j] + 1, row[j - 1] + 1, last[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1));
+        if (before && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) { row[j] = Math.min(row[j], before[j - 2] + 1); }
+        if (row[j] < least) { least = row[j]; }
+      }
+      if (least > most) { return false; }
+      before = last;
+      last = row;
+    }
+    return last[b.length] <= most;
+  }
+
+  /* For each entry with a word, or one that begins so, or, where there is none, one spelt nearly so: its worth. */
+  function holding(index, word, forgiving) {
+    var maps = turned(index), worth = new Map(), begins = [], slips = word.length > 7 ? 2 : word.length > 3 ? 1 : 0;
+    maps.all.forEach(function (known) { if (known === word || (word.length > 1 && known.indexOf(word) === 0)) { begins.push([known, known === word ? 1 : 0.8]); } });
+    if (!begins.length && slips && forgiving) {
+      maps.all.forEach(function (known) { if (near(word, known, slips)) { begins.push([known, 0.5]); } });
+    }
+    function note(list, value) { (list || []).forEach(function (at) { worth.set(at, Math.max(worth.get(at) || 0, value)); }); }
+    begins.forEach(function (pair) {
+      // What a council's page is found by are the council's other names.
+      (maps.text.get(pair[0]) || []).forEach(function (at) { note([at], (index.entries[at][2] === 'Council' ? 8 : 2) * pair[1]); });
+      note(maps.title.get(pair[0]), 10 * pair[1]);
+    });
+    return worth;
+  }
+
+  /* The query, and the query with each of its words that has synonyms put in another way. */
+  function versions(index, query) {
+    var found = [[query, 1]], padded = ' ' + query + ' ';
+    index.synonyms.forEach(function (line) {
+      var fits = line.filter(function (phrase) { return padded.indexOf(' ' + phrase + ' ') >= 0; });
+      fits.sort(function (a, b) { return b.length - a.length; });
+      if (!fits.length) { return; }
+      line.forEach(function (other) {
+        if (other !== fits[0]) { found.push([padded.replace(' ' + fits[0] + ' ', ' ' + other + ' ').trim(), 0.7]); }
+      });
+    });
+    return found;
+  }
+
+  /* Entries that hold every word of the query, best first: by where the words are, then by kind. */
+  function find(index, query, kind, limit) {
+    query = plain(query);
+    if (!query) { return []; }
+    var best = new Map();
+    versions(index, query).forEach(function (version) {
+      var words = version[0].split(' ').filter(Boolean);
+      var telling = words.filter(function (word) { return LITTLE.indexOf(' ' + word + ' ') < 0; });
+      if (telling.length) { words = telling; }
+      var sums = null;
+      words.forEach(function (word) {
+        var worth = holding(index, word, version[1] === 1), next = new Map();
+        worth.forEach(function (value, at) { if (!sums || sums.has(at)) { next.set(at, value + (sums ? sums.get(at) : 0)); } });
+        sums = next;
+      });
+      sums.forEach(function (value, at) {
+        var entry = index.entries[at], title = plain(entry[0]);
+        if (kind && entry[2] !== kind) { return; }
+        if (title === version[0]) { value += 100; } else if (title.indexOf(version[0]) === 0) { value += 20; }
+        else if ((' ' + title).indexOf(' ' + version[0]) >= 0) { value += 10; }
+        var place = index.kinds.indexOf(entry[2]);
+        value = value * version[1] / words.length + (place < 0 ? 0 : 3 - place / 2) - title.length / 200;
+        if (!best.has(at) || best.get(at) < value) { best.set(at, value); }
+      });
+    });
+    var found = Array.from(best.entries());
+    found.sort(function (a, b) { return b[1] - a[1] || a[0] - b[0]; });
+    return found.slice(0, limit).map(function (pair) { return index.entries[pair[0]]; });
+  }
+
+  /* What is said of a question that no page answers as a whole. */
+  function answer(index, query) {
+    var padded = ' ' + plain(query) + ' ';
+    return index.answers.filter(function (known) {
+      return known.words.some(function (word) { return padded.indexOf(' ' + word + ' ') >= 0; });
+    })[0];
   }
 
   function item(entry) {
@@ -68,7 +151,13 @@
         var found = find(index, input.value, kind, 8);
         list.replaceChildren.apply(list, found.map(item));
         list.hidden = !found.length;
-        status.textContent = plain(input.value) ? (found.length ? found.length + ' pages found' : 'Nothing found') : '';
+        var said = answer(index, input.value);
+        if (said) {
+          var first = item([said.text, said.page, '', '', []]);
+          list.prepend(first);
+          list.hidden = false;
+        }
+        status.textContent = plain(input.value) ? (said ? said.text + ' ' : '') + (found.length ? found.length + ' pages found' : 'Nothing found') : '';
       });
     }
     function close() { list.hidden = true; }
@@ -95,7 +184,18 @@
     document.getElementById('search-words').value = query;
     if (!query) { return; }
     withIndex(function (index) {
-      var found = find(index, query, null, 100);
+      turned(index);
+      performance.mark('search begins');
+      var found = find(index, query, null, 60), said = answer(index, query);
+      performance.measure('search', 'search begins');
+      if (said) {
+        var note = document.createElement('p'), more = document.createElement('a');
+        more.href = root + said.page;
+        more.textContent = 'Read more';
+        note.className = 'search-answer';
+        note.append(said.text + ' ', more);
+        list.before(note);
+      }
       list.replaceChildren.apply(list, found.map(function (entry) {
         var li = item(entry);
         if (entry[3]) {
@@ -106,7 +206,7 @@
         return li;
       }));
       document.getElementById('search-status').textContent =
-        found.length ? found.length + (found.length === 1 ? ' page found' : ' pages found') : 'Nothing found for “' + query + '”';
+        found.length ? found.length + (found.length === 1 ? ' page or section found' : ' pages and sections found') : said ? '' : 'Nothing found for “' + query + '”';
     });
   }
 

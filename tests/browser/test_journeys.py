@@ -42,6 +42,54 @@ def test_the_search_of_the_site_finds_briefs_and_councils(page):
     page.wait_for_url("**/scotlands-four-options.html")
 
 
+SOUGHT = {
+    "carers": "Who holds the budget?",
+    "voluntary sector": "Small and voluntary bodies",
+    "PHB": "Personal health budgets",
+    "decommissioning": "Contracts handed back",
+    "direct paymnet": "People: about one in four has a direct payment",
+    "Northamptonshire": "West Northamptonshire",
+    "Cumbria": "Cumberland",
+}
+
+
+@pytest.mark.parametrize(("query", "title"), SOUGHT.items())
+def test_the_search_finds_by_synonym_and_in_spite_of_slips(page, query, title):
+    page.goto(address("search.html") + f"?q={query}")
+    page.locator("#search-results li").first.wait_for()
+    assert any(title in text for text in page.locator("#search-results li").all_inner_texts()[:5])
+
+
+@pytest.mark.parametrize("query", ["Wales", "Edinburgh", "Belfast", "Humberside"])
+def test_the_search_says_why_a_place_is_not_here(page, query):
+    page.goto(address("search.html") + f"?q={query}")
+    note = page.locator(".search-answer")
+    note.wait_for()
+    assert len(note.inner_text()) > 40
+
+
+def test_what_is_typed_on_the_home_page_stays_in_sight(page):
+    page.goto(address("index.html"))
+    page.locator("#council-name").press_sequentially("devn")
+    page.locator(".find .suggestions a", has_text="Devon").wait_for()
+    box, found = (
+        page.locator("#council-name").bounding_box(),
+        page.locator(".find .suggestions").bounding_box(),
+    )
+    assert found["y"] >= box["y"] + box["height"]
+
+
+@pytest.mark.parametrize("query", ["care", "voluntary sector", "direct paymnet"])
+def test_the_search_answers_within_50_ms(page, query):
+    """The best of a few: a busy machine does not make the search slow."""
+    took = []
+    for _ in range(4):
+        page.goto(address("search.html") + f"?q={query}")
+        page.locator("#search-results li").first.wait_for()
+        took += page.evaluate("performance.getEntriesByName('search').map(e => e.duration)")
+    assert min(took) < 50
+
+
 def test_sorting_the_councils(page, shares):
     page.goto(address("councils/index.html"))
     button = page.locator("#councils-now thead button", has_text="Share")

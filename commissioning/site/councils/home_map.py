@@ -1,0 +1,58 @@
+"""The small map of the home page: people with a direct payment by council, as one link to the maps."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from commissioning.base.paths import Project, project
+from commissioning.marts import seals
+from commissioning.site import templates
+from commissioning.site.charts import palette
+from commissioning.site.charts.figures import Output
+from commissioning.site.councils import map
+
+WIDTH = 320
+"""Units across: half of the large map, with half of its detail."""
+
+SQL = """
+    select council_id, council_name, gss_codes_all, financial_year, value / 100 as share
+    from dim_council
+    left join mart_council_outcomes as outcomes
+        on area_id = council_id and measure_id = 'users_with_direct_payment' and financial_year = (
+            select max(financial_year) from mart_council_outcomes
+            where area_level = 'council' and measure_id = 'users_with_direct_payment' and value is not null
+        )
+    where is_current order by council_name
+"""
+
+
+def show() -> Output:
+    """The map, for a cell of the page to end with."""
+    here = project()
+    return Output(templates.fenced("{=html}", templates.html("councils/home_map.html.j2", **drawing(here))))
+
+
+def drawing(here: Project) -> dict[str, Any]:
+    """What the template draws: every council in force that has an outline, and London once more."""
+    with seals.open_database(here) as db:
+        rows = db.execute(SQL).fetchall()
+    outlines = map.outlines(map.outline_file(here))
+    england, london = map.Frame(*map.ENGLAND, WIDTH), map.Frame(*map.LONDON, 104, 6, 162)
+    steps, areas = map.STEPS["people"], []
+    for _, name, codes, _, share in rows:
+        rings = next((outlines[code] for code in (codes or "").split() if code in outlines), None)
+        if rings is None:
+            continue
+        color = map.NONE if share is None else map.COLORS[sum(share >= step for step in steps)]
+        areas.append({"name": name, "share": share, "color": color, "path": england.path(rings)[0]})
+        if "E09" in codes:  # a borough
+            areas.append(areas[-1] | {"path": london.path(rings)[0]})
+    return {
+        "areas": areas,
+        "width": WIDTH,
+        "height": england.height,
+        "year": next(year for _, _, _, year, _ in rows if year),
+        "colors": map.COLORS,
+        "steps": [f"{step:.0%}" for step in steps],
+        "palette": palette,
+    }
