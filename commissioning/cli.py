@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
-from commissioning.commands import contracts, decide, ledger
+from commissioning.commands import assess, contracts, decide, ledger
 
 if TYPE_CHECKING:
     from commissioning.base.paths import Project, Workspace
@@ -26,6 +26,7 @@ app = typer.Typer(
 )
 app.add_typer(ledger.app)
 app.add_typer(contracts.app)
+app.add_typer(assess.app)
 app.add_typer(decide.app)
 console = Console(soft_wrap=True)
 complaints = Console(stderr=True, soft_wrap=True)

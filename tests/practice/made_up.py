@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import duckdb
 import numpy as np
+from conftest import ROOT
 
 YEARS = [f"{y}-{(y + 1) % 100:02}" for y in range(2010, 2019)]
 FROM = "2016-17"
@@ -54,5 +55,25 @@ def marts(values: np.ndarray, groups: list[str] | None = None) -> duckdb.DuckDBP
             for name, row in zip(COUNCILS, values.tolist(), strict=True)
             for y, (year, value) in enumerate(zip(YEARS, row, strict=True))
         ],
+    )
+    return db
+
+
+def frameworks() -> duckdb.DuckDBPyConnection:
+    """The published frameworks, as their marts hold them; one element of `modes` is retired."""
+    db, seeds = duckdb.connect(), ROOT / "dbt" / "seeds"
+    read = "read_csv('{}/{}.csv', header = true, all_varchar = true)"
+    db.execute(f"create view f as from {read.format(seeds, 'frameworks')}")
+    db.execute(
+        "create table dim_framework as select * replace (cast(position as integer) as position,"
+        " nullif(levels, '') as levels) from f"
+    )
+    db.execute(
+        "create table dim_framework_element as select * replace (cast(position as integer) as position,"
+        f" cast(is_current as boolean) as is_current) from {read.format(seeds, 'framework_elements')}"
+    )
+    db.execute(
+        "update dim_framework_element set is_current = false where framework = 'supplier' and position ="
+        " (select max(position) from dim_framework_element where framework = 'supplier')"
     )
     return db

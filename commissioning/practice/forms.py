@@ -1,0 +1,373 @@
+"""A round of an assessment that a team fills in, as YAML or spreadsheet: made empty, and read back.
+
+A respondent is a role and never a name. A rating is a level of the framework, `not relevant`, or empty where
+it was not answered. Free text stays in the file.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+from commissioning.base.errors import OriginalError, PracticeError
+from commissioning.base.yamls import read_yaml
+from commissioning.practice import documents
+
+if TYPE_CHECKING:
+    import duckdb
+
+NOT_RELEVANT = "not relevant"
+TEXTS = ("evidence", "helps", "hinders", "next_step")
+HEADER = ("response", "role", "element", "rating", *TEXTS)
+ABOUT = """A round of an assessment. One entry below `responses` for each respondent: copy the first as often
+as needed.
+role: one of {roles}
+rating: one of {levels}, or {not_relevant}. Leave it empty where it was not answered.
+evidence, helps, hinders, next_step: free text, which stays in this file. Write no names."""
+
+
+@dataclass(frozen=True)
+class Element:
+    id: str
+    name: str
+    theme: str
+    is_current: bool
+
+
+@dataclass(frozen=True)
+class Framework:
+    """A published framework: its elements in order, and the levels to rate them by, lowest first."""
+
+    id: str
+    name: str
+    use_as: str
+    what_it_is: str
+    note: str
+    source: str
+    levels: tuple[str, ...]
+    elements: dict[str, Element]
+
+    @property
+    def themes(self) -> list[str]:
+        return list(dict.fromkeys(one.theme for one in self.elements.values() if one.is_current))
+
+
+@dataclass(frozen=True)
+class Rating:
+    """A rating of one element. `level` counts from 0, the lowest; None is `not relevant`."""
+
+    element: str
+    level: int | None
+    texts: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Response:
+    role: str
+    ratings: tuple[Rating, ...]
+
+
+@dataclass(frozen=True)
+class Round:
+    file: Path
+    where: str
+    framework: Framework
+    number: int
+    date: dt.date
+    responses: tuple[Response, ...]
+
+
+@cache
+def roles() -> tuple[str, ...]:
+    file = Path(__file__).with_name("roles.yml")
+    return tuple(read_yaml(file, PracticeError, "The list of roles", needs=("roles",))["roles"])
+
+
+def framework(db: duckdb.DuckDBPyConnection, name: str) -> Framework:
+    """A framework of the published marts. Raises `PracticeError` for one that is unknown or has no levels."""
+    known = [row[0] for row in db.execute("select framework from dim_framework order by position").fetchall()]
+    if name not in known:
+        raise PracticeError("There is no such framework.", expected=", ".join(known), found=name)
+    about = db.execute(
+        "select framework_name, use_as, what_it_is, coalesce(note, ''), coalesce(source_url, ''), levels "
+        "from dim_framework where framework = ?",
+        [name],
+    ).fetchone()
+    rows = db.execute(
+        "select element, element_name, theme, is_current from dim_framework_element where framework = ? "
+        "order by position",
+        [name],
+    ).fetchall()
+    if not about[5] or not rows:
+        raise PracticeError(
+            "This framework has nothing to rate.",
+            found=name,
+            todo="take another one: its note in dim_framework says what could not be read",
+        )
+    return Framework(name, *about[:5], tuple(about[5].split("|")), {row[0]: Element(*row) for row in rows})
+
+
+# Writing an empty form
+
+
+def write_yaml(file: Path, what: Framework, number: int, date: dt.date) -> None:
+    blank = {"rating": "", **dict.fromkeys(TEXTS, "")}
+    ratings = {one.id: dict(blank) for one in what.elements.values() if one.is_current}
+    content = {
+        "framework": what.id,
+        "round": number,
+        "date": date,
+        "responses": [{"role": "", "ratings": ratings}],
+    }
+    about = ABOUT.format(
+        roles=", ".join(roles()), levels=", ".join(what.levels), not_relevant=NOT_RELEVANT
+    ) + "".join(f"\n  {one.id}: {one.name}" for one in what.elements.values() if one.is_current)
+    documents.write(file, content, about)
+
+
+def write_xlsx(file: Path, what: Framework, number: int, date: dt.date, responses: int) -> None:
+    """A workbook with a row for each response and element, and lists to choose roles and ratings from."""
+    import xlsxwriter
+
+    if file.exists():
+        raise PracticeError("There is such a file already.", file=file, todo="take another name")
+    file.parent.mkdir(parents=True, exist_ok=True)
+    current = [one for one in what.elements.values() if one.is_current]
+    with xlsxwriter.Workbook(file, {"default_date_format": "yyyy-mm-dd"}) as book:
+        bold, wrap = book.add_format({"bold": True}), book.add_format({"text_wrap": True, "valign": "top"})
+        first = book.add_worksheet("round")
+        for row, (name, value) in enumerate([("framework", what.id), ("round", number), ("date", date)]):
+            first.write(row, 0, name, bold)
+            if isinstance(value, dt.date):
+                first.write_datetime(row, 1, value)
+            else:
+                first.write(row, 1, value)
+        first.set_column(0, 1, 24)
+        sheet = book.add_worksheet("responses")
+        sheet.write_row(0, 0, HEADER, bold)
+        sheet.freeze_panes(1, 4)
+        sheet.set_column(0, 0, 9)
+        sheet.set_column(1, 3, 22)
+        sheet.set_column(4, 7, 40, wrap)
+        pairs = [(n, one.id) for n in range(1, responses + 1) for one in current]
+        for row, (n, element) in enumerate(pairs, 1):
+            sheet.write_row(row, 0, [n, "", element])
+        last = max(len(pairs), 1)
+        sheet.data_validation(1, 1, last, 1, {"validate": "list", "source": list(roles())})
+        choices = [*what.levels, NOT_RELEVANT]
+        sheet.data_validation(1, 3, last, 3, {"validate": "list", "source": choices})
+        key = book.add_worksheet("elements")
+        key.write_row(0, 0, ("element", "theme", "name"), bold)
+        key.set_column(0, 2, 32)
+        for row, one in enumerate(current, 1):
+            key.write_row(row, 0, (one.id, one.theme, one.name))
+
+
+# Reading
+
+
+def read(file: Path, db: duckdb.DuckDBPyConnection) -> Round:
+    """A round that was filled in. Raises `PracticeError` with file and line, or row, of what is wrong."""
+    found = _read_xlsx(file, db) if file.suffix.lower() == ".xlsx" else _read_yaml(file, db)
+    if not found.responses:
+        raise PracticeError(
+            "Nobody has answered yet.", file=file, todo="fill in at least one role with one rating"
+        )
+    return found
+
+
+def _read_yaml(file: Path, db: duckdb.DuckDBPyConnection) -> Round:
+    document = documents.read(file, "An assessment")
+    content = document.keys((), ("framework", "round", "date", "responses"))
+    try:
+        what = framework(db, str(content["framework"]))
+    except PracticeError as error:
+        raise document.fail(
+            error.what, ("framework",), expected=error.expected or "one with levels", found=error.found
+        ) from None
+    if isinstance(content["round"], bool) or not isinstance(content["round"], int) or content["round"] < 1:
+        raise document.fail("A round is a number.", ("round",), expected="1, 2, 3 …", found=content["round"])
+    if not isinstance(content["responses"], list):
+        raise document.fail("responses is not a list.", ("responses",), expected="a list")
+    responses = []
+    for n, entry in enumerate(content["responses"]):
+        way = ("responses", n)
+
+        def fail(what: str, *keys: str, way: tuple = way, **about: object) -> NoReturn:
+            raise document.fail(what, (*way, *keys), **about)
+
+        if not isinstance(entry, dict):
+            fail("A response is not as it should be.", expected="role and ratings", found=entry)
+        if extra := set(entry) - {"role", "ratings"}:
+            key = sorted(map(str, extra))[0]
+            fail(
+                "A response has an unknown key. Respondents are roles and have no name.",
+                key, expected="role, ratings", found=key,
+            )  # fmt: skip
+        if not isinstance(entry.get("ratings"), dict):
+            fail("A response has no ratings.", "ratings", expected="an element with its rating")
+        ratings = []
+        for element, said in entry["ratings"].items():
+            said = said if isinstance(said, dict) else {"rating": said}
+            if extra := set(said) - {"rating", *TEXTS}:
+                fail(
+                    "A rating has an unknown key.", "ratings", element,
+                    expected=", ".join(("rating", *TEXTS)), found=", ".join(sorted(map(str, extra))),
+                )  # fmt: skip
+
+            def at(what: str, element: str = element, fail=fail, **about: object) -> NoReturn:
+                fail(what, "ratings", element, **about)
+
+            if rating := _rating(what, str(element), said, at):
+                ratings.append(rating)
+        if ratings:
+            _check_role(entry.get("role"), lambda text, fail=fail, **about: fail(text, "role", **about))
+            responses.append(Response(entry["role"], tuple(ratings)))
+    where = f"line {document.lines[('date',)]}"
+    return Round(file, where, what, content["round"], document.date(("date",)), tuple(responses))
+
+
+def _read_xlsx(file: Path, db: duckdb.DuckDBPyConnection) -> Round:
+    from commissioning.ingest.sheets import Workbook
+
+    try:
+        book = Workbook.open(str(file), file.read_bytes())
+    except (OSError, OriginalError) as fault:
+        raise PracticeError(
+            "The workbook cannot be opened.", file=file, found=str(fault), todo="save it again as .xlsx"
+        ) from None
+
+    def fail(sheet: str, row: int, what: str, **about: object) -> NoReturn:
+        about.setdefault("todo", "mend the row; `commissioning assess new` makes a form to compare it with")
+        raise PracticeError(what, file=file, where=f"sheet {sheet}, row {row}", **about)
+
+    for name in ("round", "responses"):
+        if name not in book.sheets:
+            fail(name, 1, "A sheet is missing.", expected=name, found=", ".join(book.sheets))
+    about = {str(row[0]).strip(): row[1] for row in book.sheets["round"].rows if len(row) > 1}
+    number, date = about.get("round"), about.get("date")
+    if isinstance(date, dt.datetime):
+        date = date.date()
+    try:
+        date = dt.date.fromisoformat(date) if isinstance(date, str) else date
+    except ValueError:
+        fail("round", 3, "This is not a date.", expected="2026-11-30", found=date)
+    if not isinstance(date, dt.date):
+        fail("round", 3, "This is not a date.", expected="2026-11-30", found=date)
+    if not isinstance(number, int | float) or number < 1 or number != int(number):
+        fail("round", 2, "A round is a number.", expected="1, 2, 3 …", found=number)
+    try:
+        what = framework(db, str(about.get("framework", "")).strip())
+    except PracticeError as error:
+        fail("round", 1, error.what, expected=error.expected or "one with levels", found=error.found)
+    sheet = book.sheets["responses"]
+    if not sheet.rows or tuple(sheet.texts(0, len(HEADER))) != HEADER:
+        fail("responses", 1, "The header is not as it should be.", expected=", ".join(HEADER))
+    role_of: dict[str, str] = {}
+    ratings: dict[str, dict[str, Rating]] = {}
+    for n in range(1, len(sheet.rows)):
+        cells = dict(zip(HEADER, sheet.texts(n, len(HEADER)), strict=True))
+
+        def at(what: str, row: int = n + 1, **about: object) -> NoReturn:
+            fail("responses", row, what, **about)
+
+        if cells["role"]:
+            _check_role(cells["role"], at)
+            if role_of.setdefault(cells["response"], cells["role"]) != cells["role"]:
+                at(
+                    "A response has two roles.",
+                    expected=role_of[cells["response"]],
+                    found=cells["role"],
+                )
+        if not any(cells[key] for key in ("rating", *TEXTS)):
+            continue
+        if not cells["response"]:
+            at("The number of the response is missing.", expected="1, 2, 3 …")
+        rating = _rating(what, cells["element"], cells, at)
+        if rating is None:
+            continue
+        if rating.element in ratings.setdefault(cells["response"], {}):
+            at("A response rates an element twice.", expected="one row", found=rating.element)
+        ratings[cells["response"]][rating.element] = rating
+    for response in ratings:
+        if response not in role_of:
+            fail("responses", 2, "A response has no role.", expected=", ".join(roles()), found=response)
+    responses = tuple(Response(role_of[r], tuple(given.values())) for r, given in ratings.items())
+    return Round(file, "sheet round, row 3", what, int(number), date, responses)
+
+
+def _rating(what: Framework, element: str, said: dict, fail) -> Rating | None:
+    if element not in what.elements:
+        near = [one.id for one in what.elements.values() if one.is_current]
+        fail("The framework has no such element.", expected=", ".join(near), found=element)
+    if not what.elements[element].is_current:
+        fail(
+            "The element was retired and can no longer be rated.",
+            found=element,
+            todo="strike it, or rate the element that took its place",
+        )
+    text = said.get("rating")
+    texts = {key: str(said[key]).strip() for key in TEXTS if said.get(key)}
+    if text in (None, ""):
+        if texts:
+            fail(
+                "There is text on an element without a rating.",
+                expected=f"a level, or {NOT_RELEVANT}",
+                found=element,
+            )
+        return None
+    choices = {level.lower(): n for n, level in enumerate(what.levels)}
+    key = str(text).strip().lower()
+    if key != NOT_RELEVANT and key not in choices:
+        fail(
+            "A rating is off the scale.",
+            expected=", ".join([*what.levels, NOT_RELEVANT]),
+            found=text,
+        )
+    return Rating(element, choices.get(key), texts)
+
+
+def _check_role(role: object, fail) -> None:
+    if role in roles():
+        return
+    # Capital letters at the head of two words, a title or an address of mail.
+    name = r"([A-Z][\w'’-]+\s+){1,3}[A-Z][\w'’-]+|(Mr|Mrs|Ms|Miss|Dr|Prof)\b.*|.*@.*"
+    looks = isinstance(role, str) and re.fullmatch(name, role.strip())
+    fail(
+        "A respondent looks like a name." if looks else "The role is unknown.",
+        expected=", ".join(roles()),
+        found=role or "nothing",
+        todo="put a role from the list in its place, and `other` where none fits",
+    )
+
+
+def in_order(rounds: Sequence[Round]) -> list[Round]:
+    """Rounds of one framework, the earliest first. Raises `PracticeError` for two of one date or number."""
+    found = sorted(rounds, key=lambda one: one.date)
+    for before, after in pairwise(found):
+        if after.framework.id != before.framework.id:
+            raise PracticeError(
+                "The rounds are of two frameworks.",
+                file=after.file,
+                expected=before.framework.id,
+                found=after.framework.id,
+                todo="report each framework by itself",
+            )
+        if after.date == before.date or after.number <= before.number:
+            same = "have one date" if after.date == before.date else "are not in the order of their dates"
+            raise PracticeError(
+                f"Two rounds {same}.",
+                file=after.file,
+                where=after.where,
+                expected=f"another round and a later date than {before.number}, {before.date}, "
+                f"of {before.file.name}",
+                found=f"{after.number}, {after.date}",
+                todo="mend the date or the number of the round, or name a file once",
+            )
+    return found

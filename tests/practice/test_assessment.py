@@ -1,0 +1,216 @@
+"""Rounds of an assessment: forms there and back, small groups hidden, levels in order, bad files named."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+import yaml
+from made_up import frameworks
+
+from commissioning.base.errors import PracticeError
+from commissioning.practice import assessment, forms
+from commissioning.practice.forms import Rating, Response, Round
+
+DAY = dt.date(2026, 1, 15)
+
+
+@pytest.fixture(scope="module")
+def db():
+    return frameworks()
+
+
+@pytest.fixture
+def what(db):
+    return forms.framework(db, "pies_2")
+
+
+def form(tmp_path, what, *responses, name="one.yml", **changes):
+    """A filled form: `responses` are pairs of role and ratings."""
+    content = {"framework": what.id, "round": 1, "date": DAY}
+    content["responses"] = [{"role": role, "ratings": ratings} for role, ratings in responses]
+    file = tmp_path / name
+    file.write_text(yaml.safe_dump(content | changes, sort_keys=False), encoding="utf-8")
+    return file
+
+
+def refused(db, file) -> PracticeError:
+    with pytest.raises(PracticeError) as error:
+        forms.read(file, db)
+    assert str(file) == error.value.file
+    return error.value
+
+
+def made(what, number, **levels_of_roles) -> Round:
+    """A round of made-up responses, each rating every element at one level."""
+    responses = tuple(
+        Response(role.replace("_", " "), tuple(Rating(one, level, {}) for one in what.elements))
+        for role, levels in levels_of_roles.items()
+        for level in levels
+    )
+    return Round(None, "line 3", what, number, DAY + dt.timedelta(days=number), responses)
+
+
+def test_an_empty_form_is_read_as_not_answered(tmp_path, db, what):
+    file = tmp_path / "pies.yml"
+    forms.write_yaml(file, what, 1, DAY)
+    assert "Nobody has answered" in refused(db, file).what
+    with pytest.raises(PracticeError, match="such a file already"):
+        forms.write_yaml(file, what, 1, DAY)
+
+
+def test_a_filled_form_is_read(tmp_path, db, what):
+    ratings = {"empathy": {"rating": "In part", "helps": "Time"}, "models": "not relevant", "training": ""}
+    found = forms.read(form(tmp_path, what, ("carer", ratings)), db)
+    assert found.responses[0].ratings == (
+        Rating("empathy", what.levels.index("In part"), {"helps": "Time"}),
+        Rating("models", None, {}),
+    )
+
+
+def workbook(file, what, rows, number=1, date=DAY):
+    import xlsxwriter
+
+    with xlsxwriter.Workbook(file) as book:
+        first = book.add_worksheet("round")
+        first.write_column(0, 0, ["framework", "round", "date"])
+        first.write_column(0, 1, [what.id, number, str(date)])
+        sheet = book.add_worksheet("responses")
+        for n, row in enumerate([forms.HEADER, *rows]):
+            sheet.write_row(n, 0, row)
+    return file
+
+
+def test_a_spreadsheet_goes_there_and_back(tmp_path, db, what):
+    empty = tmp_path / "empty.xlsx"
+    forms.write_xlsx(empty, what, 1, DAY, 5)
+    assert "Nobody has answered" in refused(db, empty).what
+    rows = [(1, "carer", "empathy", "Mostly", "", "Time", "", ""), (1, "", "models", "not relevant")]
+    found = forms.read(workbook(tmp_path / "full.xlsx", what, rows), db)
+    assert (found.number, found.date) == (1, DAY)
+    assert found.responses == (
+        Response("carer", (Rating("empathy", 2, {"helps": "Time"}), Rating("models", None, {}))),
+    )
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        ([(1, "carer", "empathies", "Mostly")], "no such element"),
+        ([(1, "carer", "empathy", "Very")], "off the scale"),
+        ([(1, "Jane Smith", "empathy", "Mostly")], "looks like a name"),
+        ([(1, "", "empathy", "Mostly")], "has no role"),
+        ([(1, "carer", "empathy", "Mostly"), (1, "finance", "models", "Mostly")], "two roles"),
+        ([(1, "carer", "empathy", "Mostly"), (1, "", "empathy", "Mostly")], "twice"),
+    ],
+)
+def test_what_is_wrong_in_a_spreadsheet_is_named_with_its_row(tmp_path, db, what, rows, said):
+    error = refused(db, workbook(tmp_path / "bad.xlsx", what, rows))
+    assert said in error.what and error.where.startswith("sheet responses, row ")
+
+
+def test_a_file_that_is_no_workbook_is_named(tmp_path, db):
+    (tmp_path / "no.xlsx").write_text("hello")
+    assert "cannot be opened" in refused(db, tmp_path / "no.xlsx").what
+
+
+@pytest.mark.parametrize(
+    ("role", "ratings", "said"),
+    [
+        ("carer", {"empathies": "Mostly"}, "no such element"),
+        ("carer", {"empathy": "Very"}, "off the scale"),
+        ("carer", {"empathy": 3}, "off the scale"),
+        ("Jane Smith", {"empathy": "Mostly"}, "looks like a name"),
+        ("Dr Jones", {"empathy": "Mostly"}, "looks like a name"),
+        ("jane@council.example", {"empathy": "Mostly"}, "looks like a name"),
+        ("boss", {"empathy": "Mostly"}, "role is unknown"),
+        ("", {"empathy": "Mostly"}, "role is unknown"),
+        ("carer", {"empathy": {"rating": "Mostly", "name": "Jane"}}, "unknown key"),
+        ("carer", {"empathy": {"rating": "", "helps": "Time"}}, "without a rating"),
+        ("carer", [], "no ratings"),
+    ],
+)
+def test_what_is_wrong_in_a_form_is_named_with_its_line(tmp_path, db, what, role, ratings, said):
+    error = refused(db, form(tmp_path, what, (role, ratings)))
+    assert said in error.what and error.where.startswith("line ")
+
+
+def test_wrong_heads_of_a_form_are_named(tmp_path, db, what):
+    answer = ("carer", {"empathy": "Mostly"})
+    assert "no such framework" in refused(db, form(tmp_path, what, answer, framework="pies")).what
+    assert "nothing to rate" in refused(db, form(tmp_path, what, answer, framework="four_worlds")).what
+    assert "not a date" in refused(db, form(tmp_path, what, answer, date="spring")).what
+    assert "A round is a number" in refused(db, form(tmp_path, what, answer, round="one")).what
+    named = [{"role": "carer", "name": "Jane", "ratings": {"empathy": "Mostly"}}]
+    assert "have no name" in refused(db, form(tmp_path, what, responses=named)).what
+
+
+def test_a_retired_element_is_named(tmp_path, db):
+    supplier = forms.framework(db, "supplier")
+    old = next(one.id for one in supplier.elements.values() if not one.is_current)
+    error = refused(db, form(tmp_path, supplier, ("provider", {old: "Mostly"})))
+    assert "retired" in error.what and error.where.startswith("line ")
+
+
+def test_two_rounds_of_one_date_are_refused_with_file_and_line(tmp_path, db, what):
+    answer = ("carer", {"empathy": "Mostly"})
+    one = forms.read(form(tmp_path, what, answer), db)
+    two = forms.read(form(tmp_path, what, answer, name="two.yml", round=2), db)
+    with pytest.raises(PracticeError, match="one date") as error:
+        forms.in_order([one, two])
+    assert error.value.file.endswith("two.yml") and error.value.where == "line 3"
+
+
+@pytest.mark.parametrize(
+    ("sizes", "hidden"),
+    [
+        ({"a": 5, "b": 6}, set()),
+        ({"a": 4, "b": 6, "c": 9}, {"a", "b"}),  # b too: all less b and c would give a
+        ({"a": 2, "b": 3, "c": 9}, {"a", "b"}),
+        ({"a": 1, "b": 1, "c": 5, "d": 8}, {"a", "b", "c"}),
+    ],
+)
+def test_small_groups_and_what_would_give_them_away_are_hidden(sizes, hidden):
+    assert assessment.suppressed(sizes) == hidden
+
+
+def test_a_group_under_five_is_in_no_output(what):
+    one = made(what, 1, commissioner=[0] * 6, carer=[3] * 4)
+    shown = {group.role for group in assessment.groups(one) if group.is_shown}
+    assert shown == {assessment.ALL}
+    for row in assessment.rows([one]):
+        assert row[4] == assessment.ALL or row[5:] == ("", "", "", "no")
+    few = made(what, 1, carer=[3] * 4)
+    assert not any(group.is_shown for group in assessment.groups(few))
+
+
+def test_levels_are_put_in_order_and_not_averaged(what):
+    theme = what.themes[0]
+    rated = made(what, 1, carer=[0, 0, 0, 3, 3, 3])
+    group = next(g for g in assessment.groups(rated) if g.theme == theme and g.role == assessment.ALL)
+    assert group.middle == (0, 3)
+    assert assessment.between(what, group.middle) == f"between {what.levels[0]} and {what.levels[3]}"
+
+
+def test_distance_and_disagreement_are_told_by_theme(what):
+    rounds = [
+        made(what, 1, commissioner=[1] * 5, provider=[0] * 5, carer=[0] * 5),
+        made(what, 2, commissioner=[3] * 5, provider=[2] * 5, carer=[0] * 5),
+    ]
+    text = " ".join(assessment.report(rounds).split())
+    assert "higher" in text and "no pass mark" in text
+    apart = [
+        assessment.apart(what, assessment._of(assessment.groups(one), what.themes[0], everyone=False))
+        for one in rounds
+    ]
+    assert apart[1] == "from Not at all (carer) to Throughout (commissioner)"
+    assert "average" not in text.replace("never averaged", "")
+
+
+def test_free_text_stays_out_unless_asked_for_and_has_no_role(what):
+    one = made(what, 1, commissioner=[1] * 5)
+    said = Response("carer", (Rating("empathy", 1, {"hinders": "No *money*"}),))
+    one = Round(None, "line 3", what, 1, DAY, (*one.responses, said))
+    assert "money" not in assessment.report([one])
+    assert not any("money" in str(row) for row in assessment.rows([one]))
+    assert r"No \*money\*" in assessment.report([one], with_text=True)
