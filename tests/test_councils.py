@@ -240,6 +240,22 @@ def test_a_ledger_is_shown_where_there_is_one(texts, everything):
     assert f"{choice / 1e6:,.1f}" in cells and choice > 1e6
 
 
+def test_a_ledger_s_block_and_spot_stand_beside_their_family(texts):
+    """Sheffield's of 2016-17 as *Inside the ledger* has them: 14.79 of block, 6.38 of spot, £ million."""
+    table = (
+        texts["sheffield"]
+        .split("<caption>Payments for adult social care in Sheffield")[1]
+        .split("</table>")[0]
+    )
+    heads = re.findall(r"<th scope=\"col\"[^>]*>(.*?)</th>", table)
+    cells = row_of(texts["sheffield"], "Payments for adult social care in Sheffield", "2016-17")
+    found = dict(zip(heads[1:], cells, strict=True))
+    assert found["of which block"] == "14.8" and found["of which spot"] == "6.4"
+    assert found["of which direct payments"] == "31.4"
+    assert "[Sheffield’s payments](../bodies/sheffield.qmd)" in texts["sheffield"]
+    assert "](../bodies/" not in texts["kent"]
+
+
 def test_text_from_data_is_escaped(everything, numbers):
     evil = '<script>alert("x")</script> & [a](b) `c` *d*'
     council = everything.councils["devon"]
