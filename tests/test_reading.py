@@ -11,7 +11,8 @@ from commissioning.base.yamls import read_yaml
 from commissioning.site import reading
 
 PROJECT = Project(ROOT)
-AT_MOST = read_yaml(ROOT / "reports" / "phrases.yml", RenderError, "The list of phrases")["lead_reading_age"]
+BOUNDS = read_yaml(ROOT / "reports" / "phrases.yml", RenderError, "The list of phrases")
+AT_MOST, SENTENCE = BOUNDS["lead_reading_age"], BOUNDS["sentence"]
 HARD = (
     "Notwithstanding considerable definitional incompatibilities, commissioning organisations' expenditure "
     "demonstrates insignificant differentiation, particularly regarding residential provision."
@@ -35,6 +36,25 @@ def test_a_hard_lead_is_found():
         > AT_MOST["at_most"]
         > reading.age("People buy their own care. The council pays them.")
     )
+
+
+def too_long(text: str) -> list[str]:
+    return [
+        sentence
+        for sentence in reading.sentences(text)
+        if len(sentence.split()) > SENTENCE["words_at_most"]
+        or sentence.count(";") > SENTENCE["semicolons_at_most"]
+    ]
+
+
+@pytest.mark.parametrize("page", sorted(PROJECT.reports.glob("*.qmd")), ids=lambda page: page.stem)
+def test_no_sentence_of_a_page_is_too_long(page):
+    assert too_long(page.read_text(encoding="utf-8")) == []
+
+
+def test_a_sentence_that_is_too_long_is_found():
+    assert too_long("One thing; another; a third. A short one.") == ["One thing; another; a third."]
+    assert len(too_long(f"{'Word ' * 51}. A short one.")) == 1
 
 
 def test_only_prose_is_read():

@@ -59,6 +59,11 @@ def plain(text: str) -> str:
     return " ".join(part if part[-1] in ".?!" else f"{part}." for part in paragraphs if part)
 
 
+def sentences(text: str) -> list[str]:
+    """The sentences of a page's Markdown."""
+    return re.split(r"(?<=[.?!])\s+(?=[A-Z\d“\"])", plain(text))
+
+
 def _page(page: Path) -> dict[str, Any] | None:
     text = page.read_text(encoding="utf-8")
     words = plain(text).split()
