@@ -74,6 +74,9 @@ def read(
     if not quiet:
         console.print(_accounts(found))
     for account in found.accounts:
+        if not quiet:
+            for said in [*_set_aside(account), *account.notes]:
+                console.print(f"{account.source_file}: {said}", highlight=False, markup=False)
         for reason, count in account.reasons.most_common(5):
             progress.warn(
                 f"{account.source_file}: {count} rejected: {reason} ({_first(found, account, reason)})"
@@ -90,6 +93,12 @@ def _refused(found: Contracts, allowed: float) -> str | None:
     if rejected and rejected > allowed * read:
         return f"{rejected:,} of {read:,} releases or lines are rejected"
     return None if read and found.processes.height else "Nothing was loaded"
+
+
+def _set_aside(account: Account) -> list[str]:
+    """The lines that are no contracts, by kind."""
+    kinds = ", ".join(f"{why} {count:,}" for why, count in account.furniture.items())
+    return [f"lines set aside: {kinds}"] if kinds else []
 
 
 def _accounts(found: Contracts) -> Table:

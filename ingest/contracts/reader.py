@@ -88,6 +88,7 @@ class Account:
     money: dict[str, Counter] = field(default_factory=dict)
     reasons: Counter = field(default_factory=Counter)
     furniture: dict[str, int] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
 
     def see(self, money: dict[str, float]) -> None:
         """Count what is in the file, before anything is known of its fate."""
@@ -187,9 +188,9 @@ class _Pile:
         self.releases.setdefault(kept["ocid"], []).append(_Held(kept, account, found.where, money))
 
     def add_register(self, name: str, data: bytes) -> Account:
-        rows, furniture, _ = registers.rows(name, data)
-        account = Account(name, "register", furniture=furniture)
-        for row in rows:
+        found = registers.read(name, data)
+        account = Account(name, "register", furniture=found.furniture, notes=found.notes)
+        for row in found.rows:
             money = {"GBP": row.money} if row.money else {}
             account.see(money)
             if row.problem:

@@ -1,7 +1,8 @@
 """A contracts register: a council's own list of its contracts, as a CSV with headings of its own.
 
 Headings are known from `aliases.yml`, values and dates as British registers write them. A row that cannot be
-read is a reject, with its line and the cell; it is never guessed at.
+read is a reject, with its line and the cell; it is never guessed at. Total lines are set aside with what they
+state, values under a heading of thousands or millions are made pounds, and headings not read are named.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from commissioning.base.errors import ContractsError
 from commissioning.ingest.contracts.ocds import LARGEST, LONGEST, scrubbed, shape, without_people
 from commissioning.ingest.contracts.suppliers import register_number
 from commissioning.ingest.ledgers.headers import words
+from commissioning.ingest.ledgers.values import THOUSANDS
 
 SEARCHED = 30
 """Rows among which the headings are looked for."""
@@ -57,6 +59,15 @@ _DATES = (
 _MONEY = re.compile(r"(?:-?£?|£-)(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d*)?")
 
 
+_TOTAL = re.compile(
+    r"(?i)(?:grand |sub ?-?|overall )?totals?(?: (?:contract |annual )?(?:value|spend))?[\W\d]*"
+)
+_UNIT = re.compile(
+    r"(?i)[\W_]*(?:(?:£|gbp|in)\s*)?['’`]?(?:000['’]?s?|thousands?|k|millions?|mn|bn|m)(?: of pounds)?[\W_]*$"
+)
+_MILLIONS = re.compile(r"(?i)million|£\s?mn?\b|gbp\s?mn?\b")
+
+
 class Unreadable(Exception):
     """A cell of a row holds what its column cannot."""
 
@@ -71,6 +82,15 @@ class Row:
     money: float = 0.0
 
 
+@dataclass(frozen=True)
+class Register:
+    """What a register holds, what was set aside, and what is to be said of how it was read."""
+
+    rows: list[Row]
+    furniture: dict[str, int]
+    notes: list[str]
+
+
 @cache
 def aliases() -> dict[str, tuple[str, int]]:
     """Field and rank by heading in words."""
@@ -83,20 +103,55 @@ def aliases() -> dict[str, tuple[str, int]]:
     }
 
 
-def rows(name: str, data: bytes) -> tuple[list[Row], dict[str, int], dict[str, str]]:
-    """The rows of a register, the lines that are none with the reason, and the heading of each field."""
+def read(name: str, data: bytes) -> Register:
+    """The rows of a register, the lines that are none with the reason, and what was taken or left."""
     records = list(_records(name, _text(name, data)))
     header = _header(name, records)
-    columns = _columns(name, records[header][1])
+    headings = records[header][1]
+    columns = _columns(name, headings)
+    above = " ".join(cell for _, cells in records[:header] for cell in cells)
+    factors = {
+        field: factor
+        for field in ("value", "annual_value")
+        if field in columns and (factor := _factor(headings[columns[field]]) or _factor(above))
+    }
     furniture = {"above the headings": header, "headings": 1}
-    found = []
+    found, totals = [], []
     for line, cells in records[header + 1 :]:
         if not any(cell.strip() for cell in cells):
             furniture["blank"] = furniture.get("blank", 0) + 1
             continue
-        found.append(_row(line, cells, columns, len(records[header][1])))
-    headings = {field: records[header][1][place] for field, place in columns.items()}
-    return found, {why: count for why, count in furniture.items() if count}, headings
+        row = _row(line, cells, columns, len(headings), factors)
+        if _is_total(cells, columns):
+            furniture["total line"] = furniture.get("total line", 0) + 1
+            totals.append(f"line {line}, £{row.money:,.2f}")
+        else:
+            found.append(row)
+    read = set(columns.values())
+    unread = [text for place, text in enumerate(headings) if place not in read and text.strip()]
+    notes = [f"{headings[columns[field]]!r} is in {factor:,} pounds" for field, factor in factors.items()]
+    notes += [f"total lines set aside: {'; '.join(totals)}"] if totals else []
+    notes += [f"headings not read: {', '.join(map(repr, unread))}"] if unread else []
+    return Register(found, {why: count for why, count in furniture.items() if count}, notes)
+
+
+def _factor(said: str) -> int | None:
+    """1,000 or a million, where a heading or a line above it says that values are in those."""
+    if not THOUSANDS.search(said):
+        return None
+    return 1_000_000 if _MILLIONS.search(said) else 1_000
+
+
+def _is_total(cells: list[str], columns: dict[str, int]) -> bool:
+    """Whether a line is a sum: its first words say so, and no date or supplier stands beside them."""
+
+    def cell(field: str) -> str:
+        place = columns.get(field, len(cells))
+        return cells[place].strip() if place < len(cells) else ""
+
+    first = next(text.strip() for text in cells if text.strip())
+    others = (cell("supplier"), cell("contract_start"), cell("contract_end"))
+    return bool(_TOTAL.fullmatch(first)) and not any(text and text != first for text in others)
 
 
 def _text(name: str, data: bytes) -> str:
@@ -136,7 +191,7 @@ def _records(name: str, text: str) -> Iterator[tuple[int, list[str]]]:
 
 def _header(name: str, records: list[tuple[int, list[str]]]) -> int:
     for place, (_, cells) in enumerate(records[:SEARCHED]):
-        fields = {aliases()[words(cell)][0] for cell in cells if words(cell) in aliases()}
+        fields = {known[0] for cell in cells if (known := _known(cell))}
         if len(fields) >= 4 and {"title", "supplier"} <= fields:
             return place
     seen = [words(cell) for _, cells in records[:3] for cell in cells if cell.strip()]
@@ -149,10 +204,15 @@ def _header(name: str, records: list[tuple[int, list[str]]]) -> int:
     )
 
 
+def _known(heading: str) -> tuple[str, int] | None:
+    """Field and rank of a heading, with or without the unit behind it: Contract Value (£000)."""
+    return aliases().get(words(heading)) or aliases().get(words(_UNIT.sub("", heading)))
+
+
 def _columns(name: str, headings: list[str]) -> dict[str, int]:
     ranked: dict[str, list[tuple[int, int]]] = {}
     for place, heading in enumerate(headings):
-        if known := aliases().get(words(heading)):
+        if known := _known(heading):
             ranked.setdefault(known[0], []).append((known[1], place))
     columns = {}
     for field, found in ranked.items():
@@ -169,14 +229,17 @@ def _columns(name: str, headings: list[str]) -> dict[str, int]:
     return columns
 
 
-def _row(line: int, cells: list[str], columns: dict[str, int], width: int) -> Row:
+def _row(line: int, cells: list[str], columns: dict[str, int], width: int, factors: dict[str, int]) -> Row:
     def cell(field: str) -> str:
         place = columns.get(field)
         return "" if place is None or place >= len(cells) else " ".join(cells[place].split())
 
     money = 0.0
     try:
-        value, annual = _pounds(cell("value")), _pounds(cell("annual_value"))
+        value, annual = (
+            None if (pounds := _pounds(cell(field))) is None else pounds * factors.get(field, 1)
+            for field in ("value", "annual_value")
+        )
         money = value or 0.0
         if len(cells) > width and any(extra.strip() for extra in cells[width:]):
             raise Unreadable(f"{len(cells)} cells under {width} headings")

@@ -6,6 +6,7 @@ is a draft (`barnsley.draft.yml`), which no other command takes for a body.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -205,8 +206,11 @@ def pattern_of(names: list[str]) -> str:
 
 
 def _common_start(texts: list[str]) -> str:
+    """What texts begin with, whole words alone: payments and details do not share their s."""
     same = takewhile(lambda letters: len(set(letters)) == 1, zip(*texts, strict=False))
-    return "".join(letters[0] for letters in same)
+    start = "".join(letters[0] for letters in same)
+    goes_on = any(text[len(start) : len(start) + 1].isalnum() for text in texts)
+    return re.sub(r"[^\W_]+$", "", start) if goes_on else start
 
 
 def numbers_stand_for(readings: list[reader.LedgerReading]) -> str:

@@ -125,3 +125,50 @@ def test_a_run_with_too_much_rejected_writes_nothing(tmp_path):
     command = ["contracts", "read", str(path), "--out", str(out)]
     assert CliRunner().invoke(app, command).exit_code == 1 and not out.exists()
     assert CliRunner().invoke(app, [*command, "--allow-rejected", "1"]).exit_code == 0 and out.exists()
+
+
+def test_total_lines_are_set_aside_and_said(tmp_path):
+    lines = [HEADER, GOOD, ",Grand Total,,120000.50,,,,", "Total,,,120000.50,,,,", ",,Total,120000.50,,,,"]
+    found = read(tmp_path, *lines)
+    (account,) = found.accounts
+    assert found.processes.height == 1 and account.furniture["total line"] == 3
+    assert account.notes == [
+        "total lines set aside: line 3, £120,000.50; line 4, £120,000.50; line 5, £120,000.50"
+    ]
+
+
+def test_a_contract_whose_title_begins_with_total_is_no_total(tmp_path):
+    line = GOOD.replace("C1", "").replace("Home care", "Total facilities management")
+    assert read(tmp_path, HEADER, line).processes.height == 1
+
+
+@pytest.mark.parametrize(
+    ("heading", "pounds"),
+    [
+        ("Total Contract Value (£000)", 120_000),
+        ("Total Contract Value £000s", 120_000),
+        ("Total Contract Value (£'000)", 120_000),
+        ("Total Contract Value (£m)", 120_000_000),
+        ("Total Contract Value (£)", 120),
+    ],
+)
+def test_a_unit_in_a_heading_counts_and_is_said(tmp_path, heading, pounds):
+    line = GOOD.replace('"£120,000.50"', "120")
+    found = read(tmp_path, HEADER.replace("Total Contract Value", heading), line)
+    assert found.processes["value"].to_list() == [pounds]
+    assert found.accounts[0].money["loaded"]["GBP"] == pounds
+    said = [note for note in found.accounts[0].notes if "pounds" in note]
+    assert len(said) == (pounds != 120)
+
+
+def test_a_unit_above_the_headings_counts(tmp_path):
+    line = GOOD.replace('"£120,000.50"', "120")
+    assert read(tmp_path, "All values in £000s", HEADER, line).processes["value"].to_list() == [120_000]
+
+
+def test_headings_that_are_not_read_are_named(tmp_path):
+    path = tmp_path / "contracts.csv"
+    path.write_text("\n".join([HEADER + ",Colour,", GOOD + ",blue,"]))
+    assert reader.read([path]).accounts[0].notes == ["headings not read: 'Colour'"]
+    said = CliRunner().invoke(app, ["contracts", "read", str(path), "--out", str(tmp_path / "out")]).output
+    assert "headings not read: 'Colour'" in said and "lines set aside: headings 1" in said

@@ -410,3 +410,19 @@ def test_a_malformed_answer_is_refused(add):
     ):
         with pytest.raises(LedgerError, match=said):
             add({"a.csv": PLAIN + LINES}, *options)
+
+
+@pytest.mark.parametrize(
+    ("names", "pattern"),
+    [
+        (["payments.csv", "details.csv"], "*.csv"),
+        (["april_payments.csv", "may_payments.csv"], "*_payments.csv"),
+        (["Spend 2019-04.csv", "Spend 2019-11.csv"], "Spend 2019-*.csv"),
+        (["April [final].csv"], "April [[]final].csv"),
+    ],
+)
+def test_a_pattern_of_names_holds_whole_words(names, pattern):
+    """Letters that names share by chance would leave out the next month's file."""
+    from commissioning.ingest.ledgers.adding import pattern_of
+
+    assert pattern_of(names) == pattern
