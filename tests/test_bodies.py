@@ -13,7 +13,7 @@ import pytest
 from conftest import ROOT
 from typer.testing import CliRunner
 
-from commissioning.base.errors import LedgerError
+from commissioning.base.errors import LedgerError, MissingMarts
 from commissioning.base.paths import Project
 from commissioning.build import SITE_STEPS
 from commissioning.cli import app
@@ -327,6 +327,14 @@ def test_an_unknown_body_is_named_with_those_there_are(run):
     outcome = run("sheffeld", "leeds")
     assert isinstance(outcome.exception, LedgerError)
     assert outcome.exception.found == "sheffeld" and "sheffield" in outcome.exception.expected
+
+
+def test_with_a_workspace_its_own_build_is_compared(run, tmp_path, monkeypatch):
+    assert CliRunner().invoke(app, ["ledger", "init", str(tmp_path / "mine")]).exit_code == 0
+    monkeypatch.setenv("COMMISSIONING_WORKSPACE", str(tmp_path / "mine"))
+    outcome = run("leeds")
+    assert isinstance(outcome.exception, MissingMarts)
+    assert str(tmp_path / "mine" / "build") in str(outcome.exception)
 
 
 @pytest.mark.parametrize(

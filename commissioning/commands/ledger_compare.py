@@ -26,14 +26,14 @@ def compare(
 ) -> None:
     """Hold ledgers side by side: direct payments, block, spot and the rest, in money and as shares of it.
 
-    Bodies are those of the published marts, a workspace's own among them. Months in which a ledger cannot
-    show care are left out. A gap parts what is not to be compared, as accounts or labels changed. What a
-    ledger leaves out differs from body to body: the last column says how much of the direct payments in the
-    official return it shows, by basis of the return.
+    Bodies are those of the published marts: with COMMISSIONING_WORKSPACE set, of the workspace's build.
+    Months in which a ledger cannot show care are left out. A gap parts what is not to be compared, as
+    accounts or labels changed. What a ledger leaves out differs from body to body: the last column says how
+    much of the direct payments in the official return it shows, by basis of the return.
     """
     from commissioning.base.errors import LedgerError
     from commissioning.base.files import replace_text
-    from commissioning.base.paths import project
+    from commissioning.base.paths import own_workspace, project
     from commissioning.site.bodies import compare as comparison
 
     if by not in comparison.BY:
@@ -47,7 +47,8 @@ def compare(
             where="--chart",
             expected="a file whose name ends in .svg, in a folder that is there",
         )
-    bodies = comparison.chosen(project(), names)
+    own = own_workspace()
+    bodies = comparison.chosen(own.build if own else project(), names)
     rows = comparison.rows(bodies, by)
     if chart:
         replace_text(chart, comparison.drawing(bodies))
