@@ -76,8 +76,15 @@ SITE_STEPS = (
             Read(OF_COUNCILS),
             Read(("data/raw/boundaries/*.parquet", "CITATION.cff")),
             Read(("dbt/seeds/ledger_coverage_verdicts.csv", "dbt/seeds/pandemic_years.csv")),
+            Read(("reports/_theme/profile.typ",)),
         ),
-        makes=(*COUNCIL_PAGES, "reports/_site/councils/data/*.csv*", "reports/_site/councils/councils.js"),
+        makes=(
+            *COUNCIL_PAGES,
+            "reports/_site/councils/data/*.csv*",
+            "reports/_site/councils/profiles/*.pdf",
+            "data/build/council_profiles.json",
+            "reports/_site/councils/councils.js",
+        ),
         do=tasks.write_councils,
     ),
     Step(

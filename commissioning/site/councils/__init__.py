@@ -13,7 +13,7 @@ from commissioning.base.files import replace_changed
 from commissioning.base.paths import Project
 from commissioning.marts import publish
 from commissioning.numbers import headlines
-from commissioning.site.councils import data, downloads, index, page
+from commissioning.site.councils import data, downloads, index, page, profile
 
 FOLDER = "councils"
 
@@ -35,6 +35,7 @@ def write(project: Project) -> int:
         texts |= {site / "data" / name: text for name, text in beside.items()}
     texts[folder / "index.qmd"] = index.text(everything, project)
     texts[site / "councils.js"] = index.script_data(everything)
+    profile.write(everything, project, made_by)
     for file, text in texts.items():
         replace_changed(file, text, durable=False)
     for file in {*folder.glob("*.qmd"), *(site / "data").glob("*.csv*")} - set(texts):
