@@ -27,7 +27,7 @@ def compare(
     """Hold ledgers side by side: direct payments, block, spot and the rest, in money and as shares of it.
 
     Bodies are those of the published marts: with COMMISSIONING_WORKSPACE set, of the workspace's build.
-    Months in which a ledger cannot show care are left out. A gap parts what is not to be compared, as
+    Months in which a ledger cannot show care are left out. A gap parts what should not be compared, as
     accounts or labels changed. What a ledger leaves out differs from body to body: the last column says how
     much of the direct payments in the official return it shows, by basis of the return.
     """

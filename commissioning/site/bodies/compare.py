@@ -113,6 +113,6 @@ def drawing(bodies: list[Body]) -> str:
         whole,
         "Payments for adult social care by route, share of the money",
         "What a ledger leaves out, and what its labels do not say, differs from body to body. Dashed rules "
-        "mark where accounts or labels changed; what stands on two sides of one is not to be compared.",
+        "mark where accounts or labels changed: years on either side of one should not be compared.",
         f"Source: published payments of {', '.join(body.name for body in bodies)}.",
     )
