@@ -71,9 +71,11 @@ def _index(results: Sequence[SuiteResult]) -> dict[str, Any]:
 def _masking() -> dict[str, Any]:
     """How many of the labelled names of each form are taken for a person's."""
     forms = masking.by_form().with_columns((pl.col("masked") / pl.col("names")).alias("share"))
+    labels = masking.labels_by_form().with_columns((pl.col("masked") / pl.col("names")).alias("share"))
     total = masking.total()
     return {
         "total": total,
+        "labels": labels.to_dicts(),
         "with_rules": masking.WRITTEN_WITH_THE_RULES,
         "names": total.people + total.organisations,
         "people": forms.filter(pl.col("kind") == "person").to_dicts(),

@@ -59,3 +59,17 @@ def total() -> Total:
     return Total(
         people.height, judged.height - people.height, people["masked"].mean(), masked["person"].mean()
     )
+
+
+def labels_by_form() -> pl.DataFrame:
+    """The same of `labelled_labels.csv`: labels with a name in them, and ordinary ones.
+
+    They were written with the rules.
+    """
+    labelled = pl.read_csv(lists_folder() / "labelled_labels.csv", glob=False)
+    masked = payees.masked_labels(labelled["label"])
+    return (
+        labelled.with_columns(pl.col("label").is_in(list(masked)).alias("masked"))
+        .group_by("kind", "form", maintain_order=True)
+        .agg(pl.len().alias("names"), pl.col("masked").sum())
+    )

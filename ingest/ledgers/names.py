@@ -68,7 +68,7 @@ def lists() -> dict:
     needs = (
         "given_names", "more_given_names", "surname_forms", "place_names", "ordinary", "soft_surnames",
         "word_names", "never", "place_surnames", "particles", "titles", "honours", "practices",
-        "before", "after", "parting", "address", "label_leads", "forms", "redacted", "masked",
+        "before", "after", "parting", "address", "label_leads", "label_words", "forms", "redacted", "masked",
         "public_body", "organisation", "organisations",
     )  # fmt: skip
     return read_yaml(lists_folder() / "payees.yml", LedgerError, "The list of payees", needs=needs)
@@ -159,6 +159,11 @@ def common_surnames() -> frozenset[str]:
     known = kinds_of_words()
     common = named.filter(pl.col("kind") == "common")["word"]
     return frozenset(word for word in common if len(word) >= 5 and known[word] == "S")
+
+
+def surnames(words: pl.Series) -> pl.Series:
+    """Whether each plain text is one word that is a surname, perhaps, and no ordinary word."""
+    return words.is_in([word for word, kind in kinds_of_words().items() if kind in "SFW" and len(word) > 3])
 
 
 @cache

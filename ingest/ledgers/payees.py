@@ -219,20 +219,29 @@ def _by_parts(labels: pl.Series) -> dict[str, str]:
         .with_columns(
             pl.col("part").str.replace(rf"(?i)^((?:.* )?(?:{leads})(?: for)?) +", "$1 \0").str.split("\0")
         )
-        .with_columns((pl.col("part").list.len() > 1).alias("led"))
         .explode("part")
         .with_columns(names.plain(pl.col("part")).alias("plain"))
     )
     plain = parts["plain"]
-    # RESPITE (EXAMPLE): a surname alone, behind such words.
-    alone = (
-        pl.col("part").shift(1).over("label").fill_null("").str.contains(r"^\s*\($")
-        & pl.col("part").shift(2).over("label").fill_null("").str.contains(rf"(?i)(?:^| )(?:{leads})$")
-        & pl.lit(plain.is_in(names.common_surnames()))
+    # What stands before a part: the words of a lead, or a lead and a dash, a slash or a bracket.
+    last, one_before = (pl.col("part").shift(n).over("label").fill_null("") for n in (1, 2))
+    lead = rf"(?i)(?:^|[ /-])(?:{leads})(?: for)? *$"
+    after = parts.select(
+        (last.str.contains(lead) | (one_before.str.contains(lead) & last.str.contains(r"^\W+$"))).alias(
+            "led"
+        ),
+        last.str.contains(r"\($").alias("in_brackets"),
     )
-    named = (names.of_people(plain, names.IN_A_LABEL) | names.single_words(plain)).fill_null(False)
+    shortened = names.whole_words(names.lists()["label_words"])
+    # RESPITE (EXAMPLE): a surname alone. Behind a lead all forms count, elsewhere few.
+    named = (
+        names.of_people(plain, names.IN_A_LABEL)
+        | names.single_words(plain)
+        | (after["led"] & names.of_people(plain) & ~plain.str.contains(shortened))
+        | (after["led"] & after["in_brackets"] & names.surnames(plain))
+    ).fill_null(False)
     return dict(
-        parts.with_columns((pl.lit(named) | alone).alias("named"))
+        parts.with_columns(named.alias("named"))
         .filter(pl.col("named").any().over("label"))
         .group_by("label", maintain_order=True)
         .agg(pl.when("named").then(pl.lit(PERSON)).otherwise("part").str.join(""))

@@ -250,5 +250,12 @@ def test_masking_finds_what_it_promises_on_names_that_it_was_not_made_from():
     assert total.recall >= 0.93 and total.precision >= 0.985
 
 
+def test_names_within_labels_are_found_and_ordinary_labels_stay():
+    found = {row["form"]: row["masked"] / row["names"] for row in masking.labels_by_form().to_dicts()}
+    weak = {"surname alone in brackets", "surname alone", "an ordinary label"}
+    assert min(share for form, share in found.items() if form not in weak) >= 0.97
+    assert found["surname alone in brackets"] > 0.6 and found["an ordinary label"] < 0.02
+
+
 def test_a_masked_name_stays_a_person_when_it_is_read_again():
     assert payees.looks_like_a_person(payees.PERSON)
