@@ -12,9 +12,9 @@ import re
 import duckdb
 import polars as pl
 import pytest
+from conftest import ROOT
 
 from commissioning.ingest.ledgers import payees
-from tests.conftest import ROOT
 
 RAW = ROOT / "data" / "raw"
 LEDGERS = sorted(RAW.glob("ledger_*"))
