@@ -32,6 +32,8 @@ local function chart(image)
   local tag, rest = stream:read('a'):match('^.-(<svg.->)(.*)$')
   stream:close()
   local width = tonumber(tag:match(' width="([%d.]+)'))
+  -- The chart has one alternative text. A group of rules that Vega calls a symbol, and does not name, needs none.
+  rest = rest:gsub(' role="graphics%-symbol" aria%-roledescription="[^"]*">', '>')
   tag = tag:gsub(' width="[^"]*"', ''):gsub(' height="[^"]*"', '')
   -- Charts grow a little to fill the column, but not so far that their text outgrows the page's.
   local style = width and (' style="max-width:%dpx"'):format(math.floor(width * 1.2)) or ''
