@@ -121,14 +121,20 @@ def travelled(before: Group, after: Group) -> str:
 
 
 def apart(what: Framework, roles: Sequence[Group]) -> str:
-    """How the roles of a theme differ."""
+    """How the roles of a theme differ: the span of their medians, then the middle half of each."""
     shown = [one for one in roles if one.is_shown and one.middle]
+    hidden = len(roles) - len(shown)
+    told = f" Not shown: {hidden} of {len(roles)} roles." if hidden else ""
     if len(shown) < 2:
-        return "fewer than two roles can be shown"
+        return f"Fewer than two roles can be shown.{told}"
     low, high = min(shown, key=lambda one: one.middle), max(shown, key=lambda one: one.middle)
-    if low.middle == high.middle:
-        return f"the roles' medians agree: {between(what, low.middle)}"
-    return f"from {between(what, low.middle)} ({low.role}) to {between(what, high.middle)} ({high.role})"
+    span = (
+        f"Medians agree: {between(what, low.middle)}."
+        if low.middle == high.middle
+        else f"From {between(what, low.middle)} ({low.role}) to {between(what, high.middle)} ({high.role})."
+    )
+    each = "; ".join(f"{one.role} {between(what, one.half, 'to')}" for one in shown)
+    return f"{span} Middle halves: {each}.{told}"
 
 
 # Report
@@ -140,11 +146,11 @@ def report(rounds: Sequence[Round], *, with_text: bool = False) -> str:
     found = [groups(one) for one in rounds]
     least = threshold("smallest_group")
     parts = [
-        table([{"what": key, "said": text} for key, text in _about(rounds)], {"what": "", "said": " "}),
         "There is no pass mark and no score across themes. Levels have an order and no distance, so they are "
         "counted and never averaged. The median is the level in the middle when ratings are put in order. "
         f"Groups of fewer than {least} responses are not shown, and a group is also left out where a smaller "
         "one could be worked out from it. Rounds may have been answered by different people.\n",
+        table([{"what": key, "said": text} for key, text in _about(rounds)], {"what": "", "said": " "}),
         "## Distance travelled\n",
         table(_distance(rounds, found), _heads("Theme", rounds) | {"moved": "First to last"}),
         "## Where roles differ\n",

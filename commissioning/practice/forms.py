@@ -250,22 +250,7 @@ def _read_xlsx(file: Path, db: duckdb.DuckDBPyConnection) -> Round:
     for name in ("round", "responses"):
         if name not in book.sheets:
             fail(name, 1, "A sheet is missing.", expected=name, found=", ".join(book.sheets))
-    about = {str(row[0]).strip(): row[1] for row in book.sheets["round"].rows if len(row) > 1}
-    number, date = about.get("round"), about.get("date")
-    if isinstance(date, dt.datetime):
-        date = date.date()
-    try:
-        date = dt.date.fromisoformat(date) if isinstance(date, str) else date
-    except ValueError:
-        fail("round", 3, "This is not a date.", expected="2026-11-30", found=date)
-    if not isinstance(date, dt.date):
-        fail("round", 3, "This is not a date.", expected="2026-11-30", found=date)
-    if not isinstance(number, int | float) or number < 1 or number != int(number):
-        fail("round", 2, "A round is a number.", expected="1, 2, 3 …", found=number)
-    try:
-        what = framework(db, str(about.get("framework", "")).strip())
-    except PracticeError as error:
-        fail("round", 1, error.what, expected=error.expected or "one with levels", found=error.found)
+    what, number, date = _head_of_xlsx(book.sheets["round"].rows, db, fail)
     sheet = book.sheets["responses"]
     if not sheet.rows or tuple(sheet.texts(0, len(HEADER))) != HEADER:
         fail("responses", 1, "The header is not as it should be.", expected=", ".join(HEADER))
@@ -299,7 +284,27 @@ def _read_xlsx(file: Path, db: duckdb.DuckDBPyConnection) -> Round:
         if response not in role_of:
             fail("responses", 2, "A response has no role.", expected=", ".join(roles()), found=response)
     responses = tuple(Response(role_of[r], tuple(given.values())) for r, given in ratings.items())
-    return Round(file, "sheet round, row 3", what, int(number), date, responses)
+    return Round(file, "sheet round, row 3", what, number, date, responses)
+
+
+def _head_of_xlsx(rows: list, db: duckdb.DuckDBPyConnection, fail) -> tuple[Framework, int, dt.date]:
+    about = {str(row[0]).strip(): row[1] for row in rows if len(row) > 1}
+    number, date = about.get("round"), about.get("date")
+    if isinstance(date, dt.datetime):
+        date = date.date()
+    try:
+        date = dt.date.fromisoformat(date) if isinstance(date, str) else date
+    except ValueError:
+        fail("round", 3, "This is not a date.", expected="2026-11-30", found=date)
+    if not isinstance(date, dt.date):
+        fail("round", 3, "This is not a date.", expected="2026-11-30", found=date)
+    if not isinstance(number, int | float) or number < 1 or number != int(number):
+        fail("round", 2, "A round is a number.", expected="1, 2, 3 …", found=number)
+    try:
+        what = framework(db, str(about.get("framework", "")).strip())
+    except PracticeError as error:
+        fail("round", 1, error.what, expected=error.expected or "one with levels", found=error.found)
+    return what, int(number), date
 
 
 def _rating(what: Framework, element: str, said: dict, fail) -> Rating | None:

@@ -116,21 +116,13 @@ def compare_path(
     values = held.of_group(group)
     years = sorted({year for rows in values.values() for year in rows})
     years = [year for year in years if year < from_year or year in values[council]]
-    before = [year for year in years if year < from_year]
-    after = [year for year in years if year >= from_year]
+    before, after = [y for y in years if y < from_year], [y for y in years if y >= from_year]
     faults = _poor_data(held, values[council], before, after, group)
-    moved = series.moved_boundaries(db, years) if years else {}
-    if council in moved:
-        faults.append(f"the council's area changed on {moved[council]}")
+    moved = series.moved_boundaries(db, years)
+    faults += [f"the council's area changed on {moved[council]}"] if council in moved else []
     if faults:
         _refuse(council, measure, *faults)
-    left_out = {name: f"area changed on {day}" for name, day in moved.items() if name in values}
-    left_out |= {
-        name: "a year is missing"
-        for name, rows in values.items()
-        if name not in left_out and any(year not in rows for year in years)
-    }
-    left_out |= named
+    left_out = _left_out(values, years, moved, named)
     if steady:
         rest = [name for name in values if name not in left_out and name != council]
         left_out |= _not_steady(series.load(db, steady), rest, before[-1], after[-1])
@@ -140,8 +132,7 @@ def compare_path(
         _refuse(council, measure, f"{len(donors)} councils can be compared with, and {needed} are needed")
     panel = np.array([[values[name][year] for year in years] for name in [council, *donors]])
     found = fit(panel, len(before))
-    problems = found.problems(needed)
-    if problems:
+    if problems := found.problems(needed):
         _refuse(council, measure, *problems)
     peers = _peer_medians(db, council, values, years)
     return Comparison(
@@ -155,26 +146,47 @@ def compare_path(
             for n, year in enumerate(years)
         ),
         from_year=from_year,
-        change=found.change,
-        placebo_spread=found.spread,
-        interval=(found.change - found.spread[1], found.change - found.spread[0]),
-        rank=found.rank,
-        placebos=len(found.placebo_changes),
-        coverage=found.coverage,
-        detectable=found.detectable,
-        fit_before=found.rmse,
-        between_councils=found.scale,
-        held_out_gap=found.held_out,
-        held_out_spread=found.held_out_spread,
-        weights=tuple(
+        left_out=tuple(sorted(left_out.items())),
+        steady=steady,
+        **_of_fit(found, donors),
+    )
+
+
+def _left_out(
+    values: dict[str, dict[str, float]], years: Sequence[str], moved: dict[str, str], named: dict[str, str]
+) -> dict[str, str]:
+    """Councils that are not compared with, and why."""
+    found = {name: f"area changed on {day}" for name, day in moved.items() if name in values}
+    found |= {
+        name: "a year is missing"
+        for name, rows in values.items()
+        if name not in found and any(year not in rows for year in years)
+    }
+    return found | named
+
+
+def _of_fit(found: Fit, donors: Sequence[str]) -> dict:
+    """What the fit says, by the names that `Comparison` gives it."""
+    change, (low, high) = found.change, found.spread
+    return {
+        "change": change,
+        "placebo_spread": (low, high),
+        "interval": (change - high, change - low),
+        "rank": found.rank,
+        "placebos": len(found.placebo_changes),
+        "coverage": found.coverage,
+        "detectable": found.detectable,
+        "fit_before": found.rmse,
+        "between_councils": found.scale,
+        "held_out_gap": found.held_out,
+        "held_out_spread": found.held_out_spread,
+        "weights": tuple(
             sorted(
                 ((name, float(w)) for name, w in zip(donors, found.weights, strict=True) if w >= 0.005),
                 key=lambda pair: (-pair[1], pair[0]),
             )
         ),
-        left_out=tuple(sorted(left_out.items())),
-        steady=steady,
-    )
+    }
 
 
 def _refuse(council: str, measure: str, *reasons: str) -> None:

@@ -203,7 +203,7 @@ def test_distance_and_disagreement_are_told_by_theme(what):
         assessment.apart(what, assessment._of(assessment.groups(one), what.themes[0], everyone=False))
         for one in rounds
     ]
-    assert apart[1] == "from Not at all (carer) to Throughout (commissioner)"
+    assert apart[1].startswith("From Not at all (carer) to Throughout (commissioner). Middle halves: carer")
     assert "average" not in text.replace("never averaged", "")
 
 
