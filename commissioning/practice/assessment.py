@@ -158,7 +158,10 @@ def report(rounds: Sequence[Round], *, with_text: bool = False) -> str:
     ]
     for theme in what.themes:
         parts += [f"## {theme}\n", table(_spread(what, theme, found), _spread_heads(what))]
-        parts += ["### Its elements, all roles\n", table(_elements(what, theme, found), _spread_heads(what))]
+        parts += [
+            "### Its elements, all roles\n",
+            table(_elements(what, theme, found), _spread_heads(what, "element")),
+        ]
     if with_text:
         parts += ["## What was written\n", table(_texts(rounds), TEXT_HEADS)]
     source = [{"what": "Read", "said": what.source}, {"what": "Note", "said": what.note or "none"}]
@@ -212,9 +215,9 @@ def _apart(rounds: Sequence[Round], found: list[list[Group]]) -> list[dict[str, 
     ]
 
 
-def _spread_heads(what: Framework) -> dict[str, str]:
+def _spread_heads(what: Framework, kind: str = "role") -> dict[str, str]:
     levels = {f"level_{n}": level for n, level in enumerate(what.levels)}
-    return {"name": "Round and role", **levels, "none": "Not relevant", "half": "Middle half"}
+    return {"name": f"Round and {kind}", **levels, "none": "Not relevant", "half": "Middle half"}
 
 
 def _counts(name: str, group: Group) -> dict[str, str]:
