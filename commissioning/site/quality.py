@@ -76,7 +76,7 @@ def _masking() -> dict[str, Any]:
     return {
         "total": total,
         "labels": labels.to_dicts(),
-        "with_rules": masking.WRITTEN_WITH_THE_RULES,
+        "with_rules": ", ".join(masking.WRITTEN_WITH_THE_RULES),
         "names": total.people + total.organisations,
         "people": forms.filter(pl.col("kind") == "person").to_dicts(),
         "organisations": forms.filter(pl.col("kind") == "organisation").to_dicts(),
