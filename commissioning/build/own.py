@@ -22,16 +22,18 @@ from pathlib import Path
 import polars as pl
 import yaml
 
-from commissioning.base.errors import LedgerError
-from commissioning.base.files import replace_changed
+from commissioning.base.errors import BusyError, LedgerError
+from commissioning.base.files import read_json, replace_changed, replace_text
+from commissioning.base.lock import only_build
 from commissioning.base.paths import Project, Workspace, working_on
 from commissioning.base.progress import Progress
-from commissioning.build import Build
+from commissioning.build import STEPS, Build
 from commissioning.build.step import SKIPPED
 from commissioning.ingest import snapshot
 from commissioning.ingest.catalogue import catalogue, load_dataset
 from commissioning.ingest.ledgers import aggregate, labels, lake, workspaces
 from commissioning.ingest.ledgers.bodies import Body, is_draft
+from commissioning.marts import models
 
 COPIED = ("dbt", "expectations", "ingest/catalogue", "reports/_theme", "reports/_filters", "data/raw")
 """Folders of the checkout that the workspace's project has too."""
@@ -70,6 +72,7 @@ def run(home: Project, own: Workspace, progress: Progress, *, briefs: bool = Tru
         progress.warn(clash)
     with working_in(own.build):
         with progress.step("workspace") as say:
+            start(home, own.build)
             used = prepare(home, own, say)
             say(
                 f"{sum(not one.left_out for one in used)} bodies of your own used, "
@@ -77,6 +80,26 @@ def run(home: Project, own: Workspace, progress: Progress, *, briefs: bool = Tru
             )
         OwnBuild(own.build, progress).run(briefs=briefs)
     return used
+
+
+def start(home: Project, here: Project) -> None:
+    """Begin a new workspace's project from what the checkout has built, so that the national tables are
+    neither checked nor built again. Where the checkout is not built, or is being built, nothing is taken."""
+    if models.database(here).exists() or not models.is_sound(home):
+        return
+    try:
+        with only_build(home):
+            here.work.mkdir(parents=True, exist_ok=True)
+            shutil.copy(models.database(home), here.work)
+            for name in ("dbt-target", "dbt-state", "gate"):
+                if (home.work / name).is_dir():
+                    shutil.copytree(home.work / name, here.work / name, dirs_exist_ok=True)
+            state = read_json(home.work / "state.json") or {}
+            wanted = {step.name for step in STEPS[:2]}
+            kept = {part: told for part, told in state.items() if told.get("step") in wanted}
+            replace_text(here.work / "state.json", json.dumps(kept))
+    except BusyError:
+        return
 
 
 @contextmanager
@@ -144,7 +167,7 @@ def prepare(home: Project, own: Workspace, say: Callable[[str], object] = lambda
         used.append(Used(name, payments, without_a_rule=found["of_all_money"]))
     _write_series(here, own, months)
     text = json.dumps(lock, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
-    replace_changed(here.raw / "lock.json", text)
+    replace_text(here.raw / "lock.json", text)
     catalogue.cache_clear()
     return sorted(used, key=lambda one: one.body)
 
@@ -158,7 +181,7 @@ def _why_not(body: Body) -> str:
 
 def _made_here(here: Project, ready: Iterable[str]) -> set[Path]:
     """What the workspace's bodies have in the project, and what the checkout's copy must not replace."""
-    made = {here.raw / "lock.json"}
+    made: set[Path] = set()
     for name in ready:
         made |= {here.catalogue / f"ledger_{name}.yml"}
         made |= {here.raw / f"ledger_{name}" / f"{table}.parquet" for table in TABLES}

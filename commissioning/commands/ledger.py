@@ -73,6 +73,7 @@ def ingest(
     quiet: Quiet = False,
     allow_rejected: Allow = ALLOWED,
     as_json: AsJson = False,
+    jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, help="How many bodies to read at once.")] = 1,
 ) -> None:
     """Read spend files into the lake: new and changed ones only.
 
@@ -84,11 +85,9 @@ def ingest(
     name's form tells; free text and payee numbers are not read. Stopped at any moment, the lake stays as
     it was.
     """
-    from commissioning.base.lock import only_build
-    from commissioning.base.paths import own_workspace, workspace
+    from commissioning.base.paths import own_workspace
     from commissioning.base.progress import Progress
     from commissioning.ingest.ledgers import lake, workspaces
-    from commissioning.ingest.ledgers.bodies import dataset_of
     from commissioning.ingest.ledgers.report import report_of
 
     progress = Progress(console, quiet=quiet or as_json)
@@ -96,17 +95,11 @@ def ingest(
     if own := own_workspace():
         for clash in workspaces.check(own):
             progress.warn(clash)
-    with only_build(workspace()):
-        for body in _bodies(names):
-            with progress.step(body.body) as say:
-                done = lake.ingest(body, progress=say, keep_going=dataset_of(body) is None)
-                say(
-                    f"{done.payments:,} payments; {done.read} files read, {done.unchanged} unchanged"
-                    + (f", {done.gone} gone" if done.gone else "")
-                )
-            duplicates = lake.duplicates(body) if done.payments else (0, 0)
-            report = report_of(lake.accounting(body), duplicates=duplicates, not_read=_not_read(body))
-            reports.append((body.body, f"{body.body}: {report.files:,} files", report))
+    bodies = _bodies(names)
+    for body, done in lake.ingest_all(bodies, progress, jobs):
+        duplicates = lake.duplicates(body) if done.payments else (0, 0)
+        report = report_of(lake.accounting(body), duplicates=duplicates, not_read=_not_read(body))
+        reports.append((body.body, f"{body.body}: {report.files:,} files", report))
     if quiet and not as_json:
         reports = [entry for entry in reports if entry[2].left_out or entry[2].complaint(allow_rejected)]
     close(reports, allow_rejected, as_json)

@@ -37,7 +37,9 @@ from commissioning.base.errors import DamagedFile, LedgerError, OriginalError
 from commissioning.base.files import read_json, replace_text
 from commissioning.base.lock import only_one
 from commissioning.base.paths import workspace
+from commissioning.base.progress import Progress
 from commissioning.base.state import fingerprint, versions
+from commissioning.base.workers import share_out
 from commissioning.ingest import originals
 from commissioning.ingest.ledgers import payees, reader, repeats
 from commissioning.ingest.ledgers.bodies import Body, alias_files, dataset_of, lists_folder
@@ -349,6 +351,10 @@ class Ingested:
     gone: int
     payments: int
 
+    def in_words(self) -> str:
+        gone = f", {self.gone} gone" if self.gone else ""
+        return f"{self.payments:,} payments; {self.read} files read, {self.unchanged} unchanged{gone}"
+
 
 def ingest(
     body: Body, *, progress: Callable[[str], None] = lambda line: None, keep_going: bool = False
@@ -363,6 +369,37 @@ def ingest(
     what = f"Another process is reading the ledger of {body.body} into this lake."
     with only_one(lock_path(body), what, todo="wait until it has ended, then ingest again"):
         return _ingest(body, progress, keep_going)
+
+
+def ingest_all(bodies: list[Body], progress: Progress, jobs: int = 1) -> Iterator[tuple[Body, Ingested]]:
+    """Ingest bodies in order, or so many at once in processes of their own, and say of each what was done.
+
+    A body of the catalogue ends it where a file leaves a question; of another the file is left out. Raises
+    what `ingest` raises; bodies that ended before stay ingested.
+    """
+    if jobs == 1:
+        for body in bodies:
+            with progress.step(body.body) as say:
+                done = ingest(body, progress=say, keep_going=dataset_of(body) is None)
+                say(done.in_words())
+            yield body, done
+        return
+    with progress.step("ledgers") as say:
+        done_of = dict(
+            share_out(
+                _ingest_one,
+                [(body,) for body in bodies],
+                workers=min(jobs, len(bodies)) or 1,
+                imports=[__name__],
+                progress=lambda done, _: say(f"{done} of {len(bodies)} bodies"),
+            )
+        )
+    for body in bodies:
+        yield body, done_of[body.body]
+
+
+def _ingest_one(body: Body) -> list[tuple[str, Ingested]]:
+    return [(body.body, ingest(body, keep_going=dataset_of(body) is None))]
 
 
 def _ingest(body: Body, progress: Callable[[str], None], keep_going: bool) -> Ingested:
