@@ -4,6 +4,7 @@ stays as it is. The whole way by commands is in docs/adding.md."""
 from __future__ import annotations
 
 import hashlib
+from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from commissioning.commands.ledger import app
 from commissioning.ingest.ledgers import headers, workspaces
 from commissioning.ingest.ledgers.bodies import bodies
 from commissioning.ingest.snapshot import verify
-from commissioning.marts import models
+from commissioning.marts import inputs, models
 
 SPENT = (
     "Date,Amount,Supplier,Expense Type\n"
@@ -46,11 +47,9 @@ def bytes_of(folder: Path) -> str:
 def made(built_project, tmp_path_factory):
     """A workspace of two bodies with payments, one of which the package has too, one without, and a draft."""
     folder = tmp_path_factory.mktemp("it's mine")
-    with pytest.MonkeyPatch.context() as patch:
+    with pytest.MonkeyPatch.context() as patch, forgotten():
         patch.setenv("COMMISSIONING_HOME", str(built_project.root))
         patch.setenv("COMMISSIONING_WORKSPACE", str(folder / "own"))
-        for told in (bodies, headers.aliases, headers._run_together):
-            told.cache_clear()
         workspaces.init(folder / "own")
         file = folder / "spent.csv"
         file.write_text(SPENT, encoding="utf-8")
@@ -62,23 +61,32 @@ def made(built_project, tmp_path_factory):
             rules.write(RULES)
         with (own.root / "bodies.csv").open("a", encoding="utf-8") as table:
             table.write("nhs-made-up,Made-up NHS Trust,nhs_body,England,\n")
-        assert CliRunner().invoke(app, ["ingest", "nhs-made-up", "devon"]).exit_code == 0
+        done = CliRunner().invoke(app, ["ingest", "nhs-made-up", "devon"])
+        assert done.exit_code == 0, done.output
         (own.bodies / "odd.draft.yml").write_text("body: odd\n", encoding="utf-8")
-        before = [
-            bytes_of(built_project.root / name) for name in ("dbt/seeds", "data/raw", "ingest/catalogue")
-        ]
+        sources = [built_project.root / name for name in ("dbt/seeds", "data/raw", "ingest/catalogue")]
+        before = [bytes_of(source) for source in sources]
         own_build.start(built_project, own.build)
         with own_build.working_in(own.build):
             used = own_build.prepare(built_project, own)
             verify()
+            inputs.write(own.build)
             ran = models.build(own.build, {"ledgers"})
-        after = [
-            bytes_of(built_project.root / name) for name in ("dbt/seeds", "data/raw", "ingest/catalogue")
-        ]
-        assert before == after
+        assert before == [bytes_of(source) for source in sources]
         yield own, used, ran
-    for told in (bodies, headers.aliases, headers._run_together):
+
+
+@contextmanager
+def forgotten():
+    """Let nothing that is kept of bodies and headings in one workspace be taken for another's."""
+    kept = (bodies, headers.aliases, headers._run_together)
+    for told in kept:
         told.cache_clear()
+    try:
+        yield
+    finally:
+        for told in kept:
+            told.cache_clear()
 
 
 def rows(own: Workspace, sql: str) -> list[tuple]:

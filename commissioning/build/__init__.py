@@ -30,6 +30,8 @@ SAVED_EVERY = 1.0
 class Build:
     """One run of the build over one project."""
 
+    site_steps = SITE_STEPS
+
     def __init__(self, project: Project, progress: Progress):
         self.project, self.progress = project, progress
         self.state = State(project.work / "state.json")
@@ -44,7 +46,7 @@ class Build:
             with self.progress.step("snapshot"):
                 snapshot.verify()
             self.warn_of_stale_ledgers()
-            for step in STEPS + (SITE_STEPS if briefs else ()):
+            for step in STEPS + (self.site_steps if briefs else ()):
                 marks = self.marks(step)
                 self.take_away(step, marks)
                 self.do(step, self.due(step, marks))
@@ -56,7 +58,7 @@ class Build:
         """
         publish.finish_publishing(self.project)
         seals.check(self.project)
-        for step in SITE_STEPS:
+        for step in self.site_steps:
             marks = self.marks(step)
             self.take_away(step, marks)
             wanted = marks if force and step.name == "pages" else self.due(step, marks)
@@ -85,7 +87,7 @@ class Build:
     def plan(self) -> list[Planned]:
         """What `run` would do now: the steps that are due, and those that wait for what these make."""
         planned, changing = [], []
-        for step in STEPS + SITE_STEPS:
+        for step in STEPS + self.site_steps:
             marks, waits = self.marks(step), waiting_for(step, changing)
             gone = self.gone(step, marks)
             count = len(self.due(step, marks)) + len(gone)

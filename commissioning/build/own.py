@@ -27,13 +27,14 @@ from commissioning.base.files import read_json, replace_changed, replace_text
 from commissioning.base.lock import only_build
 from commissioning.base.paths import Project, Workspace, working_on
 from commissioning.base.progress import Progress
-from commissioning.build import STEPS, Build
+from commissioning.build import SITE_STEPS, STEPS, Build
 from commissioning.build.step import SKIPPED
 from commissioning.ingest import snapshot
 from commissioning.ingest.catalogue import catalogue, load_dataset
 from commissioning.ingest.ledgers import aggregate, labels, lake, workspaces
 from commissioning.ingest.ledgers.bodies import Body, is_draft
 from commissioning.marts import models
+from commissioning.site import templates
 
 COPIED = ("dbt", "expectations", "ingest/catalogue", "reports/_theme", "reports/_filters", "data/raw")
 """Folders of the checkout that the workspace's project has too."""
@@ -56,7 +57,10 @@ class Used:
 
 
 class OwnBuild(Build):
-    """The build over a workspace's project. Suppliers of the package's ledgers were counted elsewhere."""
+    """The build over a workspace's project: marts, and a site of bodies without briefs, whose sentences are
+    about the package's figures. Suppliers of the package's ledgers were counted elsewhere."""
+
+    site_steps = tuple(step for step in SITE_STEPS if step.name in ("bodies", "theme", "pages", "search"))
 
     def warn_of_stale_ledgers(self) -> None:
         """Nothing: whoever has a workspace cannot count the package's ledgers anew."""
@@ -135,8 +139,8 @@ def prepare(home: Project, own: Workspace, say: Callable[[str], object] = lambda
     ready = {name: body for name, body in bodies.items() if lake.body_folder(body).exists()}
     for folder in COPIED:
         _copy(home.root / folder, here.root / folder, keep=_made_here(here, ready))
-    for file in (*(home.reports / name for name in ("_quarto.yml",)), home.root / "CITATION.cff"):
-        _copy_file(file, here.root / file.relative_to(home.root))
+    _copy_file(home.root / "CITATION.cff", here.root / "CITATION.cff")
+    _write_settings(home, here)
     for name in NOT_ASKED:
         (here.dbt / "tests" / name).unlink(missing_ok=True)
     _soften(here)
@@ -169,7 +173,9 @@ def prepare(home: Project, own: Workspace, say: Callable[[str], object] = lambda
     text = json.dumps(lock, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
     replace_text(here.raw / "lock.json", text)
     catalogue.cache_clear()
-    return sorted(used, key=lambda one: one.body)
+    used.sort(key=lambda one: one.body)
+    replace_changed(here.reports / "index.qmd", templates.qmd("workspace.qmd.j2", used=used))
+    return used
 
 
 def _why_not(body: Body) -> str:
@@ -213,6 +219,21 @@ def _copy_file(file: Path, place: Path) -> None:
 def _take_out(here: Project, body: Body) -> None:
     (here.catalogue / f"{body.folder}.yml").unlink(missing_ok=True)
     shutil.rmtree(here.raw / body.folder, ignore_errors=True)
+
+
+def _write_settings(home: Project, here: Project) -> None:
+    """The site's settings: the checkout's, with a bar that leads to what is there."""
+    settings = yaml.safe_load((home.reports / "_quarto.yml").read_text("utf-8"))
+    settings["website"] |= {
+        "title": "Your ledgers",
+        "navbar": {"left": [{"href": "bodies/index.qmd", "text": "Bodies"}]},
+    }
+    settings["site-name"] = "Your ledgers"
+    settings["website"].pop("page-footer", None)
+    settings.pop("sections", None)
+    text = yaml.safe_dump(settings, sort_keys=False, allow_unicode=True)
+    (here.reports / "_generated").mkdir(parents=True, exist_ok=True)
+    replace_changed(here.reports / "_quarto.yml", text)
 
 
 # Rules of the gates

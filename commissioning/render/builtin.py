@@ -312,6 +312,7 @@ def _metadata(site: Site, page: source.Page) -> dict[str, str]:
     metadata = {
         "lang": site.config.get("lang", "en-GB"),
         "site-name": site.name,
+        "has-briefs": (site.reports / "accessibility.qmd").exists(),
         "page-folder": str(page.path.parent),
         "site-root": site.root(page.path),
     }

@@ -202,6 +202,8 @@ class Everything:
     enough: float
     pandemic: frozenset[str]
     released: datetime.date
+    has_briefs: bool = True
+    """Whether briefs and councils have pages beside these; the site of a workspace has none."""
 
 
 def by_route(rows: Rows, column: str = "amount_cash_gbp") -> dict[str, float]:
@@ -228,6 +230,7 @@ def load(project: Project) -> Everything:
         enough=enough(project),
         pandemic=judgements.pandemic(project),
         released=citations.released(project),
+        has_briefs=(project.reports / "inside-the-ledger.qmd").exists(),
     )
 
 

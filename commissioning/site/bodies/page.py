@@ -45,6 +45,7 @@ def text(body: Body, everything: Everything) -> str:
         body=body,
         name=body.name,
         council=everything.councils.get(body.facts["council_id"] or ""),
+        has_briefs=everything.has_briefs,
         enough=everything.enough,
         pandemic=everything.pandemic,
         released=everything.released,
@@ -406,7 +407,8 @@ def _files(body: Body) -> dict[str, Any] | None:
 
 def index(everything: Everything) -> str:
     """The page `bodies/index.qmd`."""
-    return templates.qmd("bodies.qmd.j2", rows=[_listed(body) for body in everything.bodies.values()])
+    rows = [_listed(body) for body in everything.bodies.values()]
+    return templates.qmd("bodies.qmd.j2", rows=rows, has_briefs=everything.has_briefs)
 
 
 def _listed(body: Body) -> dict[str, Any]:
