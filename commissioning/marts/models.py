@@ -35,9 +35,9 @@ def environment(project: Project) -> dict[str, str]:
     """Environment variables that the dbt project reads."""
     return {
         "COMMISSIONING_MODELS_DB": os.path.relpath(database(project), project.dbt),
-        "COMMISSIONING_RAW": _in_source(project.raw),
-        "COMMISSIONING_INPUTS": _in_source(project.work / "inputs"),
-        "COMMISSIONING_LEDGER_TABLES": _in_source(inputs.ledger_folder(project)),
+        "COMMISSIONING_RAW": _in_source(project, project.raw),
+        "COMMISSIONING_INPUTS": _in_source(project, project.work / "inputs"),
+        "COMMISSIONING_LEDGER_TABLES": _in_source(project, inputs.ledger_folder(project)),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
         "DBT_PROFILES_DIR": str(project.dbt),
         "DBT_PROJECT_DIR": str(project.dbt),
@@ -47,10 +47,16 @@ def environment(project: Project) -> dict[str, str]:
     }
 
 
-def _in_source(folder: Path) -> str:
+def _in_source(project: Project, folder: Path) -> str:
     """A folder as `external_location` in `_sources.yml` takes it: within quotes, within a file pattern, and
-    filled in by dbt-duckdb with `str.format`."""
-    return escaped_pattern(folder).replace("'", "''").replace("{", "{{").replace("}", "}}")
+    filled in by dbt-duckdb with `str.format`. It is seen from dbt's own folder: in a copy of the project, a
+    workspace's for one, a full path would be another source, and every model would run again."""
+    return (
+        escaped_pattern(Path(os.path.relpath(folder, project.dbt)))
+        .replace("'", "''")
+        .replace("{", "{{")
+        .replace("}", "}}")
+    )
 
 
 @contextmanager
@@ -163,7 +169,8 @@ def _explain(project: Project, result) -> str:
     if result.node.resource_type == "test" and result.node.compiled_code and str(result.status) == "fail":
         import duckdb
 
-        with duckdb.connect(str(database(project)), read_only=True) as db:
+        # Views of raw tables name them as seen from dbt's folder.
+        with chdir(project.dbt), duckdb.connect(str(database(project)), read_only=True) as db:
             # The test may end in a comment.
             rows = db.execute(f"select * from (\n{result.node.compiled_code}\n) limit 5")
             names = [column[0] for column in rows.description]
