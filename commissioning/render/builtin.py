@@ -300,6 +300,8 @@ def _html_variables(site: Site, page: source.Page, formats: set[str]) -> dict[st
     return {
         **({"crumbs": crumbs} if crumbs else {}),  # an empty list would count as something
         "root": site.root(page.path),
+        # The site of a workspace has neither briefs nor pages about the project.
+        "has-briefs": (site.reports / "accessibility.qmd").exists(),
         "nav": site.navigation(page.path),
         "pdf": pdf,
         "date-or-pdf": bool(date or pdf),
@@ -312,7 +314,6 @@ def _metadata(site: Site, page: source.Page) -> dict[str, str]:
     metadata = {
         "lang": site.config.get("lang", "en-GB"),
         "site-name": site.name,
-        "has-briefs": (site.reports / "accessibility.qmd").exists(),
         "page-folder": str(page.path.parent),
         "site-root": site.root(page.path),
     }
