@@ -140,10 +140,17 @@ def render(
         list[str] | None, typer.Argument(help="Pages to render (80-in-80-out, councils/kent); all if none.")
     ] = None,
     quiet: Quiet = False,
+    renderer: Annotated[
+        str | None, typer.Option("--with", help="builtin or quarto (COMMISSIONING_RENDERER); else builtin.")
+    ] = None,
 ) -> None:
     """Render briefs from the published marts, whether or not anything changed."""
+    import os
+
     from commissioning.base.lock import only_build
 
+    if renderer:
+        os.environ["COMMISSIONING_RENDERER"] = renderer
     run = _build(quiet)
     with only_build(run.project):
         run.render(names=names or None, force=True)

@@ -137,9 +137,10 @@ def test_another_renderer_makes_every_page_again(settled, tmp_path, monkeypatch)
         quarto.write_text(f"#!/bin/sh\necho {version}\n", encoding="utf-8")
         quarto.chmod(0o755)
         monkeypatch.setenv("QUARTO", str(quarto))
+        monkeypatch.setenv("COMMISSIONING_RENDERER", "quarto")
         assert due(settled) == {"pages": pages(settled)}
         settle(settled)
-    monkeypatch.delenv("QUARTO")
+    monkeypatch.delenv("COMMISSIONING_RENDERER")
     assert due(settled) == {"pages": pages(settled)}
 
 

@@ -1,7 +1,7 @@
 """Briefs: the Quarto project in `reports/` -> web pages and PDFs in `reports/_site/`.
 
-Quarto renders where it is installed; elsewhere the built-in renderer makes the same pages out of the parts
-that Quarto is made of: Jupyter for the cells, Pandoc, Typst.
+The built-in renderer makes them out of the parts that Quarto is made of: Jupyter for the cells, Pandoc and
+Typst. Quarto itself makes the same pages where `COMMISSIONING_RENDERER=quarto` asks for it.
 """
 
 from __future__ import annotations
@@ -40,7 +40,9 @@ def render_site(
     chosen = None if pages is None else [Path(page).resolve() for page in pages]
     executable = quarto.find()
     if executable:
-        return quarto.render(executable, reports, chosen, progress, finished)
+        # The whole project in one call: page by page it takes many times as long.
+        whole = chosen is None or set(chosen) >= {page.resolve() for page in site_pages()}
+        return quarto.render(executable, reports, None if whole else chosen, progress, finished)
     return builtin.render(reports, site_pages() if chosen is None else chosen, progress, finished)
 
 

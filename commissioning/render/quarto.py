@@ -1,4 +1,4 @@
-"""Rendering with Quarto, where it is installed."""
+"""Rendering with Quarto, where somebody asks for it: `COMMISSIONING_RENDERER=quarto`."""
 
 from __future__ import annotations
 
@@ -17,15 +17,34 @@ from commissioning.site.config import Site, environment
 SUFFIXES = {"html": ".html", "typst": ".pdf"}
 
 
+RENDERERS = ("builtin", "quarto")
+
+
 def find() -> str | None:
-    """The Quarto to use: the environment's `QUARTO`, else the one on the path, else none."""
+    """The Quarto to use, where `COMMISSIONING_RENDERER` is `quarto`: what `QUARTO` names, else the one on the
+    path. None where the built-in renderer makes the pages, as it does unless it is asked otherwise."""
+    chosen = os.environ.get("COMMISSIONING_RENDERER") or "builtin"
+    if chosen not in RENDERERS:
+        raise RenderError(
+            "There are two renderers, and this is neither.",
+            where="environment variable COMMISSIONING_RENDERER",
+            expected=" or ".join(RENDERERS),
+            found=chosen,
+            todo="set it to one of these, or unset it for the built-in renderer",
+        )
+    if chosen == "builtin":
+        return None
     named = os.environ.get("QUARTO")
-    if named:
-        found = shutil.which(named)
-        if not found:
-            raise RenderError("QUARTO names no program.", file=named, todo="mend or unset the variable")
-        return found
-    return shutil.which("quarto")
+    found = shutil.which(named or "quarto")
+    if not found:
+        raise RenderError(
+            "QUARTO names no program." if named else "Quarto is not on the path.",
+            file=named,
+            where="environment variable COMMISSIONING_RENDERER",
+            expected="a Quarto that is installed",
+            todo="install it, name it in QUARTO, or unset COMMISSIONING_RENDERER",
+        )
+    return found
 
 
 def version(executable: str) -> str:

@@ -17,7 +17,7 @@ import pytest
 
 from commissioning.base import paths
 from commissioning.base.errors import RenderError
-from commissioning.render import builtin, page_inputs, render_site, site_pages
+from commissioning.render import builtin, page_inputs, render_site, renderer, site_pages
 from commissioning.render.execute import Kernels
 from commissioning.site import source
 from commissioning.site.config import Site, environment
@@ -499,7 +499,7 @@ if "silent" not in sys.argv[2]:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="the stand-in for Quarto is a script with a #! line")
-def test_quarto_is_called_where_it_is_installed(reports, tmp_path, monkeypatch):
+def test_quarto_is_called_where_it_is_asked_for(reports, tmp_path, monkeypatch):
     script = tmp_path / "bin" / "quarto"
     script.parent.mkdir()
     script.write_text(QUARTO.format(python=sys.executable))
@@ -508,10 +508,17 @@ def test_quarto_is_called_where_it_is_installed(reports, tmp_path, monkeypatch):
     monkeypatch.setenv("COMMISSIONING_HOME", str(tmp_path))
     monkeypatch.setenv("QUARTO", str(script))
     paths.project.cache_clear()
+    assert renderer() == "built-in"  # a Quarto that is there is not used in silence
+    monkeypatch.setenv("COMMISSIONING_RENDERER", "quarto")
 
     assert render_site() == [reports / "_site" / "index.html"]
+    other = write(reports, "other", "Text.")
     assert render_site([reports / "index.qmd"]) == [reports / "_site" / "index.html"]
-    whole, page = json.loads((script.parent / "calls.json").read_text())
+    other.unlink()
+    # Every page there is: one call for all.
+    assert render_site([reports / "index.qmd"]) == [reports / "_site" / "index.html"]
+    whole, page, again = json.loads((script.parent / "calls.json").read_text())
+    assert again["arguments"] == whole["arguments"]
     assert whole["arguments"] == ["render", str(reports), "--no-cache"]
     assert page["arguments"] == ["render", str(reports / "index.qmd"), "--no-cache"]
     for call in (whole, page):
@@ -535,6 +542,9 @@ def test_quarto_is_called_where_it_is_installed(reports, tmp_path, monkeypatch):
         render_site()
     monkeypatch.setenv("QUARTO", str(tmp_path / "none"))
     with pytest.raises(RenderError, match="QUARTO names no program"):
+        render_site()
+    monkeypatch.setenv("COMMISSIONING_RENDERER", "word")
+    with pytest.raises(RenderError, match="this is neither"):
         render_site()
 
 
