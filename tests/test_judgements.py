@@ -56,8 +56,8 @@ def constants(code: str) -> list[str]:
     return numbers + [text for text in texts if isinstance(text, str) and text in COUNCILS]
 
 
-LOOKS = {"SMALL"}
-"""Measures of how a page looks: units of the map."""
+LOOKS = {"SMALL", "WIDTH"}
+"""Measures of how a page looks: units of the maps."""
 
 
 def test_what_is_judged_in_code_is_listed_and_nothing_else():

@@ -27,7 +27,15 @@ WHOLE = 12
 FORM_NOT_SAID = ("unlabelled", "external_provision")
 """Routes of labels that do not say how care was bought, as `mart_ledger_coverage` has them."""
 
-BODIES = "select * from dim_body order by body_name, body"
+BODIES = """
+    select dim_body.*, known_problems
+    from dim_body
+    left join (
+        select dataset, string_agg(known_problems, ' | ' order by edition) as known_problems
+        from dim_source group by dataset
+    ) on dataset = 'ledger_' || body
+    order by body_name, body
+"""
 
 # Rows by body. Each list is also a file that the page offers.
 QUERIES = {
@@ -151,6 +159,11 @@ class Body:
     @property
     def name(self) -> str:
         return self.facts["body_name"]
+
+    @property
+    def problems(self) -> list[str]:
+        """What is known to be wrong with the ledger, in the catalogue's words."""
+        return [said for said in (self.facts["known_problems"] or "").split(" | ") if said]
 
     @cached_property
     def care(self) -> Rows:

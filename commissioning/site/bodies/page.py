@@ -13,13 +13,15 @@ from markupsafe import Markup
 
 from commissioning.base.csvs import ABOUT
 from commissioning.site import templates
-from commissioning.site.bodies.data import Body, Everything, Rows, Stretch, by_kind, by_route
+from commissioning.site.bodies.data import WHOLE, Body, Everything, Rows, Stretch, by_kind, by_route
 from commissioning.site.bodies.downloads import FILES, licences
 from commissioning.site.charts import ledgers
 from commissioning.site.charts.ledgers import KINDS
 from commissioning.site.councils.routes import VERDICTS, against_the_return, meaning
 from commissioning.site.formats import NONE, count, millions, number, percent, pounds, shown
 
+BY_LABEL = ("publisher_definition", "ledger_label")
+"""Grades of evidence by which a payment counts as labelled."""
 SHOWN = 200
 """Labels and files on a page; the CSV has all."""
 
@@ -46,6 +48,7 @@ def text(body: Body, everything: Everything) -> str:
         name=body.name,
         council=everything.councils.get(body.facts["council_id"] or ""),
         has_briefs=everything.has_briefs,
+        problems=body.problems,
         enough=everything.enough,
         pandemic=everything.pandemic,
         released=everything.released,
@@ -89,33 +92,45 @@ def _lead(body: Body, enough: float) -> dict[str, Any] | None:
         return None
     kinds = by_kind(stretch.amounts())
     total = fsum(kinds.values())
-    of_year = [row for row in body.coverage if row["financial_year"] == stretch.year]
+    inferred = {row["route"] for row in stretch.rows if row["evidence_grade"] not in BY_LABEL}
     return {
         "stretch": stretch,
         "year": stretch.year,
         "key": stretch.key,
         "total": _money(total),
         "routes": [
-            {"id": f"{kind}-{stretch.key}", "name": name.lower(), "amount": _money(kinds[kind])}
+            {
+                "id": f"{kind}-{stretch.key}",
+                "name": name.lower(),
+                "amount": _money(kinds[kind]),
+                "inferred": kind in inferred,
+            }
             for kind, (name, _) in KINDS.items()
             if kind != "rest" and kinds[kind] > 0
         ],
         "none": [name.lower() for kind, (name, _) in KINDS.items() if kind != "rest" and kinds[kind] <= 0],
         "form_not_said": percent(stretch.form_not_said),
-        "return": _best_return(of_year, enough) if stretch.whole else None,
+        "return": _last_return(body.coverage, stretch.year, enough),
         "suppliers": next(
             (r for r in body.suppliers if r["financial_year"] == stretch.year and r["is_total"]), None
         ),
     }
 
 
-def _best_return(rows: Rows, enough: float) -> dict[str, Any] | None:
-    """The return of the year on the newest basis that is held for it."""
-    held = sorted((r for r in rows if r["ratio"] is not None), key=lambda r: "CDBA".find(r["official_basis"]))
+def _last_return(rows: Rows, last: str, enough: float) -> dict[str, Any] | None:
+    """The return of the last whole year that has one, no later than `last`, on the newest basis held."""
+    held = [
+        row
+        for row in rows
+        if row["ratio"] is not None and row["months_in_series"] == WHOLE and row["financial_year"] <= last
+    ]
     if not held:
         return None
-    means = meaning(held[0], enough)
-    return held[0] | {"means": "" if means == VERDICTS["carries"] else means}
+    year = max(row["financial_year"] for row in held)
+    of_year = [row for row in held if row["financial_year"] == year]
+    best = min(of_year, key=lambda row: "CDBA".find(row["official_basis"]))
+    means = meaning(best, enough)
+    return best | {"means": "" if means == VERDICTS["carries"] else means}
 
 
 def _hidden(body: Body) -> str:
