@@ -67,7 +67,7 @@ def start(root: Path, *arguments: str) -> subprocess.Popen:
 
 def end(process: subprocess.Popen) -> tuple[int, str, str]:
     """Exit code, standard output and error output."""
-    out, err = process.communicate(timeout=300)
+    out, err = process.communicate(timeout=900)
     return process.returncode, out, err
 
 

@@ -487,7 +487,7 @@ def test_a_log_that_cannot_be_written_prints_no_tracebacks(built_project, tmp_pa
         "models.invoke(Project(Path(sys.argv[1])), ['parse'])"
     )
     line = [sys.executable, "-c", code, str(built_project.root), str(logs)]
-    ended = subprocess.run(line, capture_output=True, text=True, timeout=300)
+    ended = subprocess.run(line, capture_output=True, text=True, timeout=900)
     assert "Logging error" not in ended.stderr
     assert ended.stderr.count("Traceback") <= 1
 

@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import chdir
 from pathlib import Path
 
 from rich.console import Console
@@ -56,8 +57,9 @@ def straight_sql(project: Project, compiled: list[tuple[str, str, str]]) -> None
     """
     import duckdb
 
-    with tempfile.TemporaryDirectory() as folder:
-        copy = Path(folder) / "models.duckdb"
+    # Raw tables are named as seen from dbt's folder.
+    with tempfile.TemporaryDirectory() as folder, chdir(project.dbt):
+        copy = Path(folder).resolve() / "models.duckdb"
         with duckdb.connect(str(copy)) as db:
             db.execute(f"attach {literal(models.database(project))} as built (read_only)")
             read = {name for _, _, sql in compiled for name in re.findall(r'"models"\."main"\."(\w+)"', sql)}

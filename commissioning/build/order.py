@@ -103,6 +103,12 @@ SITE_STEPS = (
         do=tasks.write_news,
     ),
     Step(
+        "data files",
+        reads=(Read(MARTS),),
+        makes=("reports/_site/data/*.*", "reports/_site/data/parquet/*.parquet"),
+        do=tasks.copy_data,
+    ),
+    Step(
         "quality pages",
         reads=(Read(GATE), Read(("reports/*.qmd",))),
         makes=QUALITY_PAGES,

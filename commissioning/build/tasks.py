@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Callable
 from functools import cache, partial
 from pathlib import Path
@@ -236,6 +237,21 @@ def write_quality_pages(work: Work) -> None:
 
     quality.write(work.build.project, gate.read())
     work.finished("quality pages")
+
+
+def copy_data(work: Work) -> None:
+    """The published marts beside the pages, laid out as in `data/marts`, so that the package's paths hold."""
+    project = work.build.project
+    source, target = project.marts, project.site / "data"
+    names = ["commissioning.duckdb", "datapackage.json", "build.json"]
+    names += [f"parquet/{file.name}" for file in sorted((source / "parquet").glob("*.parquet"))]
+    shutil.rmtree(target, ignore_errors=True)
+    (target / "parquet").mkdir(parents=True)
+    for name in names:
+        shutil.copyfile(source / name, target / name)
+    size = sum((target / name).stat().st_size for name in names)
+    work.say(f"{len(names)} files, {size / 1e6:.0f} MB")
+    work.finished("data files")
 
 
 def copy_theme(work: Work) -> None:

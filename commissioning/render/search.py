@@ -58,6 +58,8 @@ def write(project: Project, pages: Iterable[Path]) -> int:
         title, about = _first(_TITLE, text) or page.stem, _first(_ABOUT, text)
         address, kind = target.relative_to(site.output).as_posix(), site.section_name(page)
         kind = known["kinds"].get(kind, kind)
+        if page.parent.name == "councils" and page.name == "index.qmd":
+            kind = "Data"  # the list of councils is none
         count += 1
         if page.parent.name in ("councils", "numbers") and page.name != "index.qmd":
             # The template's own words are the same for every one of them and find none.

@@ -60,10 +60,15 @@ def versions(project: Project) -> list[Version]:
         Version(
             heading["name"],
             heading["date"],
-            pypandoc.convert_text(body, "html", format=form, extra_args=options).strip(),
+            _scrolled(pypandoc.convert_text(body, "html", format=form, extra_args=options).strip()),
         )
         for heading, body in zip(headings, bodies, strict=True)
     ]
+
+
+def _scrolled(html: str) -> str:
+    """Tables that are wider than a phone scroll by themselves, and not with the page."""
+    return html.replace("<table", '<div class="table-scroll"><table').replace("</table>", "</table></div>")
 
 
 def feed(site: str, found: list[Version]) -> str:

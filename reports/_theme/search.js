@@ -112,7 +112,13 @@
     });
     var found = Array.from(best.entries());
     found.sort(function (a, b) { return b[1] - a[1] || a[0] - b[0]; });
-    return found.slice(0, limit).map(function (pair) { return index.entries[pair[0]]; });
+    found = found.map(function (pair) { return index.entries[pair[0]]; });
+    // Many numbers share their words: three of them, then what explains them, then the rest.
+    if (!kind && !/\d/.test(query)) {
+      var numbers = found.filter(function (entry) { return entry[2] === 'Number'; }).slice(3);
+      found = found.filter(function (entry) { return numbers.indexOf(entry) < 0; }).concat(numbers);
+    }
+    return found.slice(0, limit);
   }
 
   /* What is said of a question that no page answers as a whole. */
@@ -186,7 +192,7 @@
     withIndex(function (index) {
       turned(index);
       performance.mark('search begins');
-      var found = find(index, query, null, 60), said = answer(index, query);
+      var found = find(index, query, null, Infinity), said = answer(index, query), count = found.length;
       performance.measure('search', 'search begins');
       if (said) {
         var note = document.createElement('p'), more = document.createElement('a');
@@ -196,7 +202,7 @@
         note.append(said.text + ' ', more);
         list.before(note);
       }
-      list.replaceChildren.apply(list, found.map(function (entry) {
+      list.replaceChildren.apply(list, found.slice(0, 60).map(function (entry) {
         var li = item(entry);
         if (entry[3]) {
           var about = document.createElement('p');
@@ -206,7 +212,7 @@
         return li;
       }));
       document.getElementById('search-status').textContent =
-        found.length ? found.length + (found.length === 1 ? ' page or section found' : ' pages and sections found') : said ? '' : 'Nothing found for “' + query + '”';
+        count ? count + (count === 1 ? ' page or section found' : ' pages and sections found' + (count > 60 ? ', the first 60 shown' : '')) : said ? '' : 'Nothing found for “' + query + '”';
     });
   }
 

@@ -21,6 +21,7 @@ TYPES = {
     "councils, map and comparison": "councils/index.html",
     "body with a ledger": "bodies/devon.html",
     "bodies": "bodies/index.html",
+    "what changed": "news/index.html",
     "data checks": "quality/index.html",
     "data checks of a table": "quality/raw-pss_ex1.html",
 }

@@ -6,12 +6,12 @@ import json
 
 import pytest
 import yaml
+from corpus import workbook
 from typer.testing import CliRunner
 
 from commissioning.base.errors import LedgerError
 from commissioning.cli import app
 from commissioning.ingest.ledgers import bodies, lake
-from tests.ledgers.corpus import workbook
 
 GOOD = (
     "Payments over £500,,,\n"

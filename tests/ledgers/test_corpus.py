@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from corpus import BODY, CASES, Case
 
 from commissioning.base.errors import LedgerError
 from commissioning.ingest.ledgers import reader
 from commissioning.ingest.ledgers.bodies import Body
-from tests.ledgers.corpus import BODY, CASES, Case
 
 
 def total(accounting, name: str) -> dict[str, int]:
