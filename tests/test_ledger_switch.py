@@ -59,7 +59,7 @@ def test_another_word_than_snapshot_or_lake_is_refused(monkeypatch):
 def test_an_empty_lake_is_a_named_error(own_project, monkeypatch):
     monkeypatch.setenv("COMMISSIONING_LEDGERS", "lake")
     monkeypatch.setenv("COMMISSIONING_LAKE", str(own_project.work / "empty"))
-    with pytest.raises(LedgerError, match="does not hold this ledger") as error:
+    with pytest.raises(LedgerError, match="no payment of this ledger") as error:
         inputs.write_ledgers(own_project)
     assert "commissioning ledger ingest" in error.value.todo
 

@@ -49,12 +49,12 @@ KINDS = (
     ),
     Kind(
         "There is no permission to read or write this.",
-        "make the project's files your own, or run the command as their owner",
+        "name a place that you may write to; where it is the project's own file, make it your own",
         (errno.EACCES, errno.EPERM),
     ),
     Kind(
         "A folder stands where a file should be, or a file where a folder should be.",
-        "move it away; what a build made, `commissioning clean` deletes",
+        "name another place, or move it away; what a build made, `commissioning clean` deletes",
         (errno.EISDIR, errno.ENOTDIR, errno.EEXIST, errno.ENOTEMPTY),
     ),
     Kind(
@@ -73,7 +73,8 @@ KINDS = (
 )
 REST = Kind(
     "The system could not do what it was asked.",
-    "see what it says above; `commissioning clean`, then `commissioning build` starts from nothing",
+    "see what it says above, and name another place; where it is a build's own file, `commissioning clean` "
+    "and `commissioning build` start from nothing",
 )
 
 

@@ -27,6 +27,13 @@ class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
         return super().construct_mapping(node, deep)
 
 
+# `on:` is a key of people's files and no truth: as in YAML 1.2, only true and false are.
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, form) for tag, form in known if first in "tTfF" or not tag.endswith(":bool")]
+    for first, known in _Loader.yaml_implicit_resolvers.items()
+}
+
+
 def read_yaml(
     file: Path, error: type[CommissioningError], what: str, *, needs: Collection[str] = (), todo: str = MEND
 ) -> dict[str, Any]:

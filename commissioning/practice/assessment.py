@@ -70,14 +70,22 @@ def groups(found: Round) -> list[Group]:
             made.append(_group(found, theme, "", role, given, elements, role in hidden))
         everyone = [response for given in by_role.values() for response in given]
         made.append(_group(found, theme, "", ALL, everyone, elements, False))
-        for element in [e.id for e in found.framework.elements.values() if e.theme == theme and e.is_current]:
-            given = [r for r in everyone if any(rating.element == element for rating in r.ratings)]
-            made.append(_group(found, theme, element, ALL, given, {element}, False))
+        current = [e.id for e in found.framework.elements.values() if e.theme == theme and e.is_current]
+        given_of = {
+            element: [r for r in everyone if any(rating.element == element for rating in r.ratings)]
+            for element in current
+        }
+        # The theme less the other elements would tell an element that is not shown.
+        rated = {element: len(given) for element, given in given_of.items() if given}
+        hidden = suppressed(rated)
+        for element, given in given_of.items():
+            made.append(_group(found, theme, element, ALL, given, {element}, element in hidden))
     return made
 
 
 def suppressed(sizes: dict[str, int]) -> set[str]:
-    """Roles that are not shown: small ones, and as many more as keep these from being worked out."""
+    """Roles or elements that are not shown: small ones, and as many more as keep these from being worked
+    out."""
     least = threshold("smallest_group")
     hidden = {role for role, size in sizes.items() if size < least}
     for role in sorted(set(sizes) - hidden, key=lambda role: (sizes[role], role)):

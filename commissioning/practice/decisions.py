@@ -125,7 +125,7 @@ def new(
     # Headlines lock the database's settings, so the marts are opened after them.
     held = [{"id": id, **frozen(here, id), "build": build} for id in numbers]
     with seals.open_database(here) as db:
-        then = _frozen_outcome(db, area, measure, year)
+        then = _frozen_outcome(db, area, measure, year, decided_on)
     content = {
         "decision": name,
         "title": title,
@@ -178,19 +178,22 @@ def _figures(db: duckdb.DuckDBPyConnection, area: str, measure: str) -> series.S
 
 
 def _frozen_outcome(
-    db: duckdb.DuckDBPyConnection, area: str, measure: str, year: str | None
+    db: duckdb.DuckDBPyConnection, area: str, measure: str, year: str | None, decided_on: dt.date
 ) -> dict[str, Any]:
+    """The outcome of the year named, or of the last one that had ended when the decision was taken."""
     area = area if area == "england" else series.council_id(db, area)
     rows = _figures(db, area, measure).figures.get(area, {})
     held = sorted(year for year, figure in rows.items() if figure.value is not None)
-    if not held or (year and year not in held):
+    ended = [one for one in held if dt.date(int(one[:4]) + 1, 3, 31) < decided_on]
+    if not (ended or year) or (year and year not in held):
         raise PracticeError(
             "The outcome measure has no such figure for this area.",
             where=f"{measure}, {area}",
-            expected=", ".join(held) or "a measure that is published for it",
+            expected=", ".join(held if year else ended)
+            or f"a year that ended before {decided_on}, or a measure that is published for it",
             found=year,
         )
-    year = year or held[-1]
+    year = year or ended[-1]
     figure = rows[year]
     found = {
         "measure": measure,

@@ -118,6 +118,8 @@ def compare_path(
     years = [year for year in years if year < from_year or year in values[council]]
     before, after = [y for y in years if y < from_year], [y for y in years if y >= from_year]
     faults = _poor_data(held, values[council], before, after, group)
+    if faults:
+        _refuse(council, measure, *faults)
     moved = series.moved_boundaries(db, years)
     faults += [f"the council's area changed on {moved[council]}"] if council in moved else []
     if faults:

@@ -514,14 +514,15 @@ def _write_rejects(body: Body, rejects: list[pl.DataFrame]) -> None:
 
 def scan(body: Body) -> pl.LazyFrame:
     """The payments of a body in the lake, with body and financial year as columns."""
-    if not body_folder(body).exists():
+    held = sorted(body_folder(body).glob("*/payments.parquet"))
+    if not held:
         raise LedgerError(
-            "The lake does not hold this ledger yet.",
+            "The lake holds no payment of this ledger yet.",
             file=body_folder(body),
             todo=f"run `commissioning ledger ingest {body.body}`",
         )
     return pl.scan_parquet(
-        sorted(body_folder(body).glob("*/payments.parquet")),
+        held,
         glob=False,
         hive_partitioning=True,
         hive_schema={"body": pl.String, "financial_year": pl.String},

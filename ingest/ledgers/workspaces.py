@@ -15,6 +15,7 @@ from pathlib import Path
 
 from commissioning.base.errors import LedgerError
 from commissioning.base.paths import Project, Workspace, home, own_workspace, workspace
+from commissioning.ingest.ledgers import headers
 from commissioning.ingest.ledgers.bodies import SLUG, Body, is_draft, load_body
 
 NATIONS = ("England", "Scotland", "Wales", "Northern Ireland", "United Kingdom")
@@ -341,9 +342,13 @@ def clashes(here: Project) -> list[str]:
 
 
 def check(here: Project) -> list[str]:
-    """Read every table of the workspace, and say what the package says as well. Raises `LedgerError`."""
+    """Read every table and list of the workspace, and say what the package says as well.
+
+    Raises `LedgerError`.
+    """
     for name in TABLES:
         rows_of(here, name)
+    headers.aliases()
     return clashes(here)
 
 

@@ -214,3 +214,19 @@ def test_free_text_stays_out_unless_asked_for_and_has_no_role(what):
     assert "money" not in assessment.report([one])
     assert not any("money" in str(row) for row in assessment.rows([one]))
     assert r"No \*money\*" in assessment.report([one], with_text=True)
+
+
+def test_an_element_that_is_hidden_cannot_be_worked_out_from_its_theme(what):
+    theme = what.themes[0]
+    elements = [e.id for e in what.elements.values() if e.theme == theme and e.is_current]
+    assert len(elements) > 2
+    rare = elements[0]
+    responses = tuple(
+        Response("manager", tuple(Rating(one, 1, {}) for one in elements if one != rare or number < 2))
+        for number in range(8)
+    )
+    found = assessment.groups(Round(None, "line 3", what, 1, DAY, responses))
+    shown = {one.element: one.levels for one in found if one.theme == theme and one.role == assessment.ALL}
+    assert shown[""] is not None and shown[rare] is None
+    # Were it alone, the theme less the others would tell it.
+    assert sum(shown[one] is None for one in elements) >= 2

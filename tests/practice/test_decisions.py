@@ -175,3 +175,14 @@ def test_check_names_a_decision_past_its_date(tmp_path, monkeypatch):
         check.check_decisions(HERE, Progress(Console(), quiet=True))
     monkeypatch.setenv("COMMISSIONING_TODAY", "2026-05-01")
     check.check_decisions(HERE, Progress(Console(), quiet=True))
+
+
+def test_the_reviews_of_the_docs_are_read_as_they_stand_there(tmp_path):
+    docs = (ROOT / "docs" / "practice.md").read_text(encoding="utf-8")
+    reviews = docs[docs.index("reviews:\n") :].partition("```")[0]
+    content = yaml.safe_load(EXAMPLE.read_text(encoding="utf-8"))
+    content.pop("reviews", None)
+    del content["example"]
+    file = tmp_path / "home-support-2023.yml"
+    file.write_text(yaml.safe_dump(content, sort_keys=False) + reviews, encoding="utf-8")
+    assert decisions.read(file, HERE).content["reviews"][0]["on"] == dt.date(2026, 6, 3)
