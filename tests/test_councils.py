@@ -197,7 +197,7 @@ def test_no_number_is_typed_in_a_sentence(texts):
 
 def test_what_is_missing_says_why(texts):
     hackney = texts["hackney"]
-    assert "For 2021-22 the share is [council_dp_share_c_2021_22@hackney]{.n}." in hackney
+    assert "For 2021-22 the share of spending is [council_dp_share_c_2021_22@hackney]{.n}." in hackney
     assert "no return; the publisher uses the council's 2019-20 return" in hackney
     # It spent, and nobody knows how much: a dash for the year, and a chart of the year that is known. Isles
     # of Scilly had nobody to spend on.
@@ -511,7 +511,7 @@ def test_a_comparison_of_years_names_the_duties_that_moved_in_between(texts):
     for name, text in texts.items():
         for line in text.splitlines():
             moved = "changed in between: Closure of the Independent Living Fund)" in line
-            assert moved == line.startswith("- On the same count it was "), (name, line)
+            assert moved == line.startswith("- On the same basis the share of spending was "), (name, line)
 
 
 def test_a_share_that_doubles_or_halves_in_a_year_is_noted(texts):

@@ -154,7 +154,7 @@ def _licences(editions: list[dict]) -> list[dict]:
     """Each licence once; one that was nowhere stated is presumed, and its title says so."""
     stated: dict[str, bool] = {}
     # What the owner of a workspace read is under whatever licence she wrote down.
-    names = {e["licence"]: {"name": "notspecified"} for e in editions if e["provenance"] == "workspace"}
+    names = {e["licence"]: {"name": "notspecified"} for e in editions if e.get("provenance") == "workspace"}
     names |= LICENCES
     for edition in editions:
         name = edition["licence"]

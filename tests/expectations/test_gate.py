@@ -274,7 +274,7 @@ def test_quality_pages_say_what_rules_found(suite_file, tmp_path):
     gone.parent.mkdir(parents=True)
     gone.write_text("a table that is no more", encoding="utf-8")
     written = quality.write(here, [run(suite_file, rows)])
-    assert [file.stem for file in written] == ["index", "masking", "raw-spending"]
+    assert [file.stem for file in written] == ["index", "masking", "reading", "raw-spending"]
     assert not gone.exists()
     pages = {
         file.stem: pypandoc.convert_text(file.read_text("utf-8"), "html", "markdown", ["--wrap=none"])
