@@ -6,6 +6,7 @@ They look at the site that the last build left in `reports/_site/`, and are skip
 from __future__ import annotations
 
 import csv
+import datetime
 import json
 import re
 
@@ -48,6 +49,8 @@ def frame(found) -> tuple[list[str], list[list]]:
 def same(written: str, read: object) -> bool:
     if read is None:
         return written == ""
+    if isinstance(read, datetime.date):
+        return written == str(read)
     if isinstance(read, bool):
         return written.lower() == str(read).lower()
     return written == read if isinstance(read, str) else float(written) == float(read)

@@ -50,7 +50,9 @@ def versions(project: Project) -> list[Version]:
     try:
         text = file.read_text(encoding="utf-8")
     except OSError as error:
-        raise RenderError("The change log cannot be read.", file=file, found=str(error)) from error
+        raise RenderError(
+            "The change log cannot be read.", file=file, found=str(error), todo="restore it from git"
+        ) from error
     headings = list(_HEADING.finditer(text))
     ends = [*(heading.start() for heading in headings[1:]), len(text)]
     bodies = (text[heading.end() : end] for heading, end in zip(headings, ends, strict=True))
