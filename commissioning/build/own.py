@@ -34,7 +34,7 @@ from commissioning.ingest.catalogue import catalogue, load_dataset
 from commissioning.ingest.ledgers import aggregate, labels, lake, workspaces
 from commissioning.ingest.ledgers.bodies import Body, is_draft
 from commissioning.marts import models
-from commissioning.site import templates
+from commissioning.site.bodies import page
 
 COPIED = ("dbt", "expectations", "ingest/catalogue", "reports/_theme", "reports/_filters", "data/raw")
 """Folders of the checkout that the workspace's project has too."""
@@ -174,7 +174,7 @@ def prepare(home: Project, own: Workspace, say: Callable[[str], object] = lambda
     replace_text(here.raw / "lock.json", text)
     catalogue.cache_clear()
     used.sort(key=lambda one: one.body)
-    replace_changed(here.reports / "index.qmd", templates.qmd("workspace.qmd.j2", used=used))
+    replace_changed(here.reports / "index.qmd", page.workspace(used))
     return used
 
 

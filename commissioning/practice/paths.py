@@ -117,13 +117,11 @@ def compare_path(
     years = sorted({year for rows in values.values() for year in rows})
     years = [year for year in years if year < from_year or year in values[council]]
     before, after = [y for y in years if y < from_year], [y for y in years if y >= from_year]
-    faults = _poor_data(held, values[council], before, after, group)
-    if faults:
+    if faults := _poor_data(held, values[council], before, after, group):
         _refuse(council, measure, *faults)
     moved = series.moved_boundaries(db, years)
-    faults += [f"the council's area changed on {moved[council]}"] if council in moved else []
-    if faults:
-        _refuse(council, measure, *faults)
+    if council in moved:
+        _refuse(council, measure, f"the council's area changed on {moved[council]}")
     left_out = _left_out(values, years, moved, named)
     if steady:
         rest = [name for name in values if name not in left_out and name != council]

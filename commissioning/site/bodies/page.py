@@ -440,3 +440,8 @@ def _listed(body: Body) -> dict[str, Any]:
         "months": stretch.counted if stretch else NONE,
         **(found if stretch else dict.fromkeys(KINDS, NONE)),
     }
+
+
+def workspace(used: list[Any]) -> str:
+    """The first page of a workspace's site: its bodies, with what was used of each or why it is left out."""
+    return templates.qmd("workspace.qmd.j2", used=used)
