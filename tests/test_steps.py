@@ -112,8 +112,8 @@ def test_names_from_seeds_reach_the_pages_through_the_marts(settled):
         replace_in(settled.dbt / "seeds" / f"{seed}.csv", new, old)
     publish_another(settled, "second")
     assert due(settled) == {
-        "gate, marts": 1, "numbers": 1, "councils": 1, "bodies": 1, "pages": pages(settled),
-        "search": 1,
+        "gate, marts": 1, "numbers": 1, "councils": 1, "bodies": 1, "data files": 1,
+        "pages": pages(settled), "search": 1,
     }  # fmt: skip
 
 
@@ -361,13 +361,14 @@ def test_status_names_steps_and_pages(settled):
     assert status(settled) == "The next build will do: nothing.\n"
     count = pages(settled)
     replace_in(settled.reports / "methods.qmd", "title: ", "title: A ")
-    assert status(settled).startswith(f"The next build will do: pages (1 of {count}).\n")
+    # The page of reading ages reads every page that people write.
+    assert status(settled).startswith(f"The next build will do: quality pages; pages (1 of {count}).\n")
     with (settled.dbt / "models" / "marts" / "dim_route.sql").open("a", encoding="utf-8") as stream:
         stream.write("-- A remark.\n")
     assert status(settled) == (
-        f"The next build will do: marts; pages (1 of {count}).\n"
+        f"The next build will do: marts; quality pages; pages (1 of {count}).\n"
         "Where that changes what they read, also: gate, marts; publish; numbers; councils; bodies; "
-        f"quality pages; pages (up to {count}); search.\n"
+        f"data files; quality pages; pages (up to {count}); search.\n"
     )
 
 
