@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import stat
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +53,14 @@ def replace_changed(path: Path, text: str, *, durable: bool = True) -> None:
     """Write `text`, unless that is what is there already: what depends on the file is then not stale."""
     if not path.is_file() or path.read_bytes() != text.encode("utf-8"):
         replace_text(path, text, durable=durable)
+
+
+def write_all(texts: Mapping[Path, str], held: Iterable[Path]) -> None:
+    """Write generated files, each only where its text changed, and remove those of `held` that are none."""
+    for file, text in texts.items():
+        replace_changed(file, text, durable=False)
+    for leftover in set(held) - set(texts):
+        leftover.unlink()
 
 
 def remove(path: Path) -> None:

@@ -3,12 +3,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Collection
 from pathlib import Path
 
 from commissioning.base.errors import CommissioningError
 from commissioning.base.paths import Project
+from commissioning.base.settings import one_of
 from commissioning.base.state import fingerprint
 from commissioning.ingest.catalogue import catalogue
 from commissioning.ingest.ledgers import routes
@@ -19,16 +19,8 @@ SOURCES = ("snapshot", "lake")
 
 def from_lake() -> bool:
     """Whether the ledger models read the lake: `COMMISSIONING_LEDGERS` is `lake` and not `snapshot`."""
-    chosen = os.environ.get("COMMISSIONING_LEDGERS") or "snapshot"
-    if chosen not in SOURCES:
-        raise CommissioningError(
-            "The ledger models can read the snapshot or the lake.",
-            where="environment variable COMMISSIONING_LEDGERS",
-            expected=" or ".join(SOURCES),
-            found=chosen,
-            todo="set it to one of these, or unset it for the snapshot",
-        )
-    return chosen == "lake"
+    what = "The ledger models can read the snapshot or the lake."
+    return one_of("COMMISSIONING_LEDGERS", SOURCES, CommissioningError, what) == "lake"
 
 
 def ledger_folder(project: Project) -> Path:

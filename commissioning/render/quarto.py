@@ -12,6 +12,7 @@ from pathlib import Path
 import yaml
 
 from commissioning.base.errors import RenderError
+from commissioning.base.settings import one_of
 from commissioning.site.config import Site, environment
 
 SUFFIXES = {"html": ".html", "typst": ".pdf"}
@@ -23,16 +24,8 @@ RENDERERS = ("builtin", "quarto")
 def find() -> str | None:
     """The Quarto to use, where `COMMISSIONING_RENDERER` is `quarto`: what `QUARTO` names, else the one on the
     path. None where the built-in renderer makes the pages, as it does unless it is asked otherwise."""
-    chosen = os.environ.get("COMMISSIONING_RENDERER") or "builtin"
-    if chosen not in RENDERERS:
-        raise RenderError(
-            "There are two renderers, and this is neither.",
-            where="environment variable COMMISSIONING_RENDERER",
-            expected=" or ".join(RENDERERS),
-            found=chosen,
-            todo="set it to one of these, or unset it for the built-in renderer",
-        )
-    if chosen == "builtin":
+    what = "There are two renderers, and this is neither."
+    if one_of("COMMISSIONING_RENDERER", RENDERERS, RenderError, what) == "builtin":
         return None
     named = os.environ.get("QUARTO")
     found = shutil.which(named or "quarto")

@@ -13,7 +13,7 @@ from typing import Any
 
 import polars as pl
 
-from commissioning.base.files import replace_changed
+from commissioning.base.files import write_all
 from commissioning.base.paths import Project
 from commissioning.expectations.gate import RuleResult, SuiteResult, as_text, place
 from commissioning.expectations.suites import SEVERITIES
@@ -33,12 +33,9 @@ def write(project: Project, results: Sequence[SuiteResult]) -> list[Path]:
     for result in results:
         pages[_name(result)] = templates.qmd("checks_of_table.qmd.j2", **_table(result))
     folder = project.reports / "quality"
-    for name, text in pages.items():
-        replace_changed(folder / f"{name}.qmd", text, durable=False)
-    for file in folder.glob("*.qmd"):
-        if file.stem not in pages:
-            file.unlink()
-    return [folder / f"{name}.qmd" for name in pages]
+    texts = {folder / f"{name}.qmd": text for name, text in pages.items()}
+    write_all(texts, folder.glob("*.qmd"))
+    return list(texts)
 
 
 def _name(result: SuiteResult) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from commissioning import __version__
-from commissioning.base.files import replace_changed
+from commissioning.base.files import write_all
 from commissioning.base.paths import Project
 from commissioning.marts import publish
 from commissioning.site.bodies import data, downloads, page
@@ -31,8 +31,5 @@ def write(project: Project) -> int:
         texts[folder / f"{body.id}.qmd"] = page.text(body, everything)
         beside = downloads.texts(body, f"{FOLDER}/{body.id}.html", made_by)
         texts |= {site / "data" / name: text for name, text in beside.items()}
-    for file, text in texts.items():
-        replace_changed(file, text, durable=False)
-    for file in {*folder.glob("*.qmd"), *(site / "data").glob("*.csv*")} - set(texts):
-        file.unlink()
+    write_all(texts, [*folder.glob("*.qmd"), *(site / "data").glob("*.csv*")])
     return len(everything.bodies)

@@ -16,6 +16,5 @@ def decides(brief: str) -> Output:
     said = rows[0]
     return Output(
         f"**For which decision?** This brief informs {said['informs']}. "
-        f"It cannot tell {said['cannot_inform']}. "
-        "[Use this in your cycle](use-in-your-cycle.qmd) leads to others.\n"
+        f"It cannot tell {said['cannot_inform']}.\n"
     )

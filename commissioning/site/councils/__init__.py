@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from commissioning import __version__
-from commissioning.base.files import replace_changed
+from commissioning.base.files import write_all
 from commissioning.base.paths import Project
 from commissioning.marts import publish
 from commissioning.numbers import headlines
@@ -36,8 +36,5 @@ def write(project: Project) -> int:
     texts[folder / "index.qmd"] = index.text(everything, project)
     texts[site / "councils.js"] = index.script_data(everything)
     profile.write(everything, project, made_by)
-    for file, text in texts.items():
-        replace_changed(file, text, durable=False)
-    for file in {*folder.glob("*.qmd"), *(site / "data").glob("*.csv*")} - set(texts):
-        file.unlink()
+    write_all(texts, [*folder.glob("*.qmd"), *(site / "data").glob("*.csv*")])
     return len(everything.councils)
