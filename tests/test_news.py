@@ -84,3 +84,17 @@ def test_the_step_makes_what_pages_read():
     step = next(step for step in SITE_STEPS if step.name == "news")
     pages = next(step for step in SITE_STEPS if step.name == "pages")
     assert "reports/news/*.qmd" in {*pages.patterns()} & {*step.makes}
+
+
+def test_tables_of_the_log_have_names_and_the_keyboard_reaches_them(here):
+    table = "\n\n| a | b |\n|---|---|\n| 1 | 2 |\n"
+    log = f"# Changelog\n\n## 0.2.0 (2026-11-23){table * 2}"
+    (here.root / "CHANGELOG.md").write_text(log, encoding="utf-8")
+    (found,) = news.versions(here)
+    assert found.html.count('<div class="table-scroll" role="region" tabindex="0" aria-label="Table ') == 2
+    assert ">Table 1 of 0.2.0</caption>" in found.html and ">Table 2 of 0.2.0</caption>" in found.html
+
+
+def test_a_log_without_versions_has_none(here):
+    (here.root / "CHANGELOG.md").write_text("# Changelog\n", encoding="utf-8")
+    assert news.versions(here) == []

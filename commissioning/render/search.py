@@ -134,14 +134,14 @@ def _words_of(answer: dict[str, Any], areas: list[str]) -> list[str]:
 def _sections(body: str) -> list[tuple[str, str, str]]:
     """Heading, anchor and text of each section of a page."""
     heads = list(_HEADING.finditer(body))
-    ends = [*(head.start() for head in heads[1:]), len(body)]
+    starts = [*(head.start() for head in heads), len(body)]
     return [
         (
             " ".join(html.unescape(_TAG.sub("", head[2])).split()),
             head[1],
             _TAG.sub(" ", body[head.end() : end]),
         )
-        for head, end in zip(heads, ends, strict=True)
+        for head, end in zip(heads, starts[1:], strict=True)
     ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import uuid
 from dataclasses import dataclass
@@ -54,23 +55,31 @@ def versions(project: Project) -> list[Version]:
             "The change log cannot be read.", file=file, found=str(error), todo="restore it from git"
         ) from error
     headings = list(_HEADING.finditer(text))
-    ends = [*(heading.start() for heading in headings[1:]), len(text)]
-    bodies = (text[heading.end() : end] for heading, end in zip(headings, ends, strict=True))
+    starts = [*(heading.start() for heading in headings), len(text)]
+    bodies = (text[heading.end() : end] for heading, end in zip(headings, starts[1:], strict=True))
     # Tags in the log are words about tags.
     form, options = "markdown-raw_html-citations", ["--wrap=none"]
     return [
         Version(
             heading["name"],
             heading["date"],
-            _scrolled(pypandoc.convert_text(body, "html", format=form, extra_args=options).strip()),
+            _scrolled(heading["name"], pypandoc.convert_text(body, "html", format=form, extra_args=options)),
         )
         for heading, body in zip(headings, bodies, strict=True)
     ]
 
 
-def _scrolled(html: str) -> str:
-    """Tables that are wider than a phone scroll by themselves, and not with the page."""
-    return html.replace("<table", '<div class="table-scroll"><table').replace("</table>", "</table></div>")
+def _scrolled(version: str, html: str) -> str:
+    """Tables that are wider than a phone scroll by themselves, and not with the page: each has a name, and
+    the keyboard reaches it."""
+    numbers = itertools.count(1)
+
+    def named(table: re.Match[str]) -> str:
+        name = f"Table {next(numbers)} of {version}"
+        region = f'<div class="table-scroll" role="region" tabindex="0" aria-label="{name}">'
+        return f'{region}{table[0]}<caption class="visually-hidden">{name}</caption>'
+
+    return re.sub(r"<table[^>]*>", named, html.strip()).replace("</table>", "</table></div>")
 
 
 def feed(site: str, found: list[Version]) -> str:

@@ -98,7 +98,7 @@ def code(text: str) -> Markup:
 
 def _table(caption: object, rows: Iterable, columns: Sequence, id: str = "", bare: bool = False) -> Markup:
     """The table of `blocks.html.j2` in a page of Markdown; with an id it is numbered, its caption outside.
-    A bare one stands right under a heading that says what its caption would."""
+    A bare one stands under a heading that says the same: only screen readers get its caption."""
     blocks = _blocks()
     if not id:
         return fenced("{=html}", blocks.table(caption, rows, columns, bare=bare))

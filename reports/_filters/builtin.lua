@@ -72,7 +72,11 @@ local function callout(div)
     local tag, head = 'aside', 'p'
     if div.attributes.collapse then tag, head = 'details', 'summary' end
     local open = div.attributes.collapse == 'false' and ' open' or ''
-    out:insert(raw(('<%s class="callout callout-%s"%s><%s class="callout-title">'):format(tag, kind, open, head)))
+    -- Two landmarks of a page need two names: a note's is its title.
+    local words = stringify(title):gsub('[&<>"]', { ['&'] = '&amp;', ['<'] = '&lt;', ['>'] = '&gt;', ['"'] = '&quot;' })
+    local name = tag == 'aside' and (' aria-label="%s"'):format(words) or ''
+    local start = ('<%s class="callout callout-%s"%s%s>'):format(tag, kind, name, open)
+    out:insert(raw(start .. ('<%s class="callout-title">'):format(head)))
     out:insert(pandoc.Plain(title))
     out:insert(raw(('</%s><div class="callout-body">'):format(head)))
     out:extend(body)

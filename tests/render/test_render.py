@@ -194,7 +194,8 @@ def test_a_brief_in_both_formats(reports, brief):
     assert '<a href="#sec-part" class="quarto-xref">Section\xa01.1</a>' in html
 
     # Callouts, content for one format, links between pages, the foot of the page.
-    assert re.search(r'<aside class="callout callout-note"><p class="callout-title">\s*Mind the break', html)
+    note = r'<aside class="callout callout-note" aria-label="Mind the break"><p class="callout-title">'
+    assert re.search(note + r"\s*Mind the break", html)
     assert '<details class="callout callout-tip"><summary' in html
     assert "Folded." in typ
     assert "Web only." in html and "Web only." not in typ
