@@ -26,17 +26,19 @@ pytestmark = pytest.mark.skipif(not PAGES, reason="the site is not built: run ma
 
 
 class Reader(HTMLParser):
-    """Ids of a page, the addresses it links to and those that it loads by itself."""
+    """Ids and main headings of a page, the addresses it links to and those that it loads by itself."""
 
     def __init__(self, text: str):
         super().__init__()
         self.ids: list[str] = []
+        self.headings = 0
         self.links: set[str] = set()
         self.loads: set[str] = set()
         self.feed(text)
 
     def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
         found = dict(attributes)
+        self.headings += tag == "h1"
         if found.get("id"):
             self.ids.append(found["id"])
         if tag == "a" and found.get("href"):
@@ -91,6 +93,12 @@ def test_no_page_asks_another_host():
     for file in [*SITE.rglob("*.css"), *SITE.rglob("*.js")]:
         text = re.sub(r"http://www\.w3\.org/\S+", "", file.read_text(encoding="utf-8"))
         assert not re.search(r"url\(\s*['\"]?(?:https?:)?//|@import|fetch\(|XMLHttpRequest", text), file
+
+
+def test_every_page_has_one_main_heading_and_a_title():
+    for page in PAGES:
+        assert read(page).headings == 1, page
+        assert re.search(r"<title>[^<]+</title>", page.read_text(encoding="utf-8")), page
 
 
 def test_ids_are_there_once():

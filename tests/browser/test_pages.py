@@ -1,7 +1,10 @@
-"""Every page: no request to another host, nothing in the console, its content without JavaScript. Every type
-of page: no violation that axe knows, no scrolling sideways at 320 px, everything in reach of a keyboard."""
+"""Every type of page: no request to another host, nothing in the console, its content without JavaScript, no
+violation that axe knows, no scrolling sideways at 320 px, everything in reach of a keyboard. What can be told
+without a browser, `tests/test_site.py` asks of every page."""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -27,6 +30,15 @@ TYPES = {
 }
 types = pytest.mark.parametrize("name", TYPES.values(), ids=TYPES)
 
+EVERY = 20
+"""Of all pages every so many is opened besides the examples: one template makes hundreds."""
+
+
+def opened() -> list[Path]:
+    """Every page with a source of its own, the examples, and a sample of the rest."""
+    examples = {SITE / name for name in TYPES.values()}
+    return sorted({*SITE.glob("*.html"), *examples, *pages()[::EVERY]})
+
 
 def test_every_type_of_page_is_among_those_looked_at():
     """A folder of pages that no example is from would be looked at by nothing below."""
@@ -34,17 +46,15 @@ def test_every_type_of_page_is_among_those_looked_at():
     assert folders - {name.rpartition("/")[0] for name in TYPES.values()} == set()
 
 
-def test_every_page_is_quiet_and_keeps_to_itself(page):
-    assert len(pages()) > 10
-    for file in pages():
+def test_pages_are_quiet_and_keep_to_themselves(page):
+    for file in opened():
         page.goto(file.as_uri())
         assert page.title(), file
-        assert page.locator("h1").count() == 1, file
 
 
-def test_every_page_says_the_same_without_scripts(plain_context):
+def test_pages_say_the_same_without_scripts(plain_context):
     page = plain_context.new_page()
-    for file in pages():
+    for file in opened():
         page.goto(file.as_uri())
         assert len(page.locator("main").inner_text()) > 200, file
         # Charts are drawn in the page itself.
