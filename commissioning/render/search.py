@@ -91,6 +91,7 @@ def _write(site: Site, known: dict[str, Any], found: list[Found], areas: list[st
         "words": " ".join(numbers),
         "kinds": kinds,
         "synonyms": [[_plain(phrase) for phrase in line] for line in known["synonyms"]],
+        "council_words": known["council_words"],
         "answers": [{**answer, "words": _words_of(answer, areas)} for answer in known["answers"]],
     }
     text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
@@ -98,7 +99,7 @@ def _write(site: Site, known: dict[str, Any], found: list[Found], areas: list[st
 
 
 def read_words(file: Path) -> dict[str, Any]:
-    """Kinds, synonyms and answers. Raises `RenderError` where they are of another shape."""
+    """Kinds, synonyms, words of councils' names and answers. Raises `RenderError` where they are of another shape."""
     try:
         known = yaml.safe_load(file.read_text(encoding="utf-8"))
         right = _is_right(known)
@@ -108,14 +109,14 @@ def read_words(file: Path) -> dict[str, Any]:
         raise RenderError(
             "The words of the search cannot be read.",
             file=file,
-            expected="kinds, synonyms (lists of two or more words) and answers (words, text, page)",
+            expected="kinds, synonyms (lists of two or more words), council_words and answers (words, text, page)",
             todo="mend the file; its comments say what stands where",
         )
     return known
 
 
 def _is_right(known: dict[str, Any]) -> bool:
-    texts = [*known["kinds"].values(), *(word for line in known["synonyms"] for word in line)]
+    texts = [*known["kinds"].values(), *known["council_words"], *(word for line in known["synonyms"] for word in line)]
     return (
         all(isinstance(text, str) for text in texts)
         and all(len(line) > 1 for line in known["synonyms"])

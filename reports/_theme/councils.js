@@ -11,28 +11,31 @@
   var finder = document.querySelector('.finder');
   if (finder && data) {
     var input = finder.querySelector('input'), status = finder.querySelector('p');
-    var names = {};
-    data.councils.forEach(function (c) { names[c.id + '.html'] = ' ' + plain([c.name].concat(c.aliases).join(' ')); });
-    var filter = function () {
-      var words = plain(input.value).split(' ').filter(Boolean), shown = 0;
+    var show = function (fits, words) {
+      var shown = 0;
       document.querySelectorAll('#councils-now tbody tr, #councils-past tbody tr').forEach(function (row) {
-        var name = names[row.querySelector('a').getAttribute('href')] || '';
-        var fits = words.every(function (word) { return name.indexOf(' ' + word) >= 0; });
-        row.hidden = !fits;
-        if (fits) { shown += 1; }
+        row.hidden = !fits(row.querySelector('a').getAttribute('href'));
+        if (!row.hidden) { shown += 1; }
       });
       document.querySelectorAll('.map a').forEach(function (area) {
-        var name = names[area.getAttribute('href')] || '';
-        area.classList.toggle('dim', words.length > 0 && !words.every(function (word) { return name.indexOf(' ' + word) >= 0; }));
+        area.classList.toggle('dim', !fits(area.getAttribute('href')));
       });
-      status.textContent = words.length ? shown + (shown === 1 ? ' council fits' : ' councils fit') : '';
+      status.textContent = words ? shown + (shown === 1 ? ' council fits' : ' councils fit') : '';
+    };
+    var filter = function (then) {
+      var sought = input.value;
+      if (!plain(sought)) { show(function () { return true; }, ''); return; }
+      window.SITE_SEARCH.councils(sought, function (pages, one) {
+        if (input.value !== sought) { return; }  // typed on meanwhile
+        show(function (page) { return pages.indexOf('councils/' + page) >= 0; }, sought);
+        if (then) { then(one); }
+      });
     };
     finder.hidden = false;
-    input.addEventListener('input', filter);
+    input.addEventListener('input', function () { filter(); });
     input.addEventListener('keydown', function (event) {
       if (event.key !== 'Enter') { return; }
-      var links = Array.from(document.querySelectorAll('#councils-now tbody tr:not([hidden]) a, #councils-past tbody tr:not([hidden]) a'));
-      if (links.length === 1) { window.location.href = links[0].href; }
+      filter(function (one) { if (one) { window.location.href = one.replace('councils/', ''); } });
     });
     input.value = new URLSearchParams(window.location.search).get('q') || '';
     filter();

@@ -35,9 +35,9 @@
     return ready;
   }
 
-  /* Whether two words are at most `most` slips apart: a letter too many, missing, wrong, or two changed about. */
-  function near(a, b, most) {
-    if (Math.abs(a.length - b.length) > most) { return false; }
+  /* How many slips two words are apart (a letter too many, missing, wrong, or two changed about), up to `most`; else Infinity. */
+  function slipsApart(a, b, most) {
+    if (Math.abs(a.length - b.length) > most) { return Infinity; }
     var before, last = [], row = [], i, j;
     for (j = 0; j <= b.length; j++) { last[j] = j; }
     for (i = 1; i <= a.length; i++) {
@@ -48,11 +48,11 @@
         if (before && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) { row[j] = Math.min(row[j], before[j - 2] + 1); }
         if (row[j] < least) { least = row[j]; }
       }
-      if (least > most) { return false; }
+      if (least > most) { return Infinity; }
       before = last;
       last = row;
     }
-    return last[b.length] <= most;
+    return last[b.length] <= most ? last[b.length] : Infinity;
   }
 
   /* For each entry with a word, or one that begins so, or, where there is none, one spelt nearly so: its worth. */
@@ -60,7 +60,10 @@
     var maps = turned(index), worth = new Map(), begins = [], slips = word.length > 7 ? 2 : word.length > 3 ? 1 : 0;
     maps.all.forEach(function (known) { if (known === word || (word.length > 1 && known.indexOf(word) === 0)) { begins.push([known, known === word ? 1 : 0.8]); } });
     if (!begins.length && slips && forgiving) {
-      maps.all.forEach(function (known) { if (near(word, known, slips)) { begins.push([known, 0.5]); } });
+      maps.all.forEach(function (known) {
+        var apart = slipsApart(word, known, slips);
+        if (apart <= slips) { begins.push([known, 0.6 - apart / 10]); }
+      });
     }
     function note(list, value) { (list || []).forEach(function (at) { worth.set(at, Math.max(worth.get(at) || 0, value)); }); }
     begins.forEach(function (pair) {
@@ -71,9 +74,11 @@
     return worth;
   }
 
-  /* The query, and the query with each of its words that has synonyms put in another way. */
+  /* The query; as the name of a council without "City Council" and the like; and with words put in another way. */
   function versions(index, query) {
     var found = [[query, 1]], padded = ' ' + query + ' ';
+    var called = query.split(' ').filter(function (word) { return index.council_words.indexOf(word) < 0; }).join(' ').replace(/^((of|the) )+/, '');
+    if (called && called !== query) { found.push([called, 1, 'Council']); }
     index.synonyms.forEach(function (line) {
       var fits = line.filter(function (phrase) { return padded.indexOf(' ' + phrase + ' ') >= 0; });
       fits.sort(function (a, b) { return b.length - a.length; });
@@ -85,8 +90,8 @@
     return found;
   }
 
-  /* Entries that hold every word of the query, best first: by where the words are, then by kind. */
-  function find(index, query, kind, limit) {
+  /* Entries that hold every word of the query with their worth, best first: by where the words are, then by kind. */
+  function weighed(index, query, kind) {
     query = plain(query);
     if (!query) { return []; }
     var best = new Map();
@@ -102,7 +107,7 @@
       });
       sums.forEach(function (value, at) {
         var entry = index.entries[at], title = plain(entry[0]);
-        if (kind && entry[2] !== kind) { return; }
+        if ((kind && entry[2] !== kind) || (version[2] && entry[2] !== version[2])) { return; }
         if (title === version[0]) { value += 100; } else if (title.indexOf(version[0]) === 0) { value += 20; }
         else if ((' ' + title).indexOf(' ' + version[0]) >= 0) { value += 10; }
         var place = index.kinds.indexOf(entry[2]);
@@ -112,13 +117,24 @@
     });
     var found = Array.from(best.entries());
     found.sort(function (a, b) { return b[1] - a[1] || a[0] - b[0]; });
-    found = found.map(function (pair) { return index.entries[pair[0]]; });
+    return found.map(function (pair) { return [index.entries[pair[0]], pair[1]]; });
+  }
+
+  function find(index, query, kind, limit) {
+    query = plain(query);
+    var found = weighed(index, query, kind).map(function (pair) { return pair[0]; });
     // Many numbers share their words: three of them, then what explains them, then the rest.
     if (!kind && !/\d/.test(query)) {
       var numbers = found.filter(function (entry) { return entry[2] === 'Number'; }).slice(3);
       found = found.filter(function (entry) { return numbers.indexOf(entry) < 0; }).concat(numbers);
     }
     return found.slice(0, limit);
+  }
+
+  /* The one page that a query clearly names, if there is one. */
+  function named(index, query, kind) {
+    var found = weighed(index, query, kind);
+    return found.length === 1 || (found.length && found[0][1] - found[1][1] > 0.9) ? found[0][0] : null;
   }
 
   /* What is said of a question that no page answers as a whole. */
@@ -178,8 +194,13 @@
     });
     form.addEventListener('focusout', function (event) { if (!form.contains(event.relatedTarget)) { close(); } });
     form.addEventListener('submit', function (event) {
-      var only = list.querySelectorAll('a');
-      if (kind && !list.hidden && only.length === 1) { event.preventDefault(); window.location.href = only[0].href; }
+      if (!kind || !plain(input.value)) { return; }
+      event.preventDefault();
+      withIndex(function (index) {
+        var one = named(index, input.value, kind), some = one || find(index, input.value, kind, 1).length;
+        var page = one ? one[1] : (some ? 'councils/index.html' : 'search.html') + '?q=' + encodeURIComponent(input.value);
+        window.location.href = root + page;
+      });
     });
   }
 
@@ -215,6 +236,15 @@
         count ? count + (count === 1 ? ' page or section found' : ' pages and sections found' + (count > 60 ? ', the first 60 shown' : '')) : said ? '' : 'Nothing found for “' + query + '”';
     });
   }
+
+  // For the index of councils, which hides the rows of its tables that do not fit.
+  window.SITE_SEARCH = {
+    councils: function (query, use) {
+      withIndex(function (index) {
+        use(find(index, query, 'Council', Infinity).map(function (entry) { return entry[1]; }), (named(index, query, 'Council') || [])[1]);
+      });
+    },
+  };
 
   document.querySelectorAll('form.search').forEach(function (form) {
     if (!document.getElementById('search-results') || form.closest('header')) { attach(form); }

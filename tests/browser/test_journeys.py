@@ -90,6 +90,52 @@ def test_the_search_answers_within_50_ms(page, query):
     assert min(took) < 50
 
 
+NAMED = {
+    "Bristol City Council": "bristol",
+    "kirklees council": "kirklees",
+    "London Borough of Hackney": "hackney",
+    "Derby City Council": "derby",
+    "City of York Council": "york",
+    "durham": "county-durham",
+    "Cumbria": "cumbria",
+    "hertfordshre": "hertfordshire",
+}
+
+
+@pytest.mark.parametrize(("query", "council"), NAMED.items())
+def test_the_name_of_a_council_and_enter_open_its_page(page, query, council):
+    page.goto(address("index.html"))
+    page.locator("#council-name").fill(query)
+    page.locator("#council-name").press("Enter")
+    page.wait_for_url(f"**/councils/{council}.html")
+
+
+def test_a_name_that_several_councils_have_leads_to_these(page):
+    page.goto(address("index.html"))
+    page.locator("#council-name").fill("yorkshire")
+    page.get_by_role("button", name="Find").click()
+    page.wait_for_url("**/councils/index.html?q=yorkshire")
+    page.locator("#find-status", has_text="councils fit").wait_for()
+    rows = page.locator("#councils-now tbody tr:visible th a")
+    assert set(rows.all_inner_texts()) == {"East Riding of Yorkshire", "North Yorkshire"}
+
+
+def test_a_place_without_a_council_of_ours_is_answered(page):
+    page.goto(address("index.html"))
+    page.locator("#council-name").fill("Cardiff")
+    page.locator("#council-name").press("Enter")
+    page.wait_for_url("**/search.html?q=Cardiff")
+
+
+def test_the_finder_of_the_index_forgives_slips(page):
+    page.goto(address("councils/index.html"))
+    page.locator("#find-council").fill("kirklese council")
+    page.locator("#find-status", has_text="1 council fits").wait_for()
+    assert page.locator("#councils-now tbody tr:visible th a").all_inner_texts() == ["Kirklees"]
+    page.locator("#find-council").press("Enter")
+    page.wait_for_url("**/councils/kirklees.html")
+
+
 def test_sorting_the_councils(page, shares):
     page.goto(address("councils/index.html"))
     button = page.locator("#councils-now thead button", has_text="Share")
