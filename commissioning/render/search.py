@@ -99,7 +99,7 @@ def _write(site: Site, known: dict[str, Any], found: list[Found], areas: list[st
 
 
 def read_words(file: Path) -> dict[str, Any]:
-    """Kinds, synonyms, words of councils' names and answers. Raises `RenderError` where they are of another shape."""
+    """What `search.yml` says. Raises `RenderError` where it is of another shape."""
     try:
         known = yaml.safe_load(file.read_text(encoding="utf-8"))
         right = _is_right(known)
@@ -109,14 +109,18 @@ def read_words(file: Path) -> dict[str, Any]:
         raise RenderError(
             "The words of the search cannot be read.",
             file=file,
-            expected="kinds, synonyms (lists of two or more words), council_words and answers (words, text, page)",
+            expected="kinds, synonyms (lists of words), council_words and answers (words, text, page)",
             todo="mend the file; its comments say what stands where",
         )
     return known
 
 
 def _is_right(known: dict[str, Any]) -> bool:
-    texts = [*known["kinds"].values(), *known["council_words"], *(word for line in known["synonyms"] for word in line)]
+    texts = [
+        *known["kinds"].values(),
+        *known["council_words"],
+        *(word for line in known["synonyms"] for word in line),
+    ]
     return (
         all(isinstance(text, str) for text in texts)
         and all(len(line) > 1 for line in known["synonyms"])

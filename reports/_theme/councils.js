@@ -119,7 +119,7 @@
       return;
     }
     var table = document.createElement('table');
-    table.appendChild(cell('caption', 'Councils side by side. Shares are of long-term support (basis C); a dash means that there is no figure.'));
+    table.appendChild(cell('caption', 'Councils side by side. Shares are of long-term support (basis C); “no figure” leads to the reason.'));
     var head = table.createTHead().insertRow();
     head.appendChild(cell('th', 'Measure', 'col'));
     chosen.forEach(function (c) {
@@ -136,8 +136,14 @@
     data.measures.forEach(function (measure) {
       var row = body.insertRow();
       row.appendChild(cell('th', measure[1], 'row'));
-      chosen.map(function (c) { return c.figures[measure[0]]; }).concat([data.england[measure[0]]]).forEach(function (value) {
-        var td = cell('td', value === null || value === undefined ? '–' : formats[measure[2]](value));
+      chosen.map(function (c) { return c.figures[measure[0]]; }).concat([data.england[measure[0]]]).forEach(function (value, at) {
+        var td = cell('td', '');
+        if (value === null || value === undefined) {
+          // Why, is said on the council's page.
+          var why = cell('a', 'no figure');
+          why.href = chosen[at].id + '.html#data-notes';
+          td.replaceChildren(why);
+        } else { td.textContent = typeof value === 'string' ? value : formats[measure[2]](value); }
         td.className = 'number';
         row.appendChild(td);
       });
@@ -154,9 +160,11 @@
     });
   }
 
+  // From a council's page the ids come as a query, since a link's anchor has to be there without scripts.
   var named = /^#compare=(.+)$/.exec(window.location.hash);
-  if (named) {
-    named[1].split(',').slice(0, 4).forEach(function (id, n) { if (byId[id]) { selects[n].value = id; } });
+  var ids = named ? named[1] : new URLSearchParams(window.location.search).get('compare');
+  if (ids) {
+    ids.split(',').slice(0, 4).forEach(function (id, n) { if (byId[id]) { selects[n].value = id; } });
     draw();
     place.scrollIntoView();
   }

@@ -186,6 +186,25 @@ def test_comparing_two_councils(page, shares):
     assert page.locator("#comparison table th a").all_inner_texts() == ["Devon", "Bristol"]
 
 
+def test_a_council_beside_its_peers_in_one_click(page):
+    page.goto(address("councils/hackney.html"))
+    page.get_by_role("link", name="Compare it with its nearest peers").click()
+    table = page.locator("#comparison table")
+    table.locator("th a").nth(3).wait_for()
+    assert table.locator("thead th a").all_inner_texts()[0] == "Hackney"
+    # Above the map, and never a dash: a figure, or a way to the reason.
+    assert page.locator("#compare").bounding_box()["y"] < page.locator("#map").bounding_box()["y"]
+    cells = table.locator("tbody td").all_inner_texts()
+    assert "–" not in cells and "" not in cells
+    england = table.locator("tbody tr td:last-child").all_inner_texts()
+    assert england[2:6] == ["11.3%", "12.1%", "16.4%", "6.3%"] and england[7:9] == [
+        "£49.06",
+        "£1873.8 million",
+    ]
+    table.get_by_role("link", name="no figure").first.click()
+    page.wait_for_url("**/councils/hackney.html#data-notes")
+
+
 def test_copying_a_citation(context):
     context.grant_permissions(["clipboard-read", "clipboard-write"])
     page = context.new_page()

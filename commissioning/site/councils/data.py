@@ -220,6 +220,15 @@ ENGLAND_SPEND = """
 """
 
 
+# England's direct payments on basis C, as the publisher gives them.
+ENGLAND_SHARES = """
+    select financial_year, age_band, share, direct_payments_cash_gbp, direct_payments_per_adult_real_gbp
+    from mart_direct_payment_share
+    where area_id = 'england' and basis = 'C' and client_group = 'all' and is_preferred
+    order by financial_year, age_band
+"""
+
+
 # Why England's own figure is to be read with care, by year and basis.
 ENGLAND_FLAGS = """
     select financial_year, basis, flag, flag_reason from mart_direct_payment_share
@@ -387,6 +396,8 @@ class Everything:
     settings: dict[str, str]
     groups: dict[str, str]
     successor_notes: dict[tuple[str, str], str]
+    england_shares: dict[tuple[str, str], dict[str, Any]]
+    """England's own rows on basis C, by year and age."""
     england_flags: dict[tuple[str, str], dict[str, Any]]
     area_flags: Rows
     duties: Rows
@@ -445,6 +456,7 @@ def load(project: Project) -> Everything:
                 setattr(councils[council], name, rows)
         bases = _rows(db, "select * from dim_basis order by basis")
         england_flags = {(r["financial_year"], r["basis"]): r for r in _rows(db, ENGLAND_FLAGS)}
+        england_shares = {(r["financial_year"], r["age_band"]): r for r in _rows(db, ENGLAND_SHARES)}
         area_flags = _rows(db, AREA_FLAGS)
         duties = _rows(db, DUTIES)
         (years,) = _rows(db, YEARS)
@@ -462,6 +474,7 @@ def load(project: Project) -> Everything:
         councils=councils,
         bases=bases,
         england_spend=england,
+        england_shares=england_shares,
         england_flags=england_flags,
         area_flags=area_flags,
         duties=duties,

@@ -12,6 +12,9 @@ from commissioning.site.councils import flags, map
 from commissioning.site.councils.data import Council, Everything, Years
 from commissioning.site.formats import percent, pounds, shown
 
+NOT_OF_ENGLAND = "does not apply"
+"""What the comparison says in England's column where a measure is of councils alone."""
+
 
 def text(everything: Everything, project: Project) -> str:
     """The page `councils/index.qmd`."""
@@ -81,14 +84,26 @@ def script_data(everything: Everything) -> str:
     disk may not fetch a file, but may run it."""
     years = everything.years
     councils = [_for_script(council, years) for council in everything.councils.values()]
-    england = {"share-c": None, "share-c-before": None, **_england_of_outcomes(everything)}
-    for council in everything.councils.values():
-        for key, year in (("share-c", years.latest), ("share-c-before", years.before)):
-            row = council.share(year, "C")
-            if row and row["england_share"] is not None:
-                england[key] = round(row["england_share"], 6)
+    england = _england_of_money(everything) | _england_of_outcomes(everything)
     content = {"measures": _compared(years), "councils": councils, "england": england}
     return "window.COUNCILS = " + json.dumps(content, ensure_ascii=False, separators=(",", ":")) + ";\n"
+
+
+def _england_of_money(everything: Everything) -> dict[str, float | str]:
+    years = everything.years
+    of = {
+        "share-c": ("share", years.latest, "all"),
+        "share-c-before": ("share", years.before, "all"),
+        "share-young": ("share", years.latest, "18-64"),
+        "share-old": ("share", years.latest, "65+"),
+        "per-adult": ("direct_payments_per_adult_real_gbp", years.latest, "all"),
+        "cash": ("direct_payments_cash_gbp", years.latest, "all"),
+    }
+    found = {
+        key: round(everything.england_shares[year, age][column], 6) for key, (column, year, age) in of.items()
+    }
+    # England has no peers, and no place among councils.
+    return {**found, "peers": NOT_OF_ENGLAND, "rank": NOT_OF_ENGLAND}
 
 
 def _england_of_outcomes(everything: Everything) -> dict[str, float]:

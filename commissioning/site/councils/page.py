@@ -14,6 +14,9 @@ from commissioning.site.councils.downloads import FILES
 
 CODES = {"gss_codes_all": "GSS", "cassr_codes_all": "CASSR"}
 
+COMPARED = 4
+"""How many councils the comparison holds side by side."""
+
 
 def text(council: Council, everything: Everything, headlines: dict[str, dict]) -> str:
     """The whole page as a plain `.qmd`. `headlines` are the council's, as `headlines.read` gives them."""
@@ -93,6 +96,7 @@ def _sections(council: Council, everything: Everything) -> dict[str, Any]:
         "notes": notes.notes(council, everything),
         "imputed": notes.imputed(everything),
         "peers": notes.peers(council, everything),
+        "compared": [council.id, *(peer["peer_id"] for peer in council.peers[: COMPARED - 1])],
         "files": {name: len(getattr(council, file.rows)) for name, file in FILES.items()},
         "codes": [(label, council.facts[key]) for key, label in CODES.items() if council.facts[key]],
     }
