@@ -80,7 +80,7 @@
   var formats = {
     percent: function (v) { return (v * 100).toFixed(1) + '%'; },
     pounds: function (v) { return '£' + v.toFixed(2); },
-    millions: function (v) { return '£' + (v / 1e6).toFixed(1) + ' million'; },
+    millions: function (v) { return '£' + (v / 1e6).toLocaleString('en-GB', { minimumFractionDigits: 1, maximumFractionDigits: 1 }) + ' million'; },
     number: function (v) { return String(v); },
     decimal: function (v) { return v.toFixed(1); },
   };

@@ -199,8 +199,10 @@ def test_a_council_beside_its_peers_in_one_click(page):
     england = table.locator("tbody tr td:last-child").all_inner_texts()
     assert england[2:6] == ["11.3%", "12.1%", "16.4%", "6.3%"] and england[7:9] == [
         "£49.06",
-        "£1873.8 million",
+        "£1,873.8 million",
     ]
+    # It has the page's width, with room for four councils and England.
+    assert table.bounding_box()["width"] > 1000
     table.get_by_role("link", name="no figure").first.click()
     page.wait_for_url("**/councils/hackney.html#data-notes")
 
