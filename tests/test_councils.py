@@ -454,6 +454,14 @@ def test_a_flagged_figure_says_so_in_its_own_sentence(texts, built_marts):
     assert "from 16.3% in 2000-01, a flagged figure, to" in chart and "2000-01: 16%, flagged" in chart
 
 
+def test_a_page_leads_with_people_and_then_money(texts):
+    finding = texts["kirklees"].partition("::: {.finding}")[2].partition(":::")[0]
+    named = ["dp_people_2024_25", "peer_dp_people_2024_25", "dp_share_c_2021_22", "peer_dp_share_c_2021_22"]
+    places = [finding.index(f"[council_{name}@kirklees]") for name in named]
+    assert places == sorted(places)
+    assert "official statistics in development" in finding[: places[2]]
+
+
 def test_a_share_below_zero_and_a_pandemic_year_are_said_where_they_lead(texts):
     said = [s for s in sentences(texts["tameside"]) if "council_dp_share_65plus_c_2021_22" in s]
     assert said and all("a negative amount" in s for s in said)
