@@ -204,11 +204,24 @@ def trace(
         trace.print_trace(project(), console, number, csv)
 
 
+def _measures(wanted: bool) -> None:
+    if wanted:
+        from commissioning.commands import compare_path as comparing
+
+        comparing.measures()
+        raise typer.Exit
+
+
 @app.command(name="compare-path")
 def compare_path(
-    council: Annotated[str, typer.Argument(help="Its id or name: devon.")],
-    measure: Annotated[str, typer.Argument(help="A measure: control_over_daily_life, direct_payment_share.")],
-    from_year: Annotated[str, typer.Option("--from", help="The first year of the change: 2021-22.")],
+    council: Annotated[str, typer.Argument(help="Its id or name: devon. `trace --councils` lists all.")],
+    measure: Annotated[str, typer.Argument(help="Such as control_over_daily_life; `--measures` lists all.")],
+    from_year: Annotated[
+        str,
+        typer.Option(
+            "--from", help="First year of the change: 2021-22, with five comparable years before it."
+        ),
+    ],
     leave_out: Annotated[
         list[str] | None, typer.Option("--leave-out", help="A council that changed, too; may be repeated.")
     ] = None,
@@ -216,6 +229,10 @@ def compare_path(
         str | None, typer.Option("--steady", help="A measure: councils that moved in it are left out.")
     ] = None,
     csv: Annotated[Path | None, typer.Option("--csv", help="Write the years there.")] = None,
+    measures: Annotated[
+        bool,
+        typer.Option("--measures", is_eager=True, callback=_measures, help="List measures with their years."),
+    ] = False,
 ) -> None:
     """Compare a council's path with a synthetic one, made of councils that did not change.
 

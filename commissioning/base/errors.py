@@ -70,6 +70,18 @@ class PracticeError(CommissioningError):
     """An assessment, a decision or a comparison that a user asked for is not as it should be."""
 
 
+class PracticeFaults(PracticeError):
+    """Several faults, each with its own file and line."""
+
+    def __init__(self, faults: list[PracticeError]):
+        self.faults = faults
+        first = faults[0]
+        super().__init__(first.what, file=first.file, where=first.where)
+
+    def __str__(self) -> str:
+        return "\n".join([f"{len(self.faults)} faults were found.", *map(str, self.faults)])
+
+
 class ComparisonRefused(PracticeError):
     """A council's path is not compared: fit or data are too poor for a number."""
 

@@ -49,13 +49,21 @@ def read_yaml(
     except IsADirectoryError:
         raise error(f"{what} is not a file.", file=file, found="a folder", todo="move it away") from None
     except (yaml.YAMLError, UnicodeDecodeError) as fault:
-        raise error(f"{what} is not YAML.", file=file, found=str(fault), todo=todo) from fault
+        mark = getattr(fault, "problem_mark", None)
+        raise error(
+            f"{what} is not YAML.",
+            file=file,
+            where=f"line {mark.line + 1}" if mark else None,
+            found=fault.problem if mark else "a sign that no text in UTF-8 has",
+            todo=todo,
+        ) from fault
     if not isinstance(content, dict) or not set(needs) <= set(content):
+        kind = "a list" if isinstance(content, list) else "text" if content else "nothing"
         raise error(
             f"{what} is not as it should be.",
             file=file,
             expected="the keys " + ", ".join(needs) if needs else "keys with their values",
-            found=", ".join(map(str, content)) if isinstance(content, dict) else type(content).__name__,
+            found=", ".join(map(str, content)) if isinstance(content, dict) else kind,
             todo=todo,
         )
     return content

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from pathlib import Path
 from typing import Annotated
 
@@ -24,8 +23,28 @@ def _say(line: str) -> None:
 
 
 @app.command()
+def frameworks(
+    framework: Annotated[str | None, typer.Argument(help="List the elements of this one.")] = None,
+) -> None:
+    """List the frameworks, or the elements of one with the levels to rate them by."""
+    from commissioning import open_marts
+    from commissioning.practice import forms
+
+    with open_marts() as marts:
+        if framework is None:
+            for line in forms.listed(marts):
+                _say(line)
+            return
+        what = forms.framework(marts, framework)
+    _say(f"levels: {', '.join(what.levels)}")
+    for one in what.elements.values():
+        if one.is_current:
+            _say(f"{one.id}: {one.name} ({one.theme})")
+
+
+@app.command()
 def new(
-    framework: Annotated[str, typer.Argument(help="A framework of dim_framework: pies_2, route_map …")],
+    framework: Annotated[str, typer.Argument(help="A framework: pies_2. `assess frameworks` lists them.")],
     round_: Annotated[int, typer.Option("--round", min=1, help="The number of the round.")] = 1,
     date: Annotated[str | None, typer.Option(help="Its day; today if not given.")] = None,
     xlsx: Annotated[bool, typer.Option("--xlsx", help="A spreadsheet instead of YAML.")] = False,
@@ -38,15 +57,23 @@ def new(
 ) -> None:
     """Write an empty form. Who answers is a role, and no name."""
     from commissioning import open_marts
-    from commissioning.commands.check import today
+    from commissioning.base.dates import today
+    from commissioning.base.errors import PracticeError
+    from commissioning.base.outputs import check_file
     from commissioning.commands.decide import day
     from commissioning.practice import forms
 
     with open_marts() as marts:
         what = forms.framework(marts, framework)
     name = f"{framework}-round-{round_}{'.xlsx' if xlsx else '.yml'}"
+    if out:
+        check_file(out, "--out", ".xlsx" if xlsx else ".yml")
     file = out or _folder() / name
-    on = day(date) if date else today()
+    on = day(date, "--date") if date else today()
+    if on > today():
+        raise PracticeError(
+            "This date lies in the future.", where="--date", expected=f"{today()} or before", found=on
+        )
     if xlsx:
         forms.write_xlsx(file, what, round_, on, responses)
     else:
@@ -65,7 +92,10 @@ def _rounds(files: list[Path]):
     from commissioning.practice import forms
 
     with open_marts() as marts:
-        return forms.in_order([forms.read(file, marts) for file in files])
+        rounds = forms.read_all(files, marts)
+    for line in (line for one in rounds for line in one.warnings):
+        _say(f"warning: {line}")
+    return rounds
 
 
 @app.command()
@@ -84,18 +114,15 @@ def report(
     ] = False,
 ) -> None:
     """Write the report of rounds: distance travelled by theme, spread, and where roles differ."""
+    from commissioning.base.outputs import check_folder
     from commissioning.practice import assessment, pages
+    from commissioning.site.formats import and_, day
 
+    check_folder(out, "--out")
     rounds = _rounds(files)
     title = f"Own assessment: {rounds[0].framework.name}"
-    dates = " and ".join(str(one.date) for one in rounds)
-    made = pages.write(
-        out, "assessment", title, f"Rounds of {dates}", assessment.report(rounds, with_text=with_text)
-    )
-    table = out / "assessment.csv"
-    with table.open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow(assessment.CSV)
-        writer.writerows(assessment.rows(rounds))
+    dates = f"{'Rounds' if len(rounds) > 1 else 'Round'} of {and_([day(one.date) for one in rounds])}"
+    made = pages.write(out, "assessment", title, dates, assessment.report(rounds, with_text=with_text))
+    table = pages.write_csv(out / "assessment.csv", assessment.CSV, assessment.rows(rounds))
     for file in (*made, table):
         _say(f"written: {file}")

@@ -5,12 +5,12 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import difflib
-import os
 import webbrowser
 
 from rich.console import Console
 from rich.table import Table
 
+from commissioning.base.dates import today
 from commissioning.base.errors import (
     CatalogueError,
     CommissioningError,
@@ -25,20 +25,6 @@ from commissioning.ingest.catalogue import catalogue
 from commissioning.ingest.ledgers import routes
 from commissioning.marts import inputs, seals
 from commissioning.numbers import headlines
-
-
-def today() -> dt.date:
-    """The date that review dates are held against: `COMMISSIONING_TODAY` (2026-11-30), else the clock's."""
-    named = os.environ.get("COMMISSIONING_TODAY")
-    try:
-        return dt.date.fromisoformat(named) if named else dt.date.today()
-    except ValueError:
-        raise CommissioningError(
-            "The day to check review dates against is not a date.",
-            where="environment variable COMMISSIONING_TODAY",
-            expected="a day such as 2026-11-30, or no such variable for today",
-            found=named,
-        ) from None
 
 
 def check_reviews(here: Project, on: dt.date) -> int:
@@ -115,7 +101,7 @@ def run_checks(here: Project, progress: Progress) -> None:
 
 def check_decisions(here: Project, progress: Progress) -> None:
     """Read the log of decisions of the user's workspace, if there is one. Raises for one past its date."""
-    from commissioning.practice import decisions
+    from commissioning.practice import decisions, holding
 
     own = own_workspace()
     if own is None or not (own.root / "decisions").is_dir():
@@ -123,8 +109,7 @@ def check_decisions(here: Project, progress: Progress) -> None:
     with progress.step("decisions") as say:
         found = decisions.read_all(own.root / "decisions", here)
         if here.database.exists():
-            with seals.open_database(here) as marts:
-                decisions.check(found, marts)
+            holding.check(found, here)
         if late := decisions.overdue(found, today()):
             raise PracticeError(
                 f"{len(late)} decisions are past the date to look at them again.",

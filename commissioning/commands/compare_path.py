@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,8 +22,11 @@ def run(
     file: Path | None,
 ) -> None:
     from commissioning import open_marts
+    from commissioning.base.outputs import check_file
     from commissioning.practice import compare_path
 
+    if file:
+        check_file(file, "--csv", ".csv")
     with open_marts() as marts:
         found = compare_path(marts, council, measure, from_year, leave_out=leave_out, steady=steady)
     show(console, found)
@@ -33,18 +35,37 @@ def run(
         console.print(f"written: {file}", highlight=False, markup=False)
 
 
+def measures() -> None:
+    """Print every measure with its years."""
+    from commissioning import open_marts
+    from commissioning.practice import series
+
+    with open_marts() as marts:
+        for line in series.listed(marts):
+            print(line)
+
+
 def show(console: Console, found: Comparison) -> None:
+    from commissioning.practice import figures
+
     table = Table(
-        title=f"{found.council_name}: {found.measure}, {found.unit} ({found.group})", title_justify="left"
+        title=f"{found.council_name}: {found.name}, {found.unit} ({found.group})", title_justify="left"
     )
     for heading in ("year", "council", "synthetic", "gap", "placebo spread", "peer median"):
         table.add_column(heading, justify="right")
     for year in found.years:
-        median = "too few" if year.peer_median is None else number(year.peer_median)
-        peers = f"{median} ({year.peers} peers)"
-        spread = "before" if year.low is None else f"{signed(year.low)} to {signed(year.high)}"
+        median = "too few" if year.peer_median is None else figures.value(year.peer_median, found.unit)
+        low, gap, high = (
+            None if one is None else figures.change(one, found.unit, bare=True)
+            for one in (year.low, year.gap, year.high)
+        )
         table.add_row(
-            year.financial_year, number(year.actual), number(year.synthetic), signed(year.gap), spread, peers
+            year.financial_year,
+            figures.value(year.actual, found.unit),
+            figures.value(year.synthetic, found.unit),
+            gap,
+            "before" if low is None else f"{low} to {high}",
+            f"{median} ({year.peers} peers)",
         )
     console.print(table)
     for line in in_words(found):
@@ -52,20 +73,32 @@ def show(console: Console, found: Comparison) -> None:
 
 
 def in_words(found: Comparison) -> list[str]:
-    low, high = found.placebo_spread
+    from commissioning.practice import figures
+
+    def change(value: float) -> str:
+        return figures.change(value, found.unit)
+
+    def bare(pair: tuple[float, float], joined: str = "to") -> str:
+        low, high = (figures.change(value, found.unit, bare=True) for value in pair)
+        return f"{low} {joined} {high}"
+
+    def size(value: float) -> str:
+        return change(abs(value)).lstrip("+")
+
     weights = ", ".join(f"{name} {weight:.0%}" for name, weight in found.weights)
     reasons = [reason for _, reason in found.left_out]
     left_out = "; ".join(f"{reasons.count(r)} because {r}" for r in sorted(set(reasons))) or "none"
     return [
-        f"Change from {found.from_year}: {signed(found.change)} on average a year. "
-        f"Placebo councils show {signed(low)} to {signed(high)}, so it lies between "
-        f"{signed(found.interval[0])} and {signed(found.interval[1])}.",
+        *(f"Without {year}: {reason}." for year, reason in found.missing),
+        f"Change from {found.from_year}: {change(found.change)} on average a year. "
+        f"Placebo councils show {bare(found.placebo_spread)}, so it lies between "
+        f"{bare(found.interval, 'and')}.",
         f"As large by chance: {found.rank:.0%} of {found.placebos} placebo councils and this one. "
         f"Of the placebo councils' own intervals {found.coverage:.0%} include zero.",
-        f"Smallest change that would probably show: {number(found.detectable)}.",
-        f"Fit before: {number(found.fit_before)} a year, and councils differ by "
-        f"{number(found.between_councils)}. Held-out year: {signed(found.held_out_gap)}, placebo councils "
-        f"{signed(found.held_out_spread[0])} to {signed(found.held_out_spread[1])}. "
+        f"Smallest change that would probably show: {size(found.detectable)}.",
+        f"Fit before: {size(found.fit_before)} a year, and councils differ by "
+        f"{size(found.between_councils)}. Held-out year: {change(found.held_out_gap)}, placebo councils "
+        f"{bare(found.held_out_spread)}. "
         "So few years are easily fitted. The held-out year, which the weights did not see, is the better "
         "test.",
         f"Made of: {weights}.",
@@ -83,22 +116,20 @@ def in_words(found: Comparison) -> list[str]:
 
 def write(found: Comparison, file: Path) -> None:
     """The years as CSV, each with its placebo spread."""
-    heads = ("financial_year", "actual", "synthetic", "gap", "placebo_low", "placebo_high")
-    with file.open("w", encoding="utf-8", newline="") as stream:
-        rows = csv.writer(stream, lineterminator="\n")
-        rows.writerow([*heads, "peer_median", "peers"])
-        for y in found.years:
-            rows.writerow(
-                [y.financial_year, y.actual, y.synthetic, y.gap, y.low, y.high, y.peer_median, y.peers]
-            )
+    from commissioning.practice import figures, pages
 
-
-def number(value: float) -> str:
-    """Three digits that count; a rest of the arithmetic is zero."""
-    if abs(value) < 1e-9:
-        return "0"
-    return f"{value:,.3g}" if abs(value) < 100 else f"{value:,.0f}"
-
-
-def signed(value: float) -> str:
-    return ("−" if value < 0 and number(value) != "0" else "+") + number(abs(value))
+    heads = (
+        "financial_year", "actual", "synthetic", "gap", "placebo_low", "placebo_high", "peer_median", "peers",
+    )  # fmt: skip
+    rows = [
+        [
+            y.financial_year,
+            *(
+                None if value is None else figures.plain(value)
+                for value in (y.actual, y.synthetic, y.gap, y.low, y.high, y.peer_median)
+            ),
+            y.peers,
+        ]
+        for y in found.years
+    ]
+    pages.write_csv(file, heads, rows)

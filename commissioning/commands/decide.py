@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
+from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 
+from commissioning.practice.decisions import OPTIONS, STAGES
+
 if TYPE_CHECKING:
-    from commissioning.practice.decisions import Decision, Review
+    from commissioning.practice.decisions import Decision
+    from commissioning.practice.reviews import Review
 
 app = typer.Typer(
     name="decide",
@@ -33,13 +36,15 @@ def _say(line: str) -> None:
     console.print(line, highlight=False, markup=False)
 
 
-def day(text: str) -> dt.date:
+def day(text: str, option: str) -> dt.date:
     from commissioning.base.errors import PracticeError
 
     try:
         return dt.date.fromisoformat(text)
     except ValueError:
-        raise PracticeError("This is not a date.", expected="a day such as 2027-06-01", found=text) from None
+        raise PracticeError(
+            "This is not a date.", where=option, expected="a day such as 2027-06-01", found=text or "nothing"
+        ) from None
 
 
 @app.command()
@@ -47,12 +52,21 @@ def new(
     name: Annotated[str, typer.Argument(help="Its id and file: day-support-2026.")],
     title: Annotated[str, typer.Option(help="What was decided.")],
     body: Annotated[str, typer.Option(help="Which body decided.")],
-    stage: Annotated[str, typer.Option(help="Stage of the cycle: assess, plan, design, shape, procure …")],
-    option: Annotated[list[str], typer.Option(help="An option considered: spot, block, grant …; repeat it.")],
+    stage: Annotated[str, typer.Option(help=f"Stage of the cycle: {', '.join(STAGES)}.")],
+    option: Annotated[list[str], typer.Option(help=f"Considered: {', '.join(OPTIONS)}. Repeat it.")],
     chosen: Annotated[str, typer.Option(help="The option chosen.")],
-    number: Annotated[list[str], typer.Option(help="The id of a number that it rests on; repeat it.")],
-    outcome: Annotated[str, typer.Option(help="The outcome measure: control_over_daily_life.")],
-    area: Annotated[str, typer.Option(help="Whose outcome: a council such as devon, or england.")],
+    number: Annotated[
+        list[str],
+        typer.Option(help="A number that it rests on, from `commissioning trace --list`; repeat it."),
+    ],
+    outcome: Annotated[
+        str,
+        typer.Option(help="The outcome measure, from `commissioning compare-path --measures`."),
+    ],
+    area: Annotated[
+        str,
+        typer.Option(help="Whose outcome: england, or a council of `commissioning trace --councils`."),
+    ],
     look_again: Annotated[str, typer.Option(help="The day to look again: 2027-06-01.")],
     outcome_year: Annotated[
         str | None, typer.Option(help="The year of the outcome as it stood; the latest if not given.")
@@ -68,9 +82,9 @@ def new(
     """Write a decision down. Its numbers are frozen with value, build and edition."""
     import re
 
+    from commissioning.base.dates import today
     from commissioning.base.errors import PracticeError
     from commissioning.base.paths import project
-    from commissioning.commands.check import today
     from commissioning.practice import decisions
 
     if not re.fullmatch(r"[a-z0-9][a-z0-9-]*", name):
@@ -93,8 +107,8 @@ def new(
         area=area,
         measure=outcome,
         year=outcome_year,
-        look_again=day(look_again),
-        decided_on=day(decided_on) if decided_on else today(),
+        look_again=day(look_again, "--look-again"),
+        decided_on=day(decided_on, "--decided-on") if decided_on else today(),
         example=example,
     )
     _say(f"made {file}")
@@ -103,7 +117,7 @@ def new(
 @app.command()
 def check() -> None:
     """Read every decision of the workspace: malformed ones, retired ids and broken measures are named."""
-    from commissioning.commands.check import today
+    from commissioning.base.dates import today
     from commissioning.practice import decisions
 
     found = checked()
@@ -115,15 +129,16 @@ def check() -> None:
         raise typer.Exit(1)
 
 
-def checked() -> list[Decision]:
-    """Every decision of the workspace, checked against the published marts."""
-    from commissioning import open_marts
+def checked(names: Collection[str] = ()) -> list[Decision]:
+    """Every decision of the workspace or those named, held against the register and the published marts."""
     from commissioning.base.paths import project
-    from commissioning.practice import decisions
+    from commissioning.practice import decisions, holding
 
-    found = decisions.read_all(log(), project())
-    with open_marts() as marts:
-        decisions.check(found, marts)
+    found = decisions.read_all(log(), project(), names)
+    holding.check(found, project())
+    for one in found:
+        for line in one.document.warnings():
+            _say(f"warning: {line}")
     return found
 
 
@@ -135,60 +150,52 @@ def review(
     ] = None,
 ) -> None:
     """Show each decision's numbers then and now, and whether its outcome changed by more than noise."""
-    from commissioning import open_marts
+    from commissioning.base.dates import today
     from commissioning.base.errors import PracticeError
+    from commissioning.base.outputs import check_folder
     from commissioning.base.paths import project
-    from commissioning.commands.check import today
-    from commissioning.practice import decisions
+    from commissioning.practice import reviews
 
-    found = decisions.read_all(log(), project())
-    if unknown := set(names or []) - {one.name for one in found}:
+    if out:
+        check_folder(out, "--out")
+    held = {file.stem for file in log().glob("*.yml")}
+    if unknown := set(names or []) - held:
         raise PracticeError(
             "There is no such decision.",
             file=log(),
-            expected=", ".join(one.name for one in found)
-            or "a decision: `commissioning decide new` makes one",
+            expected=", ".join(sorted(held)) or "a decision: `commissioning decide new` makes one",
             found=", ".join(sorted(unknown)),
         )
-    chosen = [one for one in found if not names or one.name in names]
-    if out:
-        with open_marts() as marts:
-            decisions.check(chosen, marts)
-    reviews = [decisions.review(one, project()) for one in chosen]
-    for one in reviews:
+    made = [reviews.review(one, project()) for one in checked(names or [])]
+    for one in made:
         show(one, today())
-    if not reviews:
+    if not made:
         _say("there is no decision yet: `commissioning decide new` makes one")
     elif out:
-        for file in write(reviews, out, today()):
+        for file in write(made, out, today()):
             _say(f"written: {file}")
 
 
 def show(one: Review, on: dt.date) -> None:
-    from commissioning.practice import decisions
+    from commissioning.practice import reviews
 
-    _say(f"\n{one.decision.name}")
-    for what, said in decisions.facts(one.decision, on):
+    _say(f"\n{one.decision.content['title']}")
+    for what, said in reviews.facts(one.decision, on):
         _say(f"  {what}: {said}")
     for number in one.numbers:
-        _say(f"  {number.id}: then {number.then}, now {number.now}. {number.said}")
+        _say(f"  {number.label}: then {number.then}, now {number.now}. {number.said}")
     outcome = one.outcome
-    _say(f"  Outcome: {outcome.measure}, {outcome.area}, {outcome.unit}")
+    _say(f"  Outcome: {outcome.measure}, {outcome.area}")
     _say(f"    then {outcome.then}; now {outcome.now}; change {outcome.change}")
     _say(f"    breaks since: {'; '.join(outcome.breaks) or 'none'}")
     for line in outcome.said:
         _say(f"    {line}")
 
 
-def write(reviews: list[Review], folder: Path, on: dt.date) -> list[Path]:
-    from commissioning.practice import decisions, pages
+def write(found: list[Review], folder: Path, on: dt.date) -> list[Path]:
+    from commissioning.practice import pages, reviews
+    from commissioning.site.formats import day
 
-    made = pages.write(
-        folder, "decisions", "Decisions, looked at again", f"As of {on}", decisions.report(reviews, on)
-    )
-    table = folder / "decisions.csv"
-    with table.open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow(decisions.CSV)
-        writer.writerows(decisions.rows(reviews))
-    return [*made, table]
+    title = "Decisions, looked at again"
+    made = pages.write(folder, "decisions", title, f"As of {day(on)}", reviews.report(found, on))
+    return [*made, pages.write_csv(folder / "decisions.csv", reviews.CSV, reviews.rows(found))]

@@ -6,7 +6,7 @@ import difflib
 import heapq
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
 from operator import attrgetter
@@ -15,8 +15,10 @@ from pathlib import Path
 from rich.console import Console
 
 from commissioning.base import csvs
+from commissioning.base.choices import expected
 from commissioning.base.errors import CommissioningError
 from commissioning.base.files import replace_text
+from commissioning.base.outputs import check_file
 from commissioning.base.paths import Project
 from commissioning.base.sql import closed, literal, one_select
 from commissioning.ingest.catalogue import catalogue
@@ -172,10 +174,12 @@ def look_up(project: Project, reference: str) -> tuple[str, str | None, dict]:
     name, _, council = reference.partition("@")
     register = headlines.register(project)
     if name not in register:
+        if reason := headlines.retired(project).get(name):
+            raise CommissioningError("A number's id was retired.", **retirement(reason, name, register))
         raise CommissioningError(
             "There is no such number.",
             file=project.reports / "headlines.yml",
-            expected=", ".join(difflib.get_close_matches(name, register, 5, 0.5)) or "an id of the register",
+            expected=expected(name, register, "commissioning trace --list"),
             found=name,
             todo="`commissioning trace --list` names them all",
         )
@@ -201,6 +205,17 @@ def look_up(project: Project, reference: str) -> tuple[str, str | None, dict]:
     return name, council or None, entry
 
 
+def retirement(entry: dict, name: str, register: Iterable[str]) -> dict[str, str]:
+    """Why an id was retired, and the numbers that its reason names in its place, for an error."""
+    instead = [one for one in re.findall(r"[a-z][a-z0-9_]+", entry["retired"]) if one in register]
+    return {
+        "found": f"{name}: {entry['retired']}",
+        "todo": f"name {' or '.join(instead)} instead, with its value then"
+        if instead
+        else "nothing took its place: strike it, or choose from `commissioning trace --list`",
+    }
+
+
 def councils(project: Project) -> dict[str, str]:
     """The name of every council by its id."""
     with seals.open_database(project) as db:
@@ -224,7 +239,7 @@ def print_councils(project: Project, console: Console) -> None:
 def print_trace(project: Project, console: Console, reference: str, csv: Path | None) -> None:
     """Print the chain from value to cells; with `csv`, write all cells there as well."""
     if csv:
-        _check_place(csv)
+        check_file(csv, "--csv")
     build = seals.check(project)
     name, council, entry = look_up(project, reference)
     figure = headlines.compute(project, only=name)[name]
@@ -299,15 +314,6 @@ def _say_ledgers(ledgers: list[dict], say: Callable[[str], None]) -> None:
         say(f"  ledger file {file['file']}: {money}, sha256 {file['sha256']}")
     if len(ledgers) > 20:
         say(f"  and {len(ledgers) - 20} more files of the ledger")
-
-
-def _check_place(csv: Path) -> None:
-    """Raise a named error where a CSV cannot be put, before anything is worked out."""
-    todo = "name a file, such as cells.csv, in a folder that is there"
-    if not csv.parent.is_dir():
-        raise CommissioningError("There is no such folder.", file=csv.parent, where="--csv", todo=todo)
-    if csv.exists() and not csv.is_file():
-        raise CommissioningError("This is no file.", file=csv, where="--csv", todo=todo)
 
 
 def print_list(project: Project, console: Console) -> None:

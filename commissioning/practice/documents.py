@@ -3,35 +3,112 @@
 from __future__ import annotations
 
 import datetime as dt
-import difflib
-from collections.abc import Collection, Iterable
+import re
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from commissioning.base.errors import PracticeError
+from commissioning.base.choices import expected
+from commissioning.base.dates import today
+from commissioning.base.errors import CommissioningError, PracticeError, PracticeFaults
 from commissioning.base.yamls import read_yaml
 
 Way = tuple[str | int, ...]
 """The keys and places that lead to an entry: ("outcome", "measure"), ("numbers", 0, "id")."""
 
 
+class Faults:
+    """Faults that are collected, so that all of a file are told at once."""
+
+    def __init__(self) -> None:
+        self.found: list[PracticeError] = []
+
+    @contextmanager
+    def kept(self) -> Iterator[None]:
+        """Keep a fault that is met within, and go on after it."""
+        try:
+            yield
+        except PracticeFaults as several:
+            self.found += several.faults
+        except PracticeError as one:
+            self.found.append(one)
+
+    def tell(self) -> None:
+        """Raise what was found, if anything was."""
+        if len(self.found) > 1:
+            raise PracticeFaults(self.found)
+        if self.found:
+            raise self.found[0]
+
+
+def said(found: object) -> str:
+    """What stands in a file, in the words of somebody who writes files."""
+    if found is None or found == "" or found == [] or found == {}:
+        return "nothing"
+    if isinstance(found, bool):
+        return "true" if found else "false"
+    if isinstance(found, dict):
+        return "an entry with " + ", ".join(map(str, found))
+    if isinstance(found, list | tuple):
+        return "a list: " + ", ".join(map(said, found))
+    return str(found)
+
+
+CONTACTS = {
+    "an e-mail address": r"[\w.+-]+@[\w-]+\.[\w.]+",
+    "a phone number": r"(?<![\d£.,-])(?:\+44\s?|\(?0)\d(?:[\s()-]?\d){8,9}(?!\d)",
+}
+
+
+def contact(text: object) -> str | None:
+    """Which way to reach a person a text seems to hold, if any."""
+    text = text if isinstance(text, str) else ""
+    return next((what for what, form in CONTACTS.items() if re.search(form, text)), None)
+
+
 @dataclass(frozen=True)
 class Document:
-    """A file, what it holds, and the line of each entry."""
+    """A file, what it holds, and the line of each entry. Without a file it is still to be written."""
 
-    file: Path
+    file: Path | None
     content: dict[str, Any]
     lines: dict[Way, int]
 
     def fail(self, what: str, way: Way = (), **about: object) -> PracticeError:
         """An error at an entry, or at the nearest one above it that is there."""
+        if self.file is None:
+            option = f"--{str(way[0]).removesuffix('s').replace('_', '-')}" if way else "the options"
+            return PracticeError(
+                what, where=option, **{**about, "todo": "mend it and try again: no file was made"}
+            )
         while way and way not in self.lines:
             way = way[:-1]
         about.setdefault("todo", "mend the line; docs/practice.md shows a whole file")
+        if "found" in about:
+            about["found"] = said(about["found"])
         return PracticeError(what, file=self.file, where=f"line {self.lines.get(way, 1)}", **about)
+
+    @contextmanager
+    def at(self, way: Way) -> Iterator[None]:
+        """Give an error that is met within the line of this entry."""
+        try:
+            yield
+        except CommissioningError as error:
+            about = {key: getattr(error, key) for key in ("expected", "found", "todo")}
+            raise self.fail(error.what, way, **{k: v for k, v in about.items() if v is not None}) from None
+
+    def warnings(self) -> list[str]:
+        """A line for each text that seems to say how to reach a person."""
+        found = ((line, contact(self.get(way))) for way, line in self.lines.items())
+        return [
+            f"{self.file}, line {line}: this looks like {what}; write none here"
+            for line, what in found
+            if what
+        ]
 
     def get(self, way: Way) -> Any:
         found: Any = self.content
@@ -49,25 +126,36 @@ class Document:
         found = self.get(way)
         if not isinstance(found, dict):
             raise self.fail("An entry is not as it should be.", way, expected=", ".join(needs), found=found)
+        faults = Faults()
         for key in found:
             if key not in needs and key not in may:
-                raise self.fail(
-                    "An entry has an unknown key.",
-                    (*way, key),
-                    expected=", ".join([*needs, *may]),
-                    found=key,
+                faults.found.append(
+                    self.fail(
+                        "An entry has an unknown key.",
+                        (*way, key),
+                        expected=", ".join([*needs, *may]),
+                        found=key,
+                    )
                 )
         for key in needs:
             if found.get(key) in (None, "", []):
-                raise self.fail(f"{key} is missing or empty.", (*way, key), expected=f"{key}: …")
+                faults.found.append(
+                    self.fail(f"{key} is missing or empty.", (*way, key), expected=f"{key}: …")
+                )
+        faults.tell()
         return found
 
-    def one_of(self, way: Way, known: Iterable[str], what: str) -> str:
+    def has(self, *keys: str) -> bool:
+        """Whether all of these are filled in at the top: what is missing was told already."""
+        return all(self.get((key,)) not in (None, "", []) for key in keys)
+
+    def one_of(self, way: Way, known: Iterable[str], what: str, listed_by: str = "") -> str:
         """The text at `way`, which is one of `known`."""
         known, found = list(known), self.get(way)
         if found not in known:
-            near = difflib.get_close_matches(str(found), known, 5, 0.4) or known
-            raise self.fail(f"{what} is unknown.", way, expected=", ".join(near), found=found)
+            raise self.fail(
+                f"{what} is unknown.", way, expected=expected(found, known, listed_by), found=found
+            )
         return found
 
     def date(self, way: Way) -> dt.date:
@@ -75,6 +163,14 @@ class Document:
         if isinstance(found, dt.date) and not isinstance(found, dt.datetime):
             return found
         raise self.fail("This is not a date.", way, expected="a day such as 2026-11-30", found=found)
+
+    def past(self, way: Way) -> dt.date:
+        """The date at `way`, which has come."""
+        if (found := self.date(way)) > today():
+            raise self.fail(
+                "This date lies in the future.", way, expected=f"{today()} or before", found=found
+            )
+        return found
 
     def texts(self, way: Way) -> list[str]:
         """A list of texts; a single one counts as such a list, and nothing as an empty one."""
@@ -106,12 +202,16 @@ def _note(node: yaml.Node, way: Way, lines: dict[Way, int]) -> None:
 
 def write(file: Path, content: dict[str, Any], about: str) -> None:
     """Write a new file, with what it is for at its top. Raises `PracticeError` where there is one already."""
+    refuse_existing(file)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    text = yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=110)
+    file.write_text("".join(f"# {line}\n" for line in about.splitlines()) + text, encoding="utf-8")
+
+
+def refuse_existing(file: Path) -> None:
     if file.exists():
         raise PracticeError(
             "There is such a file already.",
             file=file,
             todo="take another name, or move the file away: nothing is overwritten",
         )
-    file.parent.mkdir(parents=True, exist_ok=True)
-    text = yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=110)
-    file.write_text("".join(f"# {line}\n" for line in about.splitlines()) + text, encoding="utf-8")

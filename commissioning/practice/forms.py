@@ -8,19 +8,24 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
+from commissioning.base.choices import expected
+from commissioning.base.dates import today
 from commissioning.base.errors import OriginalError, PracticeError
 from commissioning.base.yamls import read_yaml
 from commissioning.practice import documents
+from commissioning.practice.documents import Document, Faults
 
 if TYPE_CHECKING:
     import duckdb
+
+    from commissioning.ingest.sheets import Sheet
 
 NOT_RELEVANT = "not relevant"
 TEXTS = ("evidence", "helps", "hinders", "next_step")
@@ -81,6 +86,8 @@ class Round:
     number: int
     date: dt.date
     responses: tuple[Response, ...]
+    warnings: tuple[str, ...] = ()
+    """Lines on texts that seem to say how to reach a person."""
 
 
 @cache
@@ -93,7 +100,12 @@ def framework(db: duckdb.DuckDBPyConnection, name: str) -> Framework:
     """A framework of the published marts. Raises `PracticeError` for one that is unknown or has no levels."""
     known = [row[0] for row in db.execute("select framework from dim_framework order by position").fetchall()]
     if name not in known:
-        raise PracticeError("There is no such framework.", expected=", ".join(known), found=name)
+        raise PracticeError(
+            "There is no such framework.",
+            expected=expected(name, known, "commissioning assess frameworks"),
+            found=name,
+            todo="name one of these, spelt as it is here",
+        )
     about = db.execute(
         "select framework_name, use_as, what_it_is, coalesce(note, ''), coalesce(source_url, ''), levels "
         "from dim_framework where framework = ?",
@@ -108,9 +120,22 @@ def framework(db: duckdb.DuckDBPyConnection, name: str) -> Framework:
         raise PracticeError(
             "This framework has nothing to rate.",
             found=name,
-            todo="take another one: its note in dim_framework says what could not be read",
+            todo="take another one: `commissioning assess frameworks` lists those that can be rated",
         )
     return Framework(name, *about[:5], tuple(about[5].split("|")), {row[0]: Element(*row) for row in rows})
+
+
+def listed(db: duckdb.DuckDBPyConnection) -> list[str]:
+    """A line for each framework, and whether it can be rated."""
+    rows = db.execute(
+        "select framework, framework_name, coalesce(levels, '') <> '' and exists ("
+        "from dim_framework_element e where e.framework = f.framework), coalesce(note, 'It has no levels.') "
+        "from dim_framework f order by position"
+    ).fetchall()
+    return [
+        f"{name}: {title}" + ("" if rated else f". Cannot be rated: {note}")
+        for name, title, rated, note in rows
+    ]
 
 
 # Writing an empty form
@@ -135,8 +160,7 @@ def write_xlsx(file: Path, what: Framework, number: int, date: dt.date, response
     """A workbook with a row for each response and element, and lists to choose roles and ratings from."""
     import xlsxwriter
 
-    if file.exists():
-        raise PracticeError("There is such a file already.", file=file, todo="take another name")
+    documents.refuse_existing(file)
     file.parent.mkdir(parents=True, exist_ok=True)
     current = [one for one in what.elements.values() if one.is_current]
     with xlsxwriter.Workbook(file, {"default_date_format": "yyyy-mm-dd"}) as book:
@@ -172,6 +196,18 @@ def write_xlsx(file: Path, what: Framework, number: int, date: dt.date, response
 # Reading
 
 
+def read_all(files: Sequence[Path], db: duckdb.DuckDBPyConnection) -> list[Round]:
+    """Rounds in order. Raises `PracticeError` for every fault of every file."""
+    found, faults = [], Faults()
+    for file in files:
+        with faults.kept():
+            found.append(read(file, db))
+    with faults.kept():
+        found = in_order(found)
+    faults.tell()
+    return found
+
+
 def read(file: Path, db: duckdb.DuckDBPyConnection) -> Round:
     """A round that was filled in. Raises `PracticeError` with file and line, or row, of what is wrong."""
     found = _read_xlsx(file, db) if file.suffix.lower() == ".xlsx" else _read_yaml(file, db)
@@ -184,53 +220,80 @@ def read(file: Path, db: duckdb.DuckDBPyConnection) -> Round:
 
 def _read_yaml(file: Path, db: duckdb.DuckDBPyConnection) -> Round:
     document = documents.read(file, "An assessment")
-    content = document.keys((), ("framework", "round", "date", "responses"))
-    try:
-        what = framework(db, str(content["framework"]))
-    except PracticeError as error:
+    content, faults = document.content, Faults()
+    with faults.kept():
+        document.keys((), ("framework", "round", "date", "responses"))
+    what, date, responses = None, None, []
+    if document.has("framework"):
+        with faults.kept(), document.at(("framework",)):
+            what = framework(db, str(content["framework"]))
+    with faults.kept():
+        number = content.get("round")
+        if document.has("round") and (type(number) is not int or number < 1):
+            raise document.fail("A round is a number.", ("round",), expected="1, 2, 3 …", found=number)
+    if document.has("date"):
+        with faults.kept():
+            date = document.past(("date",))
+    with faults.kept():
+        if not isinstance(content.get("responses", []), list):
+            raise document.fail(
+                "responses is not a list.", ("responses",), expected="a list", found=content["responses"]
+            )
+        # Without its framework no rating can be held against anything.
+        for n, _ in enumerate((content.get("responses") or []) if what else []):
+            with faults.kept():
+                responses += _response(document, what, ("responses", n))
+    faults.tell()
+    where = f"line {document.lines[('date',)]}"
+    return Round(file, where, what, number, date, tuple(responses), tuple(document.warnings()))
+
+
+def _response(document: Document, what: Framework, way: documents.Way) -> list[Response]:
+    """One response, or none where nothing was answered."""
+    entry, faults = document.get(way), Faults()
+    if not isinstance(entry, dict):
         raise document.fail(
-            error.what, ("framework",), expected=error.expected or "one with levels", found=error.found
-        ) from None
-    if isinstance(content["round"], bool) or not isinstance(content["round"], int) or content["round"] < 1:
-        raise document.fail("A round is a number.", ("round",), expected="1, 2, 3 …", found=content["round"])
-    if not isinstance(content["responses"], list):
-        raise document.fail("responses is not a list.", ("responses",), expected="a list")
-    responses = []
-    for n, entry in enumerate(content["responses"]):
-        way = ("responses", n)
-
-        def fail(what: str, *keys: str, way: tuple = way, **about: object) -> NoReturn:
-            raise document.fail(what, (*way, *keys), **about)
-
-        if not isinstance(entry, dict):
-            fail("A response is not as it should be.", expected="role and ratings", found=entry)
-        if extra := set(entry) - {"role", "ratings"}:
-            key = sorted(map(str, extra))[0]
-            fail(
+            "A response is not as it should be.", way, expected="role and ratings", found=entry
+        )
+    for key in sorted(map(str, set(entry) - {"role", "ratings"})):
+        faults.found.append(
+            document.fail(
                 "A response has an unknown key. Respondents are roles and have no name.",
-                key, expected="role, ratings", found=key,
-            )  # fmt: skip
-        if not isinstance(entry.get("ratings"), dict):
-            fail("A response has no ratings.", "ratings", expected="an element with its rating")
-        ratings = []
-        for element, said in entry["ratings"].items():
-            said = said if isinstance(said, dict) else {"rating": said}
+                (*way, key),
+                expected="role, ratings",
+                found=key,
+            )
+        )
+    ratings, given = [], entry.get("ratings")
+    if not isinstance(given, dict):
+        with faults.kept():
+            raise document.fail(
+                "A response has no ratings.",
+                (*way, "ratings"),
+                expected="an element with its rating",
+                found=given,
+            )
+        given = {}
+    for element, said in given.items():
+        said = said if isinstance(said, dict) else {"rating": said}
+        place = (*way, "ratings", element)
+        with faults.kept():
             if extra := set(said) - {"rating", *TEXTS}:
-                fail(
-                    "A rating has an unknown key.", "ratings", element,
+                raise document.fail(
+                    "A rating has an unknown key.", place,
                     expected=", ".join(("rating", *TEXTS)), found=", ".join(sorted(map(str, extra))),
                 )  # fmt: skip
-
-            def at(what: str, element: str = element, fail=fail, **about: object) -> NoReturn:
-                fail(what, "ratings", element, **about)
-
-            if rating := _rating(what, str(element), said, at):
+            if rating := _rating(what, str(element), said, partial(_fail_at, document, place)):
                 ratings.append(rating)
-        if ratings:
-            _check_role(entry.get("role"), lambda text, fail=fail, **about: fail(text, "role", **about))
-            responses.append(Response(entry["role"], tuple(ratings)))
-    where = f"line {document.lines[('date',)]}"
-    return Round(file, where, what, content["round"], document.date(("date",)), tuple(responses))
+    if ratings or faults.found:
+        with faults.kept():
+            _check_role(entry.get("role"), partial(_fail_at, document, (*way, "role")))
+    faults.tell()
+    return [Response(entry["role"], tuple(ratings))] if ratings else []
+
+
+def _fail_at(document: Document, way: documents.Way, what: str, **about: object) -> NoReturn:
+    raise document.fail(what, way, **about)
 
 
 def _read_xlsx(file: Path, db: duckdb.DuckDBPyConnection) -> Round:
@@ -245,72 +308,105 @@ def _read_xlsx(file: Path, db: duckdb.DuckDBPyConnection) -> Round:
 
     def fail(sheet: str, row: int, what: str, **about: object) -> NoReturn:
         about.setdefault("todo", "mend the row; `commissioning assess new` makes a form to compare it with")
+        if "found" in about:
+            about["found"] = documents.said(about["found"])
         raise PracticeError(what, file=file, where=f"sheet {sheet}, row {row}", **about)
 
     for name in ("round", "responses"):
         if name not in book.sheets:
             fail(name, 1, "A sheet is missing.", expected=name, found=", ".join(book.sheets))
-    what, number, date = _head_of_xlsx(book.sheets["round"].rows, db, fail)
+    faults, what = Faults(), None
+    with faults.kept():
+        what, number, date = _head_of_xlsx(book.sheets["round"].rows, db, fail)
     sheet = book.sheets["responses"]
     if not sheet.rows or tuple(sheet.texts(0, len(HEADER))) != HEADER:
-        fail("responses", 1, "The header is not as it should be.", expected=", ".join(HEADER))
+        with faults.kept():
+            fail("responses", 1, "The header is not as it should be.", expected=", ".join(HEADER))
+    elif what:
+        with faults.kept():
+            responses, warnings = _responses_of_xlsx(file, sheet, what, fail)
+    faults.tell()
+    return Round(file, "sheet round, row 3", what, number, date, responses, warnings)
+
+
+def _responses_of_xlsx(
+    file: Path, sheet: Sheet, what: Framework, fail: Callable
+) -> tuple[tuple[Response, ...], tuple[str, ...]]:
     role_of: dict[str, str] = {}
+    first_row: dict[str, int] = {}
     ratings: dict[str, dict[str, Rating]] = {}
+    faults, warnings = Faults(), []
     for n in range(1, len(sheet.rows)):
         cells = dict(zip(HEADER, sheet.texts(n, len(HEADER)), strict=True))
-
-        def at(what: str, row: int = n + 1, **about: object) -> NoReturn:
-            fail("responses", row, what, **about)
-
+        at = partial(fail, "responses", n + 1)
+        kinds = {kind for key in TEXTS if (kind := documents.contact(cells[key]))}
+        warnings += [
+            f"{file}, sheet responses, row {n + 1}: this looks like {kind}; write none here"
+            for kind in sorted(kinds)
+        ]
         if cells["role"]:
-            _check_role(cells["role"], at)
-            if role_of.setdefault(cells["response"], cells["role"]) != cells["role"]:
-                at(
-                    "A response has two roles.",
-                    expected=role_of[cells["response"]],
-                    found=cells["role"],
-                )
+            with faults.kept():
+                _check_role(cells["role"], at)
+                if role_of.setdefault(cells["response"], cells["role"]) != cells["role"]:
+                    at("A response has two roles.", expected=role_of[cells["response"]], found=cells["role"])
         if not any(cells[key] for key in ("rating", *TEXTS)):
             continue
-        if not cells["response"]:
-            at("The number of the response is missing.", expected="1, 2, 3 …")
-        rating = _rating(what, cells["element"], cells, at)
-        if rating is None:
-            continue
-        if rating.element in ratings.setdefault(cells["response"], {}):
-            at("A response rates an element twice.", expected="one row", found=rating.element)
-        ratings[cells["response"]][rating.element] = rating
+        with faults.kept():
+            first_row.setdefault(cells["response"], n + 1)
+            if not cells["response"]:
+                at("The number of the response is missing.", expected="1, 2, 3 …")
+            if (rating := _rating(what, cells["element"], cells, at)) is None:
+                continue
+            if rating.element in ratings.setdefault(cells["response"], {}):
+                at("A response rates an element twice.", expected="one row", found=rating.element)
+            ratings[cells["response"]][rating.element] = rating
     for response in ratings:
-        if response not in role_of:
-            fail("responses", 2, "A response has no role.", expected=", ".join(roles()), found=response)
-    responses = tuple(Response(role_of[r], tuple(given.values())) for r, given in ratings.items())
-    return Round(file, "sheet round, row 3", what, number, date, responses)
+        if response not in role_of and not faults.found:
+            with faults.kept():
+                fail(
+                    "responses",
+                    first_row[response],
+                    "A response has no role.",
+                    expected=", ".join(roles()),
+                    found=f"response {response}",
+                )
+    faults.tell()
+    return tuple(Response(role_of[r], tuple(given.values())) for r, given in ratings.items()), tuple(warnings)
 
 
 def _head_of_xlsx(rows: list, db: duckdb.DuckDBPyConnection, fail) -> tuple[Framework, int, dt.date]:
     about = {str(row[0]).strip(): row[1] for row in rows if len(row) > 1}
-    number, date = about.get("round"), about.get("date")
+    number, date, what, faults = about.get("round"), about.get("date"), None, Faults()
     if isinstance(date, dt.datetime):
         date = date.date()
-    try:
-        date = dt.date.fromisoformat(date) if isinstance(date, str) else date
-    except ValueError:
-        fail("round", 3, "This is not a date.", expected="2026-11-30", found=date)
-    if not isinstance(date, dt.date):
-        fail("round", 3, "This is not a date.", expected="2026-11-30", found=date)
-    if not isinstance(number, int | float) or number < 1 or number != int(number):
-        fail("round", 2, "A round is a number.", expected="1, 2, 3 …", found=number)
-    try:
-        what = framework(db, str(about.get("framework", "")).strip())
-    except PracticeError as error:
-        fail("round", 1, error.what, expected=error.expected or "one with levels", found=error.found)
+    with faults.kept():
+        try:
+            date = dt.date.fromisoformat(date) if isinstance(date, str) else date
+        except ValueError:
+            fail("round", 3, "This is not a date.", expected="2026-11-30", found=date)
+        if not isinstance(date, dt.date):
+            fail("round", 3, "This is not a date.", expected="2026-11-30", found=date)
+        if date > today():
+            fail("round", 3, "This date lies in the future.", expected=f"{today()} or before", found=date)
+    with faults.kept():
+        if not isinstance(number, int | float) or number < 1 or number != int(number):
+            fail("round", 2, "A round is a number.", expected="1, 2, 3 …", found=number)
+    with faults.kept():
+        try:
+            what = framework(db, str(about.get("framework", "")).strip())
+        except PracticeError as error:
+            fail("round", 1, error.what, expected=error.expected, found=error.found, todo=error.todo)
+    faults.tell()
     return what, int(number), date
 
 
 def _rating(what: Framework, element: str, said: dict, fail) -> Rating | None:
     if element not in what.elements:
-        near = [one.id for one in what.elements.values() if one.is_current]
-        fail("The framework has no such element.", expected=", ".join(near), found=element)
+        known = [one.id for one in what.elements.values() if one.is_current]
+        listed_by = f"commissioning assess frameworks {what.id}"
+        fail(
+            "The framework has no such element.", expected=expected(element, known, listed_by), found=element
+        )
     if not what.elements[element].is_current:
         fail(
             "The element was retired and can no longer be rated.",
@@ -347,7 +443,7 @@ def _check_role(role: object, fail) -> None:
     fail(
         "A respondent looks like a name." if looks else "The role is unknown.",
         expected=", ".join(roles()),
-        found=role or "nothing",
+        found=role,
         todo="put a role from the list in its place, and `other` where none fits",
     )
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import re
 import shutil
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
@@ -48,3 +50,16 @@ def table(rows: Iterable[Mapping[str, object]], columns: Sequence[str] | Mapping
 
     rows = list(rows)
     return made(rows, columns).markdown if rows else "None.\n"
+
+
+def literal(text: str) -> str:
+    """What a user typed, for a heading: shown as it is written."""
+    return re.sub(r"([^\w\s,.;:])", r"\\\1", " ".join(text.split()))
+
+
+def write_csv(file: Path, heads: Sequence[str], rows: Iterable[Sequence[object]]) -> Path:
+    with file.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream, lineterminator="\n")
+        writer.writerow(heads)
+        writer.writerows(rows)
+    return file

@@ -53,6 +53,7 @@ class Comparison:
     council: str
     council_name: str
     measure: str
+    name: str
     unit: str
     group: str
     years: tuple[Year, ...]
@@ -71,6 +72,8 @@ class Comparison:
     weights: tuple[tuple[str, float], ...]
     left_out: tuple[tuple[str, str], ...]
     steady: str | None
+    missing: tuple[tuple[str, str], ...]
+    """Years that others have and the comparison does not, and why."""
 
     @property
     def exceeds_noise(self) -> bool:
@@ -111,21 +114,27 @@ def compare_path(
     held = series.load(db, measure)
     own = held.figures.get(council, {})
     if from_year not in own:
-        _refuse(council, measure, f"no figure of {from_year} is published for the council")
+        _refuse(
+            council,
+            measure,
+            f"no figure of {from_year} is published for the council",
+            expected=_usable(held, council),
+        )
     group = own[from_year].group
     values = held.of_group(group)
     years = sorted({year for rows in values.values() for year in rows})
+    missing = _missing(held, council, group, years)
     years = [year for year in years if year < from_year or year in values[council]]
     before, after = [y for y in years if y < from_year], [y for y in years if y >= from_year]
     if faults := _poor_data(held, values[council], before, after, group):
-        _refuse(council, measure, *faults)
+        _refuse(council, measure, *faults, expected=_usable(held, council))
     moved = series.moved_boundaries(db, years)
     if council in moved:
         _refuse(council, measure, f"the council's area changed on {moved[council]}")
     left_out = _left_out(values, years, moved, named)
     if steady:
         rest = [name for name in values if name not in left_out and name != council]
-        left_out |= _not_steady(series.load(db, steady), rest, before[-1], after[-1])
+        left_out |= _not_steady(series.load(db, steady), rest, before, after)
     donors = sorted(name for name in values if name not in left_out and name != council)
     needed = int(threshold("placebo_councils"))
     if len(donors) < needed:
@@ -139,6 +148,7 @@ def compare_path(
         council=council,
         council_name=series.council_name(db, council),
         measure=measure,
+        name=held.name,
         unit=held.unit,
         group=group,
         years=tuple(
@@ -148,6 +158,7 @@ def compare_path(
         from_year=from_year,
         left_out=tuple(sorted(left_out.items())),
         steady=steady,
+        missing=missing,
         **_of_fit(found, donors),
     )
 
@@ -189,10 +200,38 @@ def _of_fit(found: Fit, donors: Sequence[str]) -> dict:
     }
 
 
-def _refuse(council: str, measure: str, *reasons: str) -> None:
+def _missing(
+    held: series.Series, council: str, group: str, years: Sequence[str]
+) -> tuple[tuple[str, str], ...]:
+    """Years without a figure of the council in this stretch, though it or others have one, and why."""
+    own = held.figures[council]
+    found = []
+    for year in sorted({year for rows in held.figures.values() for year in rows}):
+        if not years[0] <= year <= years[-1]:
+            continue
+        if year not in own or own[year].value is None:
+            found.append((year, "no figure is published for the council"))
+        elif own[year].group != group:
+            found.append((year, f"it is not comparable with the others ({own[year].group})"))
+    return tuple(found)
+
+
+def _usable(held: series.Series, council: str) -> str:
+    """From which years a change of the council can be looked at, as far as the years alone decide."""
+    least = int(threshold("years_before"))
+    years = [year for stretch in held.stretches(council).values() for year in stretch[least:]]
+    return (
+        f"--from {' or '.join(years)}"
+        if years
+        else f"a measure with {least} comparable years before: see `{series.LISTED}`"
+    )
+
+
+def _refuse(council: str, measure: str, *reasons: str, expected: str | None = None) -> None:
     raise ComparisonRefused(
         "No comparison is made: fit or data are too poor.",
         where=f"{council}, {measure}",
+        expected=expected,
         found="; ".join(reasons),
         todo="take another year or measure, or leave the question open; "
         "commissioning/practice/thresholds.yml says why each mark is where it is",
@@ -215,29 +254,47 @@ def _poor_data(
     return faults
 
 
-def _not_steady(held: series.Series, names: list[str], first: str, last: str) -> dict[str, str]:
-    """Which of `names` moved in a measure between two years, or cannot be said not to have."""
+def _not_steady(held: series.Series, names: list[str], before: list[str], after: list[str]) -> dict[str, str]:
+    """Which of `names` moved in a measure over the change, or cannot be said not to have."""
     import numpy as np
 
-    rows = {name: held.figures.get(name, {}) for name in names}
-    usable = {
-        name: (row[first].value, row[last].value)
-        for name, row in rows.items()
-        if first in row and last in row and row[first].group == row[last].group
-        if row[first].value is not None and row[last].value is not None
-    }
+    first, last, usable = _over(held, names, before[-1], after[0], after[-1])
     if not usable:
         raise ComparisonRefused(
             "Nobody can say which councils were steady.",
-            where=f"{held.measure}, {first} to {last}",
-            found="no council has comparable figures of both years",
-            todo="name another measure with --steady, or the councils that changed with --leave-out",
+            where=f"--steady {held.measure}",
+            expected=f"comparable years up to {before[-1]} and from {after[0]} to {after[-1]}",
+            found=held.in_words(),
+            todo=f"name another measure with --steady (`{series.LISTED}` lists their years), or the councils "
+            "that changed with --leave-out",
         )
     mark = threshold("steady_within") * float(np.std([pair[0] for pair in usable.values()]))
-    out = {name: f"{held.measure} is not known for both years" for name in names if name not in usable}
+    span = f"from {first} to {last}"
+    out = {name: f"{held.measure} is not known {span}" for name in names if name not in usable}
     return out | {
-        name: f"{held.measure} moved" for name, pair in usable.items() if abs(pair[1] - pair[0]) > mark
+        name: f"{held.measure} moved {span}" for name, pair in usable.items() if abs(pair[1] - pair[0]) > mark
     }
+
+
+def _over(
+    held: series.Series, names: list[str], before: str, after: str, end: str
+) -> tuple[str, str, dict[str, tuple[float, float]]]:
+    """The years nearest to both sides of the change that can be compared, and the values of each
+    council in them."""
+    years = sorted({year for name in names for year in held.figures.get(name, {})})
+    firsts = [year for year in reversed(years) if year <= before]
+    lasts = [year for year in reversed(years) if after <= year <= end]
+    for first, last in ((first, last) for first in firsts for last in lasts):
+        usable = {}
+        for name in names:
+            rows = held.figures.get(name, {})
+            if first in rows and last in rows and rows[first].group == rows[last].group:
+                pair = (rows[first].value, rows[last].value)
+                if None not in pair:
+                    usable[name] = pair
+        if usable:
+            return first, last, usable
+    return before, end, {}
 
 
 def _peer_medians(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from commissioning.base.choices import expected
 from commissioning.base.errors import PracticeError
+from commissioning.practice.figures import SHARE, plain
 
 if TYPE_CHECKING:
     import duckdb
@@ -19,6 +20,7 @@ SHARES = {
     "direct_payment_share_65_plus": "65+",
 }
 """Shares of spending that go through direct payments, by the age band that each is of."""
+LISTED = "commissioning compare-path --measures"
 SHARE_ROWS = """
     select area_id, financial_year, share, edition, basis, null, null
     from mart_direct_payment_share
@@ -49,8 +51,23 @@ class Series:
     """Figures by council and year. `group` names what makes years comparable."""
 
     measure: str
+    name: str
     unit: str
     figures: dict[str, dict[str, Figure]] = field(repr=False)
+
+    def stretches(self, council: str | None = None) -> dict[str, list[str]]:
+        """The years of each comparable stretch, for one council or any; the last stretch at the end."""
+        found: dict[str, set[str]] = {}
+        for name, rows in self.figures.items():
+            for year, figure in rows.items():
+                if figure.value is not None and council in (None, name):
+                    found.setdefault(figure.group, set()).add(year)
+        return {group: sorted(found[group]) for group in sorted(found, key=lambda one: max(found[one]))}
+
+    def in_words(self, council: str | None = None) -> str:
+        """These years in words."""
+        stretches = self.stretches(council).items()
+        return "; ".join(f"{', '.join(years)} ({group})" for group, years in stretches) or "no year"
 
     def groups(self, year: str) -> set[str]:
         """The stretches of comparable years that `year` lies in."""
@@ -68,10 +85,24 @@ class Series:
         }
 
 
-def measures(db: duckdb.DuckDBPyConnection) -> dict[str, str]:
-    """Measures that have a path, with their units."""
-    found = db.execute("select distinct measure_id, unit from mart_council_outcomes order by 1").fetchall()
-    return {**dict.fromkeys(SHARES, "share of spending"), **dict(found)}
+def measures(db: duckdb.DuckDBPyConnection) -> dict[str, tuple[str, str]]:
+    """Measures that have a path, with name and unit."""
+    found = db.execute(
+        "select distinct measure_id, measure_name, unit from mart_council_outcomes order by 1"
+    ).fetchall()
+    ages = {"all": "", "18-64": ", aged 18 to 64", "65+": ", aged 65 and over"}
+    shares = {name: (f"Direct payments{ages[band]}", SHARE) for name, band in SHARES.items()}
+    return shares | {measure: (name, unit) for measure, name, unit in found}
+
+
+def listed(db: duckdb.DuckDBPyConnection) -> list[str]:
+    """A line for each measure: its id, its name and the years that can be compared."""
+    found = []
+    for measure, (name, unit) in measures(db).items():
+        held = load(db, measure)
+        councils = sum(any(one.value is not None for one in rows.values()) for rows in held.figures.values())
+        found.append(f"{measure}: {name}, {unit}. {councils} councils. Years: {held.in_words()}")
+    return found
 
 
 def load(db: duckdb.DuckDBPyConnection, measure: str, level: str = "council") -> Series:
@@ -81,13 +112,12 @@ def load(db: duckdb.DuckDBPyConnection, measure: str, level: str = "council") ->
     """
     known = measures(db)
     if measure not in known:
-        near = difflib.get_close_matches(measure, known, 5, 0.4) or sorted(known)
         raise PracticeError(
             "There is no such measure.",
             where="measure",
-            expected=", ".join(near),
+            expected=expected(measure, known, LISTED),
             found=measure,
-            todo="name a measure_id of mart_council_outcomes, or direct_payment_share",
+            todo="name one of these, spelt as it is here",
         )
     share = measure in SHARES
     rows = db.execute(
@@ -95,11 +125,20 @@ def load(db: duckdb.DuckDBPyConnection, measure: str, level: str = "council") ->
     ).fetchall()
     figures: dict[str, dict[str, Figure]] = {}
     years = {group: len({row[1] for row in rows if row[4] == group}) for group in {row[4] for row in rows}}
-    for council, year, value, edition, group, low, high in sorted(
+    for council, year, value, edition, group, *ends in sorted(
         rows, key=lambda row: (*row[:2], years[row[4]], row[4])
     ):
+        low, high = (None if end is None else plain(end) for end in ends)
         figures.setdefault(council, {})[year] = Figure(value, edition, group, low, high)
-    return Series(measure, known[measure], figures)
+    return Series(measure, *known[measure], figures)
+
+
+def area_id(db: duckdb.DuckDBPyConnection, named: str) -> str:
+    return "england" if named == "england" else council_id(db, named)
+
+
+def area_name(db: duckdb.DuckDBPyConnection, area: str) -> str:
+    return "England" if area == "england" else council_name(db, area)
 
 
 def council_id(db: duckdb.DuckDBPyConnection, named: str) -> str:
@@ -111,13 +150,11 @@ def council_id(db: duckdb.DuckDBPyConnection, named: str) -> str:
         return key
     if key in names:
         return names[key]
-    near = difflib.get_close_matches(key.replace(" ", "-"), ids, 5, 0.5)
     raise PracticeError(
         "There is no such council.",
         where="council",
-        expected=", ".join(near) or "a council_id of dim_council, such as devon",
+        expected=expected(key.replace(" ", "-"), sorted(ids), "commissioning trace --councils"),
         found=named,
-        todo="`commissioning trace --councils` names them all",
     )
 
 
@@ -129,9 +166,7 @@ def financial_year(text: str) -> str:
     """A financial year such as 2021-22. Raises `PracticeError` for anything else."""
     if re.fullmatch(r"\d{4}-\d\d", text) and int(text[5:]) == (int(text[:4]) + 1) % 100:
         return text
-    raise PracticeError(
-        "This is not a financial year.", where="--from", expected="a year such as 2021-22", found=text
-    )
+    raise PracticeError("This is not a financial year.", expected="a year such as 2021-22", found=text)
 
 
 def moved_boundaries(db: duckdb.DuckDBPyConnection, years: Sequence[str]) -> dict[str, str]:

@@ -31,7 +31,7 @@ def marts(values: np.ndarray, groups: list[str] | None = None) -> duckdb.DuckDBP
     db.execute("create table mart_council_peers (council_id text, peer_id text, peer_rank integer)")
     db.execute(
         "create table mart_council_outcomes (area_level text, area_id text, financial_year text,"
-        " measure_id text, unit text, comparability_group text, value double,"
+        " measure_id text, measure_name text, unit text, comparability_group text, value double,"
         " interval_low double, interval_high double, edition text)"
     )
     db.execute(
@@ -49,7 +49,7 @@ def marts(values: np.ndarray, groups: list[str] | None = None) -> duckdb.DuckDBP
     )
     db.executemany(
         "insert into mart_council_outcomes"
-        " values ('council', ?, ?, 'control', 'per cent', ?, ?, ?, ?, '2018-19')",
+        " values ('council', ?, ?, 'control', 'Control', 'per cent', ?, ?, ?, ?, '2018-19')",
         [
             (name, year, (groups or ["survey"] * 9)[y], value, value - 2, value + 2)
             for name, row in zip(COUNCILS, values.tolist(), strict=True)

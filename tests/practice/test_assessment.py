@@ -15,6 +15,12 @@ from commissioning.practice.forms import Rating, Response, Round
 DAY = dt.date(2026, 1, 15)
 
 
+@pytest.fixture(autouse=True)
+def today(monkeypatch):
+    """A day after those of the made-up files: what lies in the future is refused."""
+    monkeypatch.setenv("COMMISSIONING_TODAY", "2026-11-30")
+
+
 @pytest.fixture(scope="module")
 def db():
     return frameworks()

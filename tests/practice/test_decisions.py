@@ -11,7 +11,7 @@ from made_up import YEARS, marts, panel
 
 from commissioning.base.errors import PracticeError
 from commissioning.base.paths import Project
-from commissioning.practice import decisions
+from commissioning.practice import decisions, holding, reviews
 
 HERE = Project(ROOT)
 EXAMPLE = ROOT / "docs" / "examples" / "home-support-2023.yml"
@@ -26,6 +26,12 @@ OUTCOME = {
     "edition": "2014-15",
     "build": "abc",
 }
+
+
+@pytest.fixture(autouse=True)
+def today(monkeypatch):
+    """A day after those of the made-up files: what lies in the future is refused."""
+    monkeypatch.setenv("COMMISSIONING_TODAY", "2026-11-30")
 
 
 def decision(tmp_path, **changes):
@@ -48,7 +54,7 @@ def refused(tmp_path, **changes) -> PracticeError:
 def test_the_example_is_read_and_marked_and_never_due():
     found = decisions.read(EXAMPLE, HERE)
     assert found.is_example and not decisions.overdue([found], dt.date(2099, 1, 1))
-    assert decisions.facts(found, dt.date(2099, 1, 1))[0] == (
+    assert reviews.facts(found, dt.date(2099, 1, 1))[0] == (
         "Example",
         "Made up: nobody took this decision",
     )
@@ -99,9 +105,10 @@ def test_a_retired_id_is_named(tmp_path, monkeypatch):
 def test_a_broken_measure_is_refused_unless_the_decision_says_so(tmp_path):
     db = marts(panel(), ["survey"] * 6 + ["new"] * 3)
     with pytest.raises(PracticeError, match="has broken") as error:
-        decisions.check([decision(tmp_path, outcome=OUTCOME)], db)
+        holding.check_outcome(decision(tmp_path, outcome=OUTCOME).document, db, "b1")
     assert error.value.where.startswith("line ") and f"from {YEARS[6]} new" in error.value.found
-    decisions.check([decision(tmp_path, outcome={**OUTCOME, "broken": "New questions."})], db)
+    broken = decision(tmp_path, outcome={**OUTCOME, "broken": "New questions."})
+    holding.check_outcome(broken.document, db, "b1")
 
 
 def outcome(values=50.0, *, later=None, groups=None, **changes):
@@ -109,7 +116,7 @@ def outcome(values=50.0, *, later=None, groups=None, **changes):
     made[5] = values
     if later is not None:
         made[5, 5:] = later
-    return decisions._outcome({**OUTCOME, **changes}, marts(made, groups))
+    return reviews._outcome({**OUTCOME, **changes}, marts(made, groups))
 
 
 def test_a_change_is_set_against_its_noise():
@@ -117,7 +124,7 @@ def test_a_change_is_set_against_its_noise():
     assert large.larger is True and "larger than noise" in large.said[0]
     small = outcome(later=52.0)
     assert small.larger is False and "not larger than noise" in small.said[0]
-    assert small.change == "+2 (interval −0.83 to +4.8)"
+    assert small.change == "+2.0 percentage points (interval −0.8 to +4.8)"
 
 
 def test_it_says_when_it_cannot_tell():
@@ -170,7 +177,7 @@ def test_check_names_a_decision_past_its_date(tmp_path, monkeypatch):
     decision(tmp_path / "decisions")
     monkeypatch.setenv("COMMISSIONING_WORKSPACE", str(tmp_path))
     monkeypatch.setenv("COMMISSIONING_TODAY", "2026-07-01")
-    monkeypatch.setattr(decisions, "check", lambda found, db: None)
+    monkeypatch.setattr(holding, "check", lambda found, here: None)
     with pytest.raises(PracticeError, match="1 decisions are past"):
         check.check_decisions(HERE, Progress(Console(), quiet=True))
     monkeypatch.setenv("COMMISSIONING_TODAY", "2026-05-01")

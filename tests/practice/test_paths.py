@@ -87,7 +87,7 @@ def test_councils_that_moved_are_left_out():
     db = marts(values)
     db.executemany(
         "insert into mart_council_outcomes"
-        " values ('council', ?, ?, 'other', 'per cent', 'survey', ?, null, null, 'x')",
+        " values ('council', ?, ?, 'other', 'Other', 'per cent', 'survey', ?, null, null, 'x')",
         [
             (f"town-{n:02}", year, float(50 + (40 if 1 <= n < 8 and y > 5 else 0) + n / 10))
             for n in range(60)
