@@ -18,6 +18,8 @@ TOTAL_ALONE = (
     r"(?i)^\W*(?:grand|sub|overall|page|monthly|report|net|gross)?[\s-]*totals?\W*(?:for|of|in|to|gbp|£|$).*$"
 )
 """A cell that is a total's and no name: `TOTAL`, `Grand total:`, `Total for April`; not `Total Gas Ltd`."""
+PAGE = r"(?i)^\W*page\s*\d+(?:\s*(?:of|/)\s*\d+)?\W*$"
+"""A cell that numbers the pages of a printed table: `Page 2 of 7`."""
 
 
 def are_long(texts: pl.Series) -> bool:
@@ -164,12 +166,15 @@ def _furniture(header: headers.Header) -> pl.Expr:
     said = [pl.col(name).is_not_null() & (pl.col(name) != "") for name in bodies.TEXTS]
     words = (*bodies.TEXTS, "date_text")
     total = pl.any_horizontal(pl.col(name).str.contains(TOTAL) for name in words).fill_null(False)
+    page = pl.any_horizontal(pl.col(name).str.contains(PAGE) for name in words).fill_null(False)
     heading = pl.col("amount_text").str.strip_chars() == header.headings["amount"]
     kind = (
         pl.when(heading)
         .then(pl.lit("repeated header"))
         .when(pl.col("pence").is_not_null() & (~pl.any_horizontal(said) | total) & no_date)
         .then(pl.lit("total"))
+        .when(no_amount & page & (pl.sum_horizontal(*said) <= 1))
+        .then(pl.lit("page number"))
         .when(no_amount & no_date & (pl.col("supplier").fill_null("") == ""))
         .then(pl.lit("padding"))
     )

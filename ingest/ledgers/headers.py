@@ -263,6 +263,7 @@ def _map(cells: list[str], rows: tuple[int, ...], *, body: Body | None, file: st
     chosen, oddities = _other_columns(cells, others, file)
     columns |= chosen | {name: place for name, place in forced.items() if name != "amount"}
     guesses = _finest_labels(cells, columns, others, set(forced.values()))
+    guesses += _headed_alike(cells, forced)
     for name in NEEDED:
         if name not in columns:
             raise LedgerError(
@@ -287,6 +288,17 @@ def _map(cells: list[str], rows: tuple[int, ...], *, body: Body | None, file: st
     _check_amounts(headings["amount"], body, file)
     width = max(place for place, cell in enumerate(cells) if cell.strip()) + 1
     return Header(columns, headings, kind, rows, width, unused, oddities, guesses)
+
+
+def _headed_alike(cells: list[str], forced: dict[str, int]) -> list[str]:
+    """What the body's YAML cannot tell: columns of one heading, of which the first is read."""
+    headings = [words(cell) for cell in cells]
+    return [
+        f"{name}: {headings.count(headings[place])} columns are headed {cells[place].strip()!r}, and the "
+        "first is read"
+        for name, place in forced.items()
+        if headings.count(headings[place]) > 1
+    ]
 
 
 def _amount_column(

@@ -255,10 +255,20 @@ def open_sheets(data: bytes, name: str) -> list[TextTable]:
             name,
             expected="CSV, TSV, XLSX, XLS or ODS",
             found=repr(data[:60]),
-            todo="open the publisher's page and save the data itself; a table in a page or a document has to "
-            "be exported to CSV by hand",
+            todo=WHAT_TO_DO.get(
+                kind,
+                "open the publisher's page and save the data itself; a table in a page or a document has to "
+                "be exported to CSV by hand",
+            ),
         )
     return [_text_file(data, name)]
+
+
+LOCKED = "a workbook behind a password"
+WHAT_TO_DO = {
+    "a zip archive": "unpack it, and name the files in it one by one",
+    LOCKED: "open it in a spreadsheet with its password, save it without one, and try again",
+}
 
 
 def container(data: bytes) -> str | None:
@@ -272,7 +282,8 @@ def container(data: bytes) -> str | None:
             return "xlsx"
         return "ods" if "content.xml" in names else "a zip archive"
     if data.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
-        return "xls"
+        # A locked XLSX lies in the container of an old XLS, in a stream of this name.
+        return LOCKED if "EncryptedPackage".encode("utf-16-le") in data else "xls"
     start = data[:2000].lstrip(b"\xef\xbb\xbf \t\r\n\x00").lower()
     if start.startswith((b"<!doctype html", b"<html", b"<table", b"<head")):
         return "an HTML page"

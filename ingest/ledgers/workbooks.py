@@ -42,6 +42,13 @@ def read_sheets(data: bytes, name: str, kind: str) -> list[Sheet]:
             for about in book.sheets_metadata
             if about.typ == python_calamine.SheetTypeEnum.WorkSheet
         ]
+    except python_calamine.PasswordError as error:
+        raise LedgerError(
+            "The file is a workbook behind a password.",
+            file=name,
+            found=str(error),
+            todo="open it in a spreadsheet with its password, save it without one, and try again",
+        ) from error
     except Exception as error:
         # Calamine's errors have no common base class.
         raise LedgerError(

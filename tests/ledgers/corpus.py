@@ -145,6 +145,20 @@ def ods(rows: list[list[str]]) -> bytes:
     return out.getvalue()
 
 
+def zipped(data: bytes) -> bytes:
+    """A ZIP archive with a file in it."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("made-up.csv", data)
+    return out.getvalue()
+
+
+def locked() -> bytes:
+    """The start of the container in which a spreadsheet keeps a workbook behind a password."""
+    start = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 1016
+    return start + "EncryptedPackage".encode("utf-16-le") + b"\0" * 1000
+
+
 def bomb() -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as z:
@@ -485,6 +499,56 @@ CASES = [
         rejected={"a cell too long for any spreadsheet": 1},
         found={"rejected_pence": 500},
     ),
+    # Pages, signs and unreadable numbers
+    Case(
+        "header_and_number_on_every_page",
+        text(HEADER, ROWS[0], "Page 1 of 2,,", HEADER, ROWS[1], ",,Page 2 of 2"),
+        furniture={"header": 1, "repeated header": 1, "page number": 2},
+    ),
+    Case(
+        "a_firm_that_sounds_like_a_page",
+        text(HEADER, *ROWS, ",,Page 2 Print Ltd"),
+        rejected={"no amount": 1},
+    ),
+    Case(
+        "cr_alone_with_bom_and_semicolons",
+        text(*(line.replace(",", ";") for line in (HEADER, *ROWS)), ends="\r", encoding="utf-8-sig"),
+    ),
+    Case(
+        "brackets_and_two_returns",
+        text(HEADER, ROWS[0], "28/05/2021,(35.00),BIRCH HOUSE", ends="\r\r\n"),
+        furniture={"header": 1, "blank": 3},
+    ),
+    Case(
+        "exponents_and_what_is_no_number",
+        text(
+            HEADER,
+            "17/05/2021,1.2005e3,ACME CARE LTD",
+            ROWS[1],
+            *(f"28/05/2021,{n},X LTD" for n in ("1e400", "nan", "inf")),
+        ),
+        rejected={"amount unreadable": 3},
+    ),
+    Case(
+        "a_day_that_no_month_has",
+        text(HEADER, *ROWS, "31-Jun-2021,5.00,X LTD"),
+        rejected={"date unreadable or out of range": 1},
+    ),
+    Case(
+        "a_line_of_nul_bytes",
+        text(HEADER, ROWS[0].replace("ACME", "AC\0ME"), "\0\0\0", ROWS[1]),
+        furniture={"header": 1, "blank": 1},
+    ),
+    Case(
+        "utf_16_with_half_a_letter",
+        text(HEADER, *ROWS, encoding="utf-16") + b"\n",
+        furniture={"header": 1, "padding": 1},
+    ),
+    Case(
+        "two_columns_headed_alike",
+        text("Date Paid,Net Amount,Supplier Name,Net Amount", *(row + ",7.00" for row in ROWS)),
+        error="Two columns could be the amount",
+    ),
     Case("gzipped", gzip.compress(PLAIN, mtime=0), file="made-up.csv.gz"),
     Case("gzip_cut_off", gzip.compress(PLAIN, mtime=0)[:-12], error="truncated or damaged"),
     Case("gzip_bomb", gzip.compress(b"0" * 60_000_000, mtime=0), error="unpacks to far more"),
@@ -540,6 +604,9 @@ CASES = [
     Case("pdf", b"%PDF-1.7\n...", error="PDF document"),
     Case("json", b'{"error": "not found"}', error="JSON"),
     Case("a_zip_of_something", b"PK\x03\x04 not really", error="damaged zip archive"),
+    Case("zip_named_csv", zipped(PLAIN), error="zip archive, whatever its name says"),
+    Case("xlsx_behind_a_password", locked(), error="a workbook behind a password", file="made-up.xlsx"),
+    Case("xls_cut_off", locked()[:600], error="cannot be opened", file="made-up.xls"),
     Case("empty", b"", error="file is empty"),
     Case("only_blanks", b"\r\n  \r\n", error="file is empty"),
     Case("one_column", text("Amount", "5", "6"), error="No header was found"),
