@@ -118,4 +118,4 @@ def test_a_workspace_from_init_to_labels(run, tmp_path):
     ):
         done = run("-c", start, "ledger", *command)
         assert done.returncode == 0, (command, done.stdout, done.stderr)
-    assert "1,200.50" in done.stdout and "no rule fits: 100.0% of all money" in done.stdout
+    assert "1,200.50" in done.stdout and "no rule fits: £1,200.50, 100.0% of all money" in done.stdout

@@ -8,12 +8,21 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
-from rich.text import Text
 
 from commissioning.commands.ledger_add import add
 from commissioning.commands.ledger_compare import compare
 from commissioning.commands.ledger_labels import labels
-from commissioning.commands.ledger_report import ALLOWED, Allow, AsJson, Quiet, check_there, close, console
+from commissioning.commands.ledger_report import (
+    ALLOWED,
+    Allow,
+    AsJson,
+    Quiet,
+    check_there,
+    close,
+    console,
+    listing,
+    plain,
+)
 
 if TYPE_CHECKING:
     from polars import DataFrame
@@ -167,8 +176,8 @@ def _show_account(account: LedgerAccount, rejects: DataFrame) -> None:
     def pounds(pence: int) -> str:
         return f"£{pence / 100:,.2f}"
 
-    table = Table(title=account.source_file, title_justify="left", show_header=False)
-    table.add_column("what")
+    table = Table(title=plain(account.source_file), title_justify="left", show_header=False)
+    table.add_column("what", overflow="fold")
     table.add_column("found", overflow="fold")
     header = "none" if account.header_line is None else f"line {account.header_line}"
     for name, value in (
@@ -194,7 +203,7 @@ def _show_account(account: LedgerAccount, rejects: DataFrame) -> None:
         *(("guessed", guess) for guess in account.guesses if guess not in account.oddities),
     ):
         if value is not None:
-            table.add_row(name, Text(str(value)))
+            table.add_row(plain(name), plain(value))
     console.print(table)
 
 
@@ -211,12 +220,15 @@ def _show_payments(reading: LedgerReading, body: Body | None, rows: int) -> None
         "department": "department",
         "expense_label": "expense",
     }
-    table = Table(title="First payments (people masked where the name's form tells)", title_justify="left")
-    for heading in headings.values():
-        table.add_column(heading)
-    for row in payments.head(rows).iter_rows(named=True):
-        # Text: the mask and published names may look like Rich's markup.
-        table.add_row(*(Text("" if row[name] is None else str(row[name])) for name in headings))
+    first = payments.head(rows)
+    shown = [name for name in headings if first[name].null_count() < first.height]
+    table = listing(
+        "First payments (people masked where the name's form tells)",
+        {headings[name]: name in ("source_line", "payment_date", "amount_gbp") for name in shown},
+    )
+    for row in first.iter_rows(named=True):
+        told = row | {"amount_gbp": f"{row['amount_gbp']:,.2f}"}
+        table.add_row(*(plain(told[name]) for name in shown))
     console.print(table)
     counts = Counter(payments["payee_class"])
     console.print("payees: " + ", ".join(f"{kind} {count:,}" for kind, count in counts.most_common()))

@@ -7,13 +7,10 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich import box
-from rich.table import Table
-from rich.text import Text
 
-from commissioning.commands.ledger_report import console
+from commissioning.commands.ledger_report import console, listing, plain
 
-HEADINGS = {"direct_payment": "direct payments", "block": "block", "spot": "spot", "rest": "the rest"}
+HEADINGS = {"direct_payment": "direct\npayments", "block": "block", "spot": "spot", "rest": "the\nrest"}
 
 
 def compare(
@@ -66,12 +63,12 @@ def _show(name: str, rows: list[dict], by: str) -> None:
     if not rows:
         console.print(f"{name}: its ledger shows no care for adults", markup=False, highlight=False)
         return
-    table = Table(title=Text(name), title_justify="left", box=box.SIMPLE_HEAD)
-    table.add_column(by, min_width=8)
-    for heading in (*(["months"] if by == "year" else []), "all", *HEADINGS.values()):
-        table.add_column(heading, justify="right")
-    if by == "year":
-        table.add_column("against the return", min_width=7)
+    yearly = by == "year"
+    heads = [by, *(["months"] if yearly else []), "all", *HEADINGS.values()]
+    if yearly:
+        heads.append("against\nreturn")
+    table = listing(name, dict.fromkeys(heads, True))
+    table.columns[0].justify = table.columns[-1].justify = "left"
     for place, row in enumerate(rows):
         if place and rows[place - 1]["series"] != row["series"]:
             table.add_section()
@@ -85,6 +82,6 @@ def _show(name: str, rows: list[dict], by: str) -> None:
             cells.append(f"{row['kinds_cash_gbp'][kind] / 1e6:,.2f}{told}")
         if by == "year":
             seen = [f"{one['basis']} {one['ratio']:.0%}" for one in row["against_return"]]
-            cells.append("\n".join(seen) or "none held")
-        table.add_row(*map(Text, cells))
+            cells.append("\n".join(seen) or "none\nheld")
+        table.add_row(*map(plain, cells))
     console.print(table)

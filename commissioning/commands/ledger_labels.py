@@ -7,10 +7,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.table import Table
-from rich.text import Text
 
-from commissioning.commands.ledger_report import AsJson, console
+from commissioning.commands.ledger_report import AsJson, console, listing, plain
 
 
 def labels(
@@ -35,27 +33,38 @@ def labels(
     body = body_named(name)
     accepted = found.accept(required(), body) if accept else None
     told = found.told(body, propose_rules=not accept)
+    if accepted is not None:
+        told["accepted"] = found.labelled_by(accepted, told["labels"])
     if to_csv:
         told["labels"].write_csv(to_csv)
     if as_json:
         typer.echo(json.dumps(told | {"labels": told["labels"].to_dicts()}, indent=1, default=str))
         return
     if accepted is not None:
-        console.print(f"{accepted} proposals accepted", highlight=False)
+        _show_accepted(len(accepted), told)
     _show(told, rows)
     if to_csv:
         console.print(f"all {told['labels'].height:,} labels: {to_csv}", highlight=False, markup=False)
 
 
 def _show(told: dict, rows: int) -> None:
-    table = Table(title=f"{told['body']}: labels by money", title_justify="left")
-    for heading in ("£", "area", "code", "label", "route", "evidence", "rule"):
-        table.add_column(heading, overflow="fold")
-    for row in told["labels"].head(rows).iter_rows(named=True):
-        area = " > ".join(part for part in (row["department"], row["expense_area"]) if part)
-        route = row["route"] or (row["care_scope"] or "no rule fits")
-        cells = (f"{row['amount_gbp']:,.2f}", area, row["expense_code"], row["expense_label"], route)
-        table.add_row(*(Text(str(cell or "")) for cell in (*cells, row["evidence_grade"], row["rule_id"])))
+    found = told["labels"].head(rows).to_dicts()
+    for row in found:
+        row["area"] = " > ".join(part for part in (row["department"], row["expense_area"]) if part)
+        row["pounds"] = f"{row['amount_gbp']:,.2f}"
+        by = ", ".join(part for part in (row["evidence_grade"], row["rule_id"]) if part)
+        row["rule"] = f"{row['route'] or row['care_scope'] or 'no rule fits'}{f' ({by})' if by else ''}"
+    headings = {
+        "pounds": "£",
+        "area": "area",
+        "expense_code": "code",
+        "expense_label": "label",
+        "rule": "route",
+    }
+    shown = [name for name in headings if name == "pounds" or any(row[name] for row in found)]
+    table = listing(f"{told['body']}: labels by money", {headings[name]: name == "pounds" for name in shown})
+    for row in found:
+        table.add_row(*(plain(row[name]) for name in shown))
     console.print(table)
     _say("no rule fits", told["without_a_rule"])
     if not told["proposals"]:
@@ -64,7 +73,7 @@ def _show(told: dict, rows: int) -> None:
     for row in sorted(told["proposals"], key=lambda row: -row["amount_gbp"]):
         what = row["route"] or row["care_scope"]
         line = f"  £{row['amount_gbp']:,.2f}  {row['label_like']}  {what}, inferred. {row['reason']}"
-        console.print(line, highlight=False, markup=False)
+        console.print(plain(line), highlight=False)
     _say("no rule would fit", told["without_a_rule_if_accepted"])
     where = told["written_to"]
     console.print(
@@ -75,9 +84,24 @@ def _show(told: dict, rows: int) -> None:
     console.print(f"accept all: commissioning ledger labels {told['body']} --accept", highlight=False)
 
 
+def _show_accepted(rules: int, told: dict) -> None:
+    """What the rules just accepted label, and how much money stays without a route."""
+    if not rules:
+        console.print("No rule was waiting to be accepted.", highlight=False)
+        return
+    console.print(f"{rules} {'rule' if rules == 1 else 'rules'} accepted", highlight=False)
+    for row in told["accepted"]:
+        what = row["route"] or row["care_scope"]
+        line = f"  £{row['amount_gbp']:,.2f}  {row['expense_label']}  {what}, by {row['rule_id']}"
+        console.print(plain(line), highlight=False)
+    if not told["accepted"]:
+        console.print("  no label, as other rules come first", highlight=False)
+
+
 def _say(what: str, shares: dict) -> None:
     parts = [f"{shares['of_all_money']:.1%} of all money" if shares["of_all_money"] is not None else None]
     if shares["of_care_words"] is not None:
         parts.append(f"{shares['of_care_words']:.1%} of the money under labels that hold a word of care")
     told = ", ".join(part for part in parts if part)
-    console.print(f"{what}: {told or 'there is no money'}", highlight=False)
+    pounds = f"£{shares['amount_gbp']:,.2f}, {told}" if told else "there is no money"
+    console.print(f"{what}: {pounds}", highlight=False)

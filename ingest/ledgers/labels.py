@@ -12,6 +12,7 @@ import csv
 import io
 import re
 from collections import Counter, defaultdict
+from decimal import Decimal
 from pathlib import Path
 
 import duckdb
@@ -155,8 +156,8 @@ def write_proposals(own: Project, proposals: list[dict]) -> Path:
     return path
 
 
-def accept(own: Project, body: Body) -> int:
-    """Mark every proposal for a body as accepted. Returns how many there were."""
+def accept(own: Project, body: Body) -> list[dict]:
+    """Mark every proposal for a body as accepted. Returns those that were."""
     path = own.root / "route_rules.csv"
     waiting = [row for row in workspaces.rules_of(own, proposed=True) if row["body"] == body.body]
     lines = path.read_text(encoding="utf-8").split("\n") if waiting else []
@@ -165,18 +166,31 @@ def accept(own: Project, body: Body) -> int:
         lines[row["line"] - 1] = line[: -len("proposed")] + "accepted"
     if waiting:
         replace_text(path, "\n".join(lines))
-    return len(waiting)
+    return waiting
 
 
-def shares(labels: pl.DataFrame) -> dict[str, float | None]:
-    """What part of the money no rule fits: of all, and of labels that hold a word of care."""
+def labelled_by(rules: list[dict], labels: pl.DataFrame) -> list[dict]:
+    """The labels that some rules now fit, the most money first, with route and pounds."""
+    fitted = labels.filter(pl.col("rule_id").is_in([rule["rule_id"] for rule in rules]))
+    return fitted.select(
+        "rule_id", "expense_code", "expense_label", "care_scope", "route", "payments", "amount_gbp"
+    ).to_dicts()
+
+
+def shares(labels: pl.DataFrame) -> dict[str, float | Decimal | None]:
+    """What part of the money no rule fits: of all, and of labels that hold a word of care; and what it comes
+    to in pounds, refunds taken off."""
 
     def part(rows: pl.DataFrame) -> float | None:
         money = rows["amount_gbp"].abs().sum()
         without = rows.filter(pl.col("rule_id").is_null())["amount_gbp"].abs().sum()
         return float(without) / float(money) if money else None
 
-    return {"of_all_money": part(labels), "of_care_words": part(labels.filter("is_care_word"))}
+    return {
+        "of_all_money": part(labels),
+        "of_care_words": part(labels.filter("is_care_word")),
+        "amount_gbp": labels.filter(pl.col("rule_id").is_null())["amount_gbp"].sum(),
+    }
 
 
 def told(body: Body, *, propose_rules: bool) -> dict:

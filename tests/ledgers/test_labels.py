@@ -39,7 +39,7 @@ def test_labels_by_money_with_what_no_rule_fits(held):
         ("Pothole care", "300.00", None),
         ("PH stationery", "100.00", None),
     ]
-    assert told["without_a_rule"] == {"of_all_money": 1, "of_care_words": 1}
+    assert told["without_a_rule"] == {"of_all_money": 1, "of_care_words": 1, "amount_gbp": "1000.00"}
 
 
 def test_a_proposal_takes_another_ledgers_words_and_says_its_money(held):
@@ -49,7 +49,11 @@ def test_a_proposal_takes_another_ledgers_words_and_says_its_money(held):
     assert (proposal["evidence_grade"], proposal["status"]) == ("inferred", "proposed")
     assert proposal["amount_gbp"] == "600.00" and "sheffield" in proposal["reason"]
     # 400 of 1,000 pounds, and of the 900 under words of care the 300 of potholes.
-    assert told["without_a_rule_if_accepted"] == {"of_all_money": 0.4, "of_care_words": pytest.approx(1 / 3)}
+    assert told["without_a_rule_if_accepted"] == {
+        "of_all_money": 0.4,
+        "of_care_words": pytest.approx(1 / 3),
+        "amount_gbp": "400.00",
+    }
 
 
 def test_a_proposal_counts_once_it_is_accepted(held):
@@ -58,12 +62,24 @@ def test_a_proposal_counts_once_it_is_accepted(held):
     waiting = workspaces.rules_of(held, proposed=True)
     assert len(waiting) == 1
     assert labels.told(body_named("made-up"), propose_rules=True)["without_a_rule"]["of_all_money"] == 1
-    assert "1 proposals accepted" in run("labels", "made-up", "--accept").output
+    said = " ".join(run("labels", "made-up", "--accept").output.split())
+    assert "1 rule accepted £600.00 Extra Care Housing external_provision, by made-up_p1001" in said
+    assert "no rule fits: £400.00, 40.0% of all money" in said
+    assert "No rule was waiting to be accepted." in run("labels", "made-up", "--accept").output
     assert workspaces.rules_of(held, proposed=True) == []
     [rule] = workspaces.rules_of(held)
     after = labels.told(body_named("made-up"), propose_rules=True)
     assert after["without_a_rule"]["of_all_money"] == 0.4 and after["proposals"] == []
     assert after["labels"].row(0, named=True)["rule_id"] == rule["rule_id"]
+
+
+def test_what_was_accepted_is_told_as_json(held):
+    assert run("labels", "made-up").exit_code == 0
+    told = json.loads(run("labels", "made-up", "--accept", "--json").output)
+    [label] = told["accepted"]
+    assert (label["expense_label"], label["route"]) == ("Extra Care Housing", "external_provision")
+    assert (label["payments"], label["amount_gbp"]) == (1, "600.00")
+    assert told["without_a_rule"]["amount_gbp"] == "400.00"
 
 
 def test_the_workspaces_rule_comes_before_the_packages(held):
