@@ -14,7 +14,7 @@ NAMED = {
     for name, value in vars(errors).items()
     if isinstance(value, type) and issubclass(value, errors.CommissioningError)
 }
-OWN_WORDS = {"HeldError", "BusyError", "DamagedFile", "DamagedMarts", "MissingMarts"}
+OWN_WORDS = {"HeldError", "BusyError", "DamagedFile", "DamagedMarts", "MissingMarts", "PracticeFaults"}
 """Errors that say it themselves, wherever they are raised."""
 
 

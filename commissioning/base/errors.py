@@ -73,13 +73,14 @@ class PracticeError(CommissioningError):
 class PracticeFaults(PracticeError):
     """Several faults, each with its own file and line."""
 
-    def __init__(self, faults: list[PracticeError]):
+    def __init__(self, *faults: PracticeError):
         self.faults = faults
         first = faults[0]
         super().__init__(first.what, file=first.file, where=first.where)
 
     def __str__(self) -> str:
-        return "\n".join([f"{len(self.faults)} faults were found.", *map(str, self.faults)])
+        numbered = [f"{n}. {fault}" for n, fault in enumerate(self.faults, 1)]
+        return "\n".join([f"{len(self.faults)} faults were found.", *numbered])
 
 
 class ComparisonRefused(PracticeError):

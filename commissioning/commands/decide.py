@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -47,6 +48,17 @@ def day(text: str, option: str) -> dt.date:
         ) from None
 
 
+def check_name(name: str) -> None:
+    from commissioning.base.errors import PracticeError
+
+    if not re.fullmatch(r"[a-z0-9][a-z0-9-]*", name):
+        raise PracticeError(
+            "A decision's id is not a plain word: its file has that name.",
+            expected="small letters, digits and hyphens: day-support-2026",
+            found=name,
+        )
+
+
 @app.command()
 def new(
     name: Annotated[str, typer.Argument(help="Its id and file: day-support-2026.")],
@@ -80,19 +92,11 @@ def new(
     ] = False,
 ) -> None:
     """Write a decision down. Its numbers are frozen with value, build and edition."""
-    import re
-
     from commissioning.base.dates import today
-    from commissioning.base.errors import PracticeError
     from commissioning.base.paths import project
     from commissioning.practice import decisions
 
-    if not re.fullmatch(r"[a-z0-9][a-z0-9-]*", name):
-        raise PracticeError(
-            "A decision's id is not a plain word: its file has that name.",
-            expected="small letters, digits and hyphens: day-support-2026",
-            found=name,
-        )
+    check_name(name)
     file = decisions.new(
         project(),
         log(),

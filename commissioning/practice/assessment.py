@@ -11,8 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from commissioning.practice.forms import NOT_RELEVANT, TEXTS, Framework, Response, Round
-from commissioning.practice.pages import table
+from commissioning.practice.pages import facts_table, table
 from commissioning.practice.thresholds import threshold
+from commissioning.site.formats import day
 
 ALL = "all roles"
 
@@ -158,7 +159,8 @@ def report(rounds: Sequence[Round], *, with_text: bool = False) -> str:
         "counted and never averaged. The median is the level in the middle when ratings are put in order. "
         f"Groups of fewer than {least} responses are not shown, and a group is also left out where a smaller "
         "one could be worked out from it. Rounds may have been answered by different people.\n",
-        table([{"what": key, "said": text} for key, text in _about(rounds)], {"what": "", "said": " "}),
+        "## About this assessment\n",
+        facts_table(_about(rounds)),
         "## Distance travelled\n",
         table(_distance(rounds, found), _heads("Theme", rounds) | {"moved": "First to last"}),
         "## Where roles differ\n",
@@ -172,8 +174,7 @@ def report(rounds: Sequence[Round], *, with_text: bool = False) -> str:
         ]
     if with_text:
         parts += ["## What was written\n", table(_texts(rounds), TEXT_HEADS)]
-    source = [{"what": "Read", "said": what.source}, {"what": "Note", "said": what.note or "none"}]
-    parts += ["## Source\n", table(source, {"what": "", "said": " "})]
+    parts += ["## Source\n", facts_table([("Read", what.source), ("Note", what.note or "none")])]
     return "\n".join(parts)
 
 
@@ -182,7 +183,7 @@ def _about(rounds: Sequence[Round]) -> list[tuple[str, str]]:
     rows = [("Framework", what.name), ("What it is", what.what_it_is)]
     if what.use_as == "menu":
         rows.append(("How to use it", "As a menu: nothing is lacking where an element is not used"))
-    rows += [(f"Round {one.number}", f"{one.date}, {len(one.responses)} responses") for one in rounds]
+    rows += [(f"Round {one.number}", f"{day(one.date)}, {len(one.responses)} responses") for one in rounds]
     rows.append(("Levels, lowest first", ", ".join(what.levels)))
     return [*rows, ("Published scores", "None is held to set beside these")]
 

@@ -243,10 +243,10 @@ def _check_head(document: Document) -> None:
 
 def _check_options(document: Document) -> None:
     faults = Faults()
-    options = document.texts(("options",))
+    options, listed = document.texts(("options",)), isinstance(document.get(("options",)), list)
     for n, _ in enumerate(options):
         with faults.kept():
-            document.one_of(("options", n) if len(options) > 1 else ("options",), OPTIONS, "An option")
+            document.one_of(("options", n) if listed else ("options",), OPTIONS, "An option")
     with faults.kept():
         if document.has("chosen"):
             document.one_of(("chosen",), options, "The option chosen")

@@ -40,7 +40,7 @@ class Faults:
     def tell(self) -> None:
         """Raise what was found, if anything was."""
         if len(self.found) > 1:
-            raise PracticeFaults(self.found)
+            raise PracticeFaults(*self.found)
         if self.found:
             raise self.found[0]
 

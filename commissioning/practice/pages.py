@@ -6,7 +6,8 @@ import csv
 import re
 import shutil
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from html import escape, unescape
 from pathlib import Path
 
 import yaml
@@ -41,6 +42,9 @@ def write(folder: Path, name: str, title: str, subtitle: str, body: str) -> list
         source.write_text(f"---\n{front}---\n\n{body}\n", encoding="utf-8")
         made = builtin.render(reports, [source], progress=lambda line: None)
         folder.mkdir(parents=True, exist_ok=True)
+        for file in made:
+            if file.suffix == ".html":
+                file.write_text(labelled(file.read_text(encoding="utf-8")), encoding="utf-8")
         return [Path(shutil.copy(file, folder / file.name)) for file in made]
 
 
@@ -50,6 +54,27 @@ def table(rows: Iterable[Mapping[str, object]], columns: Sequence[str] | Mapping
 
     rows = list(rows)
     return made(rows, columns).markdown if rows else "None.\n"
+
+
+def facts_table(facts: Iterable[tuple[str, str]]) -> str:
+    return table(
+        [{"item": item, "details": details} for item, details in facts],
+        {"item": "Item", "details": "Details"},
+    )
+
+
+def labelled(html: str) -> str:
+    """A page whose cells name their columns, so that a narrow screen can show a row as a list."""
+
+    def label(table: re.Match[str]) -> str:
+        heads = re.findall(r"<th\b[^>]*>(.*?)</th>", table[0], re.S)
+        heads = [escape(unescape(re.sub("<[^>]+>", "", head).strip())) for head in heads]
+        return re.sub(r"<tr\b.*?</tr>", lambda row: cells(row[0], iter(heads)), table[0], flags=re.S)
+
+    def cells(row: str, heads: Iterator[str]) -> str:
+        return re.sub(r"<td\b", lambda cell: f'{cell[0]} data-label="{next(heads, "")}"', row)
+
+    return re.sub(r"<table\b.*?</table>", label, html, flags=re.S)
 
 
 def literal(text: str) -> str:

@@ -112,22 +112,8 @@ def compare_path(
     council, from_year = series.council_id(db, council), series.financial_year(from_year)
     named = {series.council_id(db, name): "named as changed" for name in leave_out}
     held = series.load(db, measure)
-    own = held.figures.get(council, {})
-    if from_year not in own:
-        _refuse(
-            council,
-            measure,
-            f"no figure of {from_year} is published for the council",
-            expected=_usable(held, council),
-        )
-    group = own[from_year].group
-    values = held.of_group(group)
-    years = sorted({year for rows in values.values() for year in rows})
-    missing = _missing(held, council, group, years)
-    years = [year for year in years if year < from_year or year in values[council]]
-    before, after = [y for y in years if y < from_year], [y for y in years if y >= from_year]
-    if faults := _poor_data(held, values[council], before, after, group):
-        _refuse(council, measure, *faults, expected=_usable(held, council))
+    group, before, after, missing = _stretch(held, council, from_year)
+    values, years = held.of_group(group), [*before, *after]
     moved = series.moved_boundaries(db, years)
     if council in moved:
         _refuse(council, measure, f"the council's area changed on {moved[council]}")
@@ -161,6 +147,30 @@ def compare_path(
         missing=missing,
         **_of_fit(found, donors),
     )
+
+
+def _stretch(
+    held: series.Series, council: str, from_year: str
+) -> tuple[str, list[str], list[str], tuple[tuple[str, str], ...]]:
+    """The comparable stretch that a change lies in, its years before and after, and those that are missing.
+    Raises `ComparisonRefused` where there are too few."""
+    own = held.figures.get(council, {})
+    if from_year not in own:
+        _refuse(
+            council,
+            held.measure,
+            f"no figure of {from_year} is published for the council",
+            expected=_usable(held, council),
+        )
+    group = own[from_year].group
+    values = held.of_group(group)
+    years = sorted({year for rows in values.values() for year in rows})
+    missing = _missing(held, council, group, years)
+    years = [year for year in years if year < from_year or year in values[council]]
+    before, after = [y for y in years if y < from_year], [y for y in years if y >= from_year]
+    if faults := _poor_data(held, values[council], before, after, group):
+        _refuse(council, held.measure, *faults, expected=_usable(held, council))
+    return group, before, after, missing
 
 
 def _left_out(

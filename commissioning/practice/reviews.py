@@ -164,13 +164,13 @@ def _with_interval(unit: str, value: float, low: float | None, high: float | Non
 
 def report(reviews: Sequence[Review], on: dt.date) -> str:
     """The review of a log in Markdown."""
-    from commissioning.practice.pages import literal, table
+    from commissioning.practice.pages import facts_table, literal, table
 
     parts = []
     for one in reviews:
         content, outcome = one.decision.content, one.outcome
         parts.append(f"## {literal(content['title'])}\n")
-        parts.append(table([{"what": key, "said": text} for key, text in facts(one.decision, on)], HEADS))
+        parts.append(facts_table(facts(one.decision, on)))
         if one.numbers:
             numbers = [vars(number) for number in one.numbers]
             heads = {
@@ -187,11 +187,8 @@ def report(reviews: Sequence[Review], on: dt.date) -> str:
         rows += [("What can be said", " ".join(outcome.said))]
         if content["outcome"].get("broken"):
             rows.append(("Noted on the break", content["outcome"]["broken"]))
-        parts += ["### Its outcome measure\n", table([{"what": k, "said": v} for k, v in rows], HEADS)]
+        parts += ["### Its outcome measure\n", facts_table(rows)]
     return "\n".join(parts)
-
-
-HEADS = {"what": "", "said": " "}
 
 
 def facts(decision: Decision, on: dt.date) -> list[tuple[str, str]]:
