@@ -52,16 +52,10 @@ MONTHLY = dict.fromkeys(MONTHLY_KEY, pl.String) | {
 
 
 def labelled(body: Body) -> pl.DataFrame:
-    """Payments in the lake with `month` and `transaction_prefix`, and what the tables below are made of."""
-    prefix = body.transaction_prefix
+    """Payments in the lake with `month`, and what the tables below are made of."""
     return (
         lake.scan(body)
-        .with_columns(
-            pl.col("payment_date").dt.truncate("1mo").alias("month"),
-            (
-                pl.col("transaction_id").str.extract(f"({prefix})", 1) if prefix else pl.lit(None, pl.String)
-            ).alias("transaction_prefix"),
-        )
+        .with_columns(pl.col("payment_date").dt.truncate("1mo").alias("month"))
         .select(*MONTHLY_KEY, "supplier", *NUMBERS, "amount_gbp", "source_file", "is_duplicate_of")
         .collect()
     )

@@ -9,7 +9,8 @@ data/lake/locks/devon.lock            # held while the body is written: one proc
 ```
 
 A payment in the lake has the columns of `reader.PAYMENTS` (body and financial year in the path) and
-`payee_class` and `is_duplicate_of`. Names of people are masked, where the name's form
+`transaction_prefix` (the letters of its number that tell the feeding system), `payee_class` and
+`is_duplicate_of`. Names of people are masked, where the name's form
 tells, before a payment is written.
 
 `is_duplicate_of` names the file and line where a payment was published before; `repeats.py` says how that is
@@ -67,7 +68,12 @@ READERS = (
     "lake.py",
 )
 SPEND_FILES = {".csv", ".tsv", ".xlsx", ".xls", ".ods"}
-LAKE = {**reader.PAYMENTS, "payee_class": pl.Categorical(), "is_duplicate_of": pl.String()}
+LAKE = {
+    **reader.PAYMENTS,
+    "transaction_prefix": pl.Categorical(),
+    "payee_class": pl.Categorical(),
+    "is_duplicate_of": pl.String(),
+}
 
 
 @dataclass(frozen=True)
@@ -263,6 +269,15 @@ def _by_file(payments: pl.DataFrame) -> Iterator[tuple[str, pl.DataFrame]]:
 # Writing
 
 
+def prefix_of(body: Body) -> pl.Expr:
+    """The part of a transaction number that tells the feeding system, by the body's YAML. It is found once,
+    here, as whoever counts the lake would have to look at every number again."""
+    if not body.transaction_prefix:
+        return pl.lit(None, pl.Categorical()).alias("transaction_prefix")
+    found = pl.col("transaction_id").str.extract(f"({body.transaction_prefix})", 1)
+    return found.cast(pl.Categorical()).alias("transaction_prefix")
+
+
 class _Staging:
     """The body's new folder while it is being written; it takes the place of the old one in one step."""
 
@@ -293,7 +308,8 @@ class _Staging:
             parts.append(kept)
         if new:
             columns = [c for c in LAKE if c not in ("body", "financial_year", "is_duplicate_of")]
-            parts.append(payees.mark(pl.concat(new), self.body, self.classes).select(columns))
+            marked = payees.mark(pl.concat(new), self.body, self.classes)
+            parts.append(marked.with_columns(prefix_of(self.body)).select(columns))
         # In order of file: those of another layout come later, and so do those that are new.
         files = sorted((file for part in parts for file in _by_file(part)), key=lambda file: file[0])
         payments = repeats.flag_duplicates(pl.concat([lines for _, lines in files], rechunk=True), self.body)
@@ -520,6 +536,14 @@ def scan(body: Body) -> pl.LazyFrame:
             "The lake holds no payment of this ledger yet.",
             file=body_folder(body),
             todo=f"run `commissioning ledger ingest {body.body}`",
+        )
+    missing = set(LAKE) - {"body", "financial_year"} - set(pl.read_parquet_schema(held[0]))
+    if missing:
+        raise LedgerError(
+            "The lake was written by an older version, and lacks a column.",
+            file=held[0],
+            expected=", ".join(sorted(missing)),
+            todo=f"run `commissioning ledger ingest {body.body}`, which reads its files again",
         )
     return pl.scan_parquet(
         held,

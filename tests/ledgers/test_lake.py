@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import gzip
+import json
 import shutil
 import subprocess
 import sys
@@ -79,6 +80,30 @@ def test_the_lake_holds_every_payment_once_with_people_masked(body):
         "financial_year=2021-22",
         "financial_year=2022-23",
     ]
+
+
+def test_the_feeding_system_is_told_once_in_the_lake(body):
+    lake.ingest(body)
+    assert lake.scan(body).collect()["transaction_prefix"].null_count() == 9
+    body = replace(body, transaction_prefix="^[A-Z]+")
+    lake.ingest(body)
+    held = lake.scan(body).collect()
+    expected = held["transaction_id"].str.extract("(^[A-Z]+)", 1)
+    assert held["transaction_prefix"].cast(pl.String).to_list() == expected.to_list()
+    assert expected.drop_nulls().unique().to_list() == ["T"]
+
+
+def test_a_lake_of_an_older_version_is_named_and_read_again(body):
+    lake.ingest(body)
+    for file in lake.body_folder(body).glob("*/payments.parquet"):
+        pl.read_parquet(file, glob=False).drop("transaction_prefix").write_parquet(file)
+    with pytest.raises(LedgerError, match="older version") as caught:
+        lake.scan(body)
+    assert "transaction_prefix" in str(caught.value) and "ledger ingest" in str(caught.value)
+    memory = lake.read_memory(body) | {"rules": "of the older version"}
+    lake.memory_path(body).write_text(json.dumps(memory), encoding="utf-8")
+    assert lake.ingest(body).read == 2
+    assert lake.scan(body).collect().height == 9
 
 
 def test_where_a_number_is_a_document_only_another_file_repeats_a_payment(body):
