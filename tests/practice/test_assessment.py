@@ -8,7 +8,7 @@ import pytest
 import yaml
 from made_up import frameworks
 
-from commissioning.base.errors import PracticeError
+from commissioning.base.errors import PracticeError, PracticeFaults
 from commissioning.practice import assessment, forms
 from commissioning.practice.forms import Rating, Response, Round
 
@@ -236,3 +236,36 @@ def test_an_element_that_is_hidden_cannot_be_worked_out_from_its_theme(what):
     assert shown[""] is not None and shown[rare] is None
     # Were it alone, the theme less the others would tell it.
     assert sum(shown[one] is None for one in elements) >= 2
+
+
+def test_every_fault_of_all_rounds_is_told_at_once(tmp_path, db, what):
+    rows = [(1, "boss", "empathy", "Mostly"), (1, "", "models", "Very")]
+    files = [
+        form(tmp_path, what, ("boss", {"empathies": "Mostly", "models": "Very"}), name="one.yml"),
+        form(tmp_path, what, ("carer", {"empathy": "Mostly"}), name="two.yml", date=dt.date(2099, 1, 1)),
+        workbook(tmp_path / "three.xlsx", what, rows),
+    ]
+    with pytest.raises(PracticeFaults) as error:
+        forms.read_all(files, db)
+    assert [(one.what, one.where) for one in error.value.faults] == [
+        ("The framework has no such element.", "line 7"),
+        ("A rating is off the scale.", "line 8"),
+        ("The role is unknown.", "line 5"),
+        ("This date lies in the future.", "line 3"),
+        ("The role is unknown.", "sheet responses, row 2"),
+        ("A rating is off the scale.", "sheet responses, row 3"),
+    ]
+
+
+def test_ways_to_reach_a_person_are_warned_of(tmp_path, db, what):
+    said = {"empathy": {"rating": "Mostly", "helps": "Ring 0115 496 0000"}}
+    (line,) = forms.read(form(tmp_path, what, ("carer", said)), db).warnings
+    assert "a phone number" in line and "one.yml, line " in line
+    rows = [(1, "carer", "empathy", "Mostly", "jane@council.example")]
+    (line,) = forms.read(workbook(tmp_path / "two.xlsx", what, rows), db).warnings
+    assert "e-mail" in line and "row 2" in line
+
+
+def test_frameworks_and_their_elements_are_listed(db):
+    found = "\n".join(forms.listed(db))
+    assert "pies_2: " in found and "Cannot be rated" in found

@@ -9,9 +9,10 @@ import yaml
 from conftest import ROOT
 from made_up import YEARS, marts, panel
 
-from commissioning.base.errors import PracticeError
+from commissioning.base import choices
+from commissioning.base.errors import PracticeError, PracticeFaults
 from commissioning.base.paths import Project
-from commissioning.practice import decisions, holding, reviews
+from commissioning.practice import decisions, documents, figures, holding, reviews
 
 HERE = Project(ROOT)
 EXAMPLE = ROOT / "docs" / "examples" / "home-support-2023.yml"
@@ -193,3 +194,84 @@ def test_the_reviews_of_the_docs_are_read_as_they_stand_there(tmp_path):
     file = tmp_path / "home-support-2023.yml"
     file.write_text(yaml.safe_dump(content, sort_keys=False) + reviews, encoding="utf-8")
     assert decisions.read(file, HERE).content["reviews"][0]["on"] == dt.date(2026, 6, 3)
+
+
+def test_every_fault_of_a_file_is_told_at_once(tmp_path):
+    number = {"id": "dp_shares", "value": 1, "text": "1", "build": "a", "edition": "b"}
+    with pytest.raises(PracticeFaults) as error:
+        decision(tmp_path, stage="buy", chosen="grant", look_again="soon", numbers=[number])
+    whats = [one.what for one in error.value.faults]
+    assert len(whats) == 4
+    for said in ("stage", "option chosen", "not a date", "id is unknown"):
+        assert any(said in what for what in whats)
+    assert all(one.file and one.where.startswith("line ") for one in error.value.faults)
+    assert str(error.value).startswith("4 faults were found.\n1. ")
+
+
+def test_every_file_of_a_log_is_read_before_any_fault_is_told(tmp_path):
+    for name in ("one", "two"):
+        (tmp_path / f"{name}.yml").write_text("decision: other\n", encoding="utf-8")
+    with pytest.raises(PracticeFaults) as error:
+        decisions.read_all(tmp_path, HERE)
+    assert {one.file.rpartition("/")[2] for one in error.value.faults} == {"one.yml", "two.yml"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"decided_on": dt.date(2099, 1, 1), "look_again": dt.date(2099, 2, 1)}, "in the future"),
+        ({"look_again": dt.date(2099, 1, 1)}, "too far away"),
+        ({"reviews": [{"on": dt.date(2099, 1, 1), "found": "x"}]}, "in the future"),
+    ],
+)
+def test_a_date_that_nobody_can_have_meant_is_refused(tmp_path, changes, said):
+    assert said in refused(tmp_path, **changes).what
+
+
+@pytest.mark.parametrize("found", [None, [], {}, ["a", None], {"a": 1}, True, ""])
+def test_what_was_found_is_said_without_a_word_of_python(found):
+    said = documents.said(found)
+    assert not any(sign in said for sign in ("None", "[", "{", "'", "True")) and said
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("Ask jane.smith@council.example for it", "an e-mail address"),
+        ("Ring 0115 496 0000 in the morning", "a phone number"),
+        ("Ring +44 7700 900123", "a phone number"),
+        ("£1,234,567 in 2021-22, 0.11310730713229272", None),
+        ("Adult Social Care Finance Return, 2021-22, build 86f05f8a6577", None),
+    ],
+)
+def test_ways_to_reach_a_person_are_seen(text, what):
+    assert documents.contact(text) == what
+
+
+def test_a_warning_has_its_line(tmp_path):
+    found = decision(tmp_path, assumptions=["Ask jane@council.example."])
+    (line,) = found.document.warnings()
+    assert "line " in line and "e-mail" in line
+
+
+def test_few_choices_are_shown_whole_and_of_many_how_to_list_them():
+    assert choices.expected("d", ["a", "b", "c"]) == "a, b, c"
+    many = [f"measure_{n}" for n in range(30)]
+    assert choices.expected("measure_1", many, "x --list").endswith("(`x --list` lists all 30)")
+
+
+def test_figures_are_written_by_their_unit():
+    assert figures.value(77.30000000000001, "per cent") == "77.3%"
+    assert figures.value(1234.56, "per 100,000 people") == "1,234.6"
+    assert figures.value(0.113, figures.SHARE) == "11.3%"
+    assert figures.change(-0.4, "per cent") == "−0.4 percentage points"
+    assert figures.change(0.00001, "per cent", bare=True) == "0.0"
+    assert figures.plain(81.60000000000001) == 81.6
+
+
+def test_a_retired_number_is_refused_with_its_reason_and_what_took_its_place():
+    from commissioning.base.errors import CommissioningError
+
+    with pytest.raises(CommissioningError, match="retired") as error:
+        decisions.frozen(HERE, "corr_n_2021_22")
+    assert "City of London" in error.value.found and "choice_control_n_2021_22" in error.value.todo

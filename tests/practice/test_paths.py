@@ -7,6 +7,7 @@ import pytest
 from made_up import FROM, YEARS, marts, panel
 
 from commissioning.base.errors import ComparisonRefused, PracticeError
+from commissioning.commands.compare_path import in_words
 from commissioning.practice import compare_path, thresholds
 from commissioning.practice.paths import fit
 
@@ -116,3 +117,31 @@ def test_what_is_not_there_is_named(council, measure, year, said):
 def test_every_judgement_has_its_reason():
     for name, entry in thresholds._read().items():
         assert set(entry) == {"value", "unit", "reason"} and len(entry["reason"].split()) > 5, name
+
+
+def test_a_year_that_is_left_out_is_named():
+    db = marts(panel())
+    db.execute(
+        "update mart_council_outcomes set value = null where area_id = 'town-00' and financial_year = ?",
+        [YEARS[7]],
+    )
+    found = compare_path(db, "town-00", "control", FROM)
+    assert found.missing == ((YEARS[7], "no figure is published for the council"),)
+    assert f"Without {YEARS[7]}" in in_words(found)[0]
+
+
+def test_a_refusal_says_which_years_would_do():
+    with pytest.raises(ComparisonRefused) as error:
+        compare_path(marts(panel()), "town-00", "control", YEARS[2])
+    assert error.value.expected == f"--from {' or '.join(YEARS[5:])}"
+
+
+def test_steady_takes_the_nearest_comparable_years():
+    db = marts(panel())
+    db.executemany(
+        "insert into mart_council_outcomes"
+        " values ('council', ?, ?, 'other', 'Other', 'per cent', 'survey', ?, null, null, 'x')",
+        [(f"town-{n:02}", YEARS[y], n + (40 if n == 3 and y > 5 else 0)) for n in range(60) for y in (2, 7)],
+    )
+    moved = [pair for pair in compare_path(db, "town-00", "control", FROM, steady="other").left_out]
+    assert moved == [("town-03", f"other moved from {YEARS[2]} to {YEARS[7]}")]
