@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 
 from conftest import ROOT
@@ -32,6 +33,13 @@ def above(floor: str, name: str) -> bool:
     """Whether `name` lies above `floor`. The package itself (its version, `open_marts`) is open to all."""
     wanted = name.split(".")[1]
     return wanted in FLOORS and FLOORS.index(wanted) > FLOORS.index(floor)
+
+
+def test_the_architecture_tells_of_every_floor():
+    told = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| ((?:`[a-z]+(?:/|\.py)`(?:, )?)+)", told[told.index("| floor |") :], re.M)
+    named = [name for row in rows for name in re.findall(r"`([a-z]+)", row)]
+    assert sorted(named) == sorted(FLOORS)
 
 
 def test_no_module_imports_from_a_floor_above():

@@ -55,13 +55,14 @@ def test_the_drawing_is_that_of_the_steps():
     assert with_drawing(page) == page, "draw it anew: python -m commissioning.build.drawing"
 
 
-def test_every_model_test_and_test_file_that_is_named_is_there():
-    """Names without a folder: models of dbt, and files of tests."""
+def test_every_model_and_module_that_is_named_is_there():
+    """Names without a folder: models of dbt, and files of Python."""
     held = {file.stem for kind in ("sql", "py") for file in (ROOT / "dbt" / "models").rglob(f"*.{kind}")}
-    held |= {file.name for file in (ROOT / "tests").rglob("*.py")}
+    folders = ("commissioning", "ingest", "expectations", "tests")
+    held |= {file.name for folder in folders for file in (ROOT / folder).rglob("*.py")}
     for page in PAGES:
         text = page.read_text(encoding="utf-8")
-        named = re.findall(r"`((?:stg|int|mart|dim)_\w+|test_\w+\.py)`", text)
+        named = re.findall(r"`((?:stg|int|mart|dim)_\w+|\w+\.py)`", text)
         assert set(named) <= held, page.name
 
 

@@ -173,7 +173,9 @@ KNOWN = {
 
 
 def test_nobody_is_named_who_may_be_a_person(marts):
-    from commissioning.ingest.ledgers.payees import looks_like_a_person
+    import polars as pl
+
+    from commissioning.ingest.ledgers.payees import classify
 
     rows = marts.sql("select distinct supplier_names from mart_contracts where supplier_names is not null")
     names = {name for (joined,) in rows.fetchall() for name in joined.split("; ")}
@@ -182,7 +184,8 @@ def test_nobody_is_named_who_may_be_a_person(marts):
     )
     with_number = {name for (name,) in numbered.fetchall()}
     assert len(names) > 500
-    assert not [name for name in names - with_number if looks_like_a_person(name)]
+    told = classify(pl.Series(sorted(names - with_number)))
+    assert told.filter(pl.col("payee_class") == "person").is_empty()
 
 
 def test_names_mislead_by_so_much(marts):

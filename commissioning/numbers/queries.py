@@ -25,11 +25,16 @@ def _parser() -> duckdb.DuckDBPyConnection:
     return duckdb.connect()
 
 
+@cache
+def _serialized(sql: str) -> str:
+    return _parser().execute("select json_serialize_sql(?::varchar)", [sql]).fetchone()[0]
+
+
 def parsed(sql: str) -> dict[str, Any]:
     """The tree of one query. Raises `duckdb.Error` for text that is none."""
     import duckdb
 
-    tree = json.loads(_parser().execute("select json_serialize_sql(?::varchar)", [sql]).fetchone()[0])
+    tree = json.loads(_serialized(sql))
     if tree["error"]:
         raise duckdb.ParserException(tree["error_message"])
     return tree

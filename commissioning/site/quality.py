@@ -17,7 +17,7 @@ from commissioning.base.files import write_all
 from commissioning.base.paths import Project
 from commissioning.expectations.gate import RuleResult, SuiteResult, as_text, place
 from commissioning.expectations.suites import SEVERITIES
-from commissioning.ingest.ledgers import masking
+from commissioning.ingest.ledgers import masking_quality
 from commissioning.site import reading, templates
 
 LAYERS = {"raw": "Raw tables, as read from publishers' files", "marts": "Marts, as published here"}
@@ -67,13 +67,15 @@ def _index(results: Sequence[SuiteResult]) -> dict[str, Any]:
 
 def _masking() -> dict[str, Any]:
     """How many of the labelled names of each form are taken for a person's."""
-    forms = masking.by_form().with_columns((pl.col("masked") / pl.col("names")).alias("share"))
-    labels = masking.labels_by_form().with_columns((pl.col("masked") / pl.col("names")).alias("share"))
-    total = masking.total()
+    forms = masking_quality.by_form().with_columns((pl.col("masked") / pl.col("names")).alias("share"))
+    labels = masking_quality.labels_by_form().with_columns(
+        (pl.col("masked") / pl.col("names")).alias("share")
+    )
+    total = masking_quality.total()
     return {
         "total": total,
         "labels": labels.to_dicts(),
-        "with_rules": ", ".join(masking.WRITTEN_WITH_THE_RULES),
+        "with_rules": ", ".join(masking_quality.WRITTEN_WITH_THE_RULES),
         "names": total.people + total.organisations,
         "people": forms.filter(pl.col("kind") == "person").to_dicts(),
         "organisations": forms.filter(pl.col("kind") == "organisation").to_dicts(),

@@ -293,8 +293,3 @@ def _whole_names(labels: pl.Series) -> list[str]:
         )["label"]
         .to_list()
     )
-
-
-def looks_like_a_person(name: str) -> bool:
-    """Whether one text would be taken for a person's name; for scans of what is published."""
-    return classify(pl.Series([re.sub(r"\s+", " ", name)]))["payee_class"][0] == "person"

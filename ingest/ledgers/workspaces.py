@@ -16,7 +16,7 @@ from pathlib import Path
 from commissioning.base.errors import LedgerError
 from commissioning.base.paths import Project, Workspace, home, own_workspace, workspace
 from commissioning.ingest.ledgers import headers
-from commissioning.ingest.ledgers.bodies import SLUG, Body, is_draft, load_body
+from commissioning.ingest.ledgers.bodies import NOT_BODIES, SLUG, Body, is_draft, load_body
 
 NATIONS = ("England", "Scotland", "Wales", "Northern Ireland", "United Kingdom")
 GRADES = ("publisher_definition", "ledger_label", "inferred", "assumed")
@@ -330,7 +330,7 @@ def own_bodies(here: Project | None = None) -> dict[str, Body]:
 
 def clashes(here: Project) -> list[str]:
     """What the workspace and the package both say, and which of them counts, in words."""
-    package = {file.stem for file in Path(__file__).parent.glob("*.yml")} - {"aliases", "payees"}
+    package = {file.stem for file in Path(__file__).parent.glob("*.yml")} - NOT_BODIES
     told = [f"body {name}: yours, not the package's" for name in sorted(set(own_bodies(here)) & package)]
     ids = _seed(seeds(), "route_rules", "rule_id")
     told += [

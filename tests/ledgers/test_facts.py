@@ -244,3 +244,13 @@ def test_newcastle_and_wakefield_have_every_line():
         body: table(body, "files")["lines_loaded"].sum() for body in ("newcastle-upon-tyne", "wakefield")
     }
     assert loaded == {"newcastle-upon-tyne": 402_048, "wakefield": 87_463}
+
+
+def test_the_catalogue_alone_tells_of_a_ledger_that_it_lists():
+    """A body's own file says how it is read; what a reader must know of it stands once."""
+    for name, body in bodies().items():
+        if dataset := catalogue().get(f"ledger_{name}"):
+            (edition,) = dataset.held
+            told = (dataset.title, edition.publisher, edition.licence)
+            assert (body.title, body.publisher, body.licence) == told, name
+            assert body.known_problems == (), f"{name}: say it in ingest/catalogue/ledger_{name}.yml"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from commissioning.ingest.ledgers import bodies, masking, payees
+from commissioning.ingest.ledgers import bodies, masking_quality, payees
 from commissioning.ingest.ledgers.bodies import Body
 
 
@@ -238,24 +238,27 @@ def test_the_list_of_names_is_whole():
 
 def test_masking_finds_what_it_promises_on_names_that_it_was_not_made_from():
     """The labelled names are made up and are not in the lists of rules by intent: see docs/decisions.md."""
-    found = {(row["kind"], row["form"]): row["masked"] / row["names"] for row in masking.by_form().to_dicts()}
-    for form, least in masking.PROMISED.items():
+    found = {
+        (row["kind"], row["form"]): row["masked"] / row["names"]
+        for row in masking_quality.by_form().to_dicts()
+    }
+    for form, least in masking_quality.PROMISED.items():
         assert found["person", form] >= least, form
     for form in ("address or e-mail", "account, number or other person", "trading under another name"):
         assert found["person", form] >= 0.97, form
     # A surname alone has no form, and a name run into one word has one that words share.
     weak = {"no sign", "one word"}
     assert min(share for (kind, form), share in found.items() if kind == "person" and form not in weak) > 0.9
-    total = masking.total()
+    total = masking_quality.total()
     assert total.recall >= 0.93 and total.precision >= 0.985
 
 
 def test_names_within_labels_are_found_and_ordinary_labels_stay():
-    found = {row["form"]: row["masked"] / row["names"] for row in masking.labels_by_form().to_dicts()}
+    found = {row["form"]: row["masked"] / row["names"] for row in masking_quality.labels_by_form().to_dicts()}
     weak = {"surname alone in brackets", "surname alone", "an ordinary label"}
     assert min(share for form, share in found.items() if form not in weak) >= 0.97
     assert found["surname alone in brackets"] > 0.6 and found["an ordinary label"] < 0.02
 
 
 def test_a_masked_name_stays_a_person_when_it_is_read_again():
-    assert payees.looks_like_a_person(payees.PERSON)
+    assert payees.classify(pl.Series([payees.PERSON]))["payee_class"].to_list() == ["person"]

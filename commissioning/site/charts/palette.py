@@ -1,4 +1,8 @@
-"""Colours and type of every chart: Okabe and Ito's colours, darkened where white paper asks for it."""
+"""Colours and type of every chart: Okabe and Ito's colours, darkened where white paper asks for it.
+
+What surrounds a chart has its colours from `reports/_theme/`: `brief.css` on the screen, `typst-template.typ`
+and `profile.typ` on paper. A test holds ink, muted and accent equal in all.
+"""
 
 from __future__ import annotations
 

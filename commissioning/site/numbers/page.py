@@ -118,10 +118,14 @@ class Number:
         found = cautions.interval(self.entry["sql"], self._rows_behind)
         return found and found | {end: self.shown(found[end]) for end in ("low", "high")}
 
-    def _rows_behind(self) -> list[dict[str, Any]]:
-        """Whole rows of the mart that the number's SQL reads."""
+    @cached_property
+    def _behind(self) -> tuple[list[str], list[tuple]] | None:
+        """Columns and whole rows of the mart that the number's SQL reads, where it reads one."""
         query = queries.rows_behind(self.entry["sql"])
-        columns, rows = self._run(query) if query else ([], [])
+        return self._run(query) if query else None
+
+    def _rows_behind(self) -> list[dict[str, Any]]:
+        columns, rows = self._behind or ([], [])
         return [dict(zip(columns, row, strict=True)) for row in rows]
 
     def doubts(self) -> dict[str, str]:
@@ -246,10 +250,9 @@ class Number:
 
     def _mart(self) -> dict[str, Any] | None:
         """The mart rows that the SQL reads: the columns that it names, and whose and when they are."""
-        query = queries.rows_behind(self.entry["sql"])
-        if not query:
+        if not self._behind:
             return None
-        columns, rows = self._run(query)
+        columns, rows = self._behind
         named = set(re.findall(r"\w+", self.entry["sql"])) - {NEVER_SHOWN} | set(ALWAYS_SHOWN)
         kept = [place for place, column in enumerate(columns) if column in named]
         kept = kept or list(range(min(FIRST_COLUMNS, len(columns))))
