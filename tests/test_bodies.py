@@ -162,6 +162,25 @@ def test_what_a_sentence_holds_against_the_return_says_what_it_means(texts):
     assert "cannot show care, such as" not in texts["sheffield"]
 
 
+def test_what_is_odd_about_a_year_stands_where_the_page_leads_with_it(texts):
+    """Devon's last year has two payment runs more, Newcastle shows more direct payments than its return, and
+    a month of Sheffield's 2014-15 lacks amounts."""
+    leads = {name: prose(text).split(":::")[1] for name, text in texts.items()}
+    assert "two more care payment runs than usual" in leads["devon"]
+    assert "direct payments (far more than the return, and why is not known)" in leads["newcastle-upon-tyne"]
+    assert all("in cash" in lead for lead in leads.values() if "shows [" in lead)
+    _, against = texts["sheffield"].split("<caption>Direct payments in the ledger against the official")
+    row = next(row for row in against.split("<tr>") if ">2014-15<" in row)
+    assert "many direct payments among them" in row
+
+
+def test_a_licence_that_is_presumed_is_said_to_be(texts, ask):
+    presumed = {name for (name,) in ask("select dataset from dim_source where licence_status = 'presumed'")}
+    for name, text in texts.items():
+        cited = text[text.index("**How to cite**") :]
+        assert ("(presumed)" in cited) == (f"ledger_{name}" in presumed), name
+
+
 def test_labels_have_the_rule_that_places_them(texts, ask):
     for body, label, rule, amount in ask(
         "select body, arg_max(expense_label, amount_cash_gbp), arg_max(rule_id, amount_cash_gbp), "

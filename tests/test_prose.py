@@ -531,3 +531,15 @@ def test_no_line_of_a_council_crosses_a_change_of_its_boundaries(charts):
                 for council, year in changes:
                     crossed = line[0]["year"] < year <= line[-1]["year"]
                     assert not (council in areas and crossed), (page, council, line)
+
+
+def test_a_brief_is_cited_with_the_years_of_its_title():
+    """Every year that title or subtitle names stands in the citation, and no other."""
+    for page in PAGES:
+        text = page.read_text(encoding="utf-8")
+        head = " ".join(re.findall(r"^(?:title|subtitle): (.*)$", text, re.M))
+        for cited in re.findall(
+            r"^commissioning-evidence \(\d{4}\)\. \*(.*?)\*|^  title  = \{(.*)\},$", text, re.M
+        ):
+            years = [set(re.findall(r"\b\d{4}-\d\d\b", part)) for part in (head, "".join(cited))]
+            assert years[1] <= years[0] and (not years[1] or years[1] == years[0]), (page.name, cited)

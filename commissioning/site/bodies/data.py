@@ -53,7 +53,7 @@ QUERIES = {
             official_direct_payments_cash_gbp, ratio,
             visible_direct_payments_strict_cash_gbp / nullif(official_direct_payments_cash_gbp, 0)
                 as strict_ratio,
-            verdict, can_carry_comparison, visible_care_cash_gbp, unlabelled_share, form_not_said_share
+            verdict, can_carry_comparison, visible_care_cash_gbp, unlabelled_share, form_not_said_share, note
         from mart_ledger_coverage
         order by body, financial_year, official_basis, official_edition
     """,
@@ -80,7 +80,11 @@ QUERIES = {
         order by body, care_scope, amount_cash_gbp desc, expense_label, expense_code, rule_id
     """,
     "files": """
-        select body, source_file, sha256, address, publisher, licence, lines_read, lines_loaded,
+        select body, source_file, sha256, address, publisher,
+            licence || if(
+                'ledger_' || body in (select dataset from dim_source where licence_status = 'presumed'),
+                ' (presumed)', ''
+            ) as licence, lines_read, lines_loaded,
             lines_rejected, lines_furniture, rejects, furniture, read_gbp, loaded_gbp, rejected_gbp,
             totals_gbp, duplicate_payments, duplicate_gbp, balances, amount_kind, first_date, last_date,
             oddities

@@ -92,6 +92,8 @@ def _lead(body: Body, enough: float) -> dict[str, Any] | None:
         return None
     kinds = by_kind(stretch.amounts())
     total = fsum(kinds.values())
+    official = _last_return(body.coverage, stretch.year, enough)
+    exceeds = official and official["verdict"] == "exceeds"
     inferred = {row["route"] for row in stretch.rows if row["evidence_grade"] not in BY_LABEL}
     return {
         "stretch": stretch,
@@ -104,13 +106,15 @@ def _lead(body: Body, enough: float) -> dict[str, Any] | None:
                 "name": name.lower(),
                 "amount": _money(kinds[kind]),
                 "inferred": kind in inferred,
+                "doubt": official["means"] if exceeds and kind == "direct_payment" else "",
             }
             for kind, (name, _) in KINDS.items()
             if kind != "rest" and kinds[kind] > 0
         ],
         "none": [name.lower() for kind, (name, _) in KINDS.items() if kind != "rest" and kinds[kind] <= 0],
         "form_not_said": percent(stretch.form_not_said),
-        "return": _last_return(body.coverage, stretch.year, enough),
+        "return": official,
+        "note": next((r["note"] for r in body.coverage if r["financial_year"] == stretch.year), None),
         "suppliers": next(
             (r for r in body.suppliers if r["financial_year"] == stretch.year and r["is_total"]), None
         ),
@@ -130,7 +134,8 @@ def _last_return(rows: Rows, last: str, enough: float) -> dict[str, Any] | None:
     of_year = [row for row in held if row["financial_year"] == year]
     best = min(of_year, key=lambda row: "CDBA".find(row["official_basis"]))
     means = meaning(best, enough)
-    return best | {"means": "" if means == VERDICTS["carries"] else means}
+    said = (means if means != VERDICTS["carries"] else None, best["note"] if year != last else None)
+    return best | {"means": ". ".join(filter(None, said))}
 
 
 def _hidden(body: Body) -> str:

@@ -161,7 +161,7 @@ QUERIES = {
             official_direct_payments_cash_gbp, ratio,
             visible_direct_payments_strict_cash_gbp / nullif(official_direct_payments_cash_gbp, 0)
                 as strict_ratio,
-            verdict, can_carry_comparison
+            verdict, can_carry_comparison, note
         from mart_ledger_coverage
         order by area_id, financial_year, official_basis
     """,

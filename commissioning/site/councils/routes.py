@@ -106,7 +106,7 @@ def against_the_return(coverage: Rows, enough: float) -> Rows:
             "return": row["official_direct_payments_cash_gbp"],
             "ratio": _seen(row["ratio"], percent, 0),
             "strict": _seen(row["strict_ratio"], percent, 0),
-            "means": meaning(row, enough),
+            "means": ". ".join(filter(None, (meaning(row, enough), row["note"]))),
         }
         for row in coverage
         if row["months_in_series"]

@@ -23,7 +23,7 @@ official as (
 together as (
     select
         years.body, years.financial_year, years.months_held, years.months_in_series,
-        official.dataset, official.edition, official.basis,
+        years.note, official.dataset, official.edition, official.basis,
         cast(coalesce(visible.direct_payments, 0) as double) as visible_cash_gbp,
         cast(coalesce(visible.strict_direct_payments, 0) as double) as visible_strict_cash_gbp,
         official.direct_payments_cash_gbp as official_cash_gbp,
@@ -65,7 +65,8 @@ select
     t.ratio is not null and t.months_in_series = 12 and coalesce(verdicts.can_carry, false) as can_carry_comparison,
     t.visible_care_cash_gbp,
     t.unlabelled_share,
-    t.form_not_said_share
+    t.form_not_said_share,
+    t.note
 from together as t
 left join {{ ref('dim_body') }} as bodies on bodies.body = t.body
 left join {{ ref('ledger_coverage_verdicts') }} as verdicts
