@@ -8,12 +8,13 @@ endif
 READY := .venv/ready
 RUN := $(BIN)/commissioning
 
-.PHONY: build test ingest refresh marts check reports bench clean lock
+.PHONY: build test coverage ingest refresh marts check reports bench clean lock
 .DEFAULT_GOAL := build
 
 build: $(READY) ; $(RUN) build
 marts: $(READY) ; $(RUN) build --marts-only
-test: $(READY) ; $(BIN)/python -m pytest -n auto --dist worksteal --cov --cov-report=term
+test: $(READY) ; $(BIN)/python -m pytest -n auto --dist worksteal
+coverage: $(READY) ; $(BIN)/python -m pytest -n auto --dist worksteal --cov --cov-report=term
 ingest: $(READY) ; $(RUN) ingest
 refresh: $(READY) ; $(RUN) ingest --refresh
 check: $(READY) ; $(RUN) check

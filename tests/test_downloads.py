@@ -60,7 +60,9 @@ def same(written: str, read: object) -> bool:
 @pytest.mark.parametrize("call", CALLS, ids=lambda call: call.partition(".")[0])
 def test_every_csv_reads_right_by_the_printed_call(call):
     wrong = {}
-    for file in FILES:
+    # pandas is the slowest by far: it reads every file of a brief and a part of the rest.
+    few = [file for place, file in enumerate(FILES) if "downloads" in file.parts or place % 5 == 0]
+    for file in few if call.startswith("pandas") else FILES:
         try:
             header, columns = frame(eval(call.replace("fig-share.csv", file.as_posix()), TOOLS))
         except Exception as error:
@@ -74,7 +76,7 @@ def test_every_csv_reads_right_by_the_printed_call(call):
             odd = [pair for pair in set(zip(wanted, got, strict=True)) if not same(*pair)]
             if odd:
                 wrong[file.relative_to(SITE)] = f"{name}: {odd[:3]}"
-    assert wrong == {}, f"{len(wrong)} of {len(FILES)} files, {list(wrong.items())[:5]}"
+    assert wrong == {}, f"{len(wrong)} files, {list(wrong.items())[:5]}"
 
 
 @needs_site

@@ -441,7 +441,7 @@ class Killed(BaseException):
     """Stands for `kill -9`: no handler for errors catches it, and nothing is written after it."""
 
 
-@pytest.mark.parametrize("after", range(0, 40, 4))
+@pytest.mark.parametrize("after", range(0, 40, 8))
 def test_killed_at_any_change_of_a_file(built, after, capsys):
     """A build that publishes anew stops dead at some change; the next one mends it."""
     build_id = seals.check(built)["build_id"]
