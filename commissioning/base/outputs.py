@@ -13,7 +13,7 @@ def check_file(file: Path, option: str, suffix: str = "") -> None:
         f"name a file, such as {option} {file.stem or 'table'}{suffix or '.csv'}, in a folder that is there"
     )
     if file.is_dir():
-        raise CommissioningError("This is a folder and no file.", file=file, where=option, todo=todo)
+        raise CommissioningError("This is no file.", file=file, found="a folder", where=option, todo=todo)
     if suffix and file.suffix.lower() != suffix:
         raise CommissioningError(
             "The file's ending does not fit what is written into it.",
