@@ -98,9 +98,12 @@ def test_what_is_frozen_is_held_against_what_is_published(run, tmp_path):
         ("  value: 76.9", "  value: 76.8", "not what the build"),
         ("  value: 76.9", "  value: 99.9", "outside its own interval"),
     )
-    for n, (old, new, _) in enumerate(wrong):
+    for n, (old, new, what) in enumerate(wrong):
         assert old in good
         changed = good.replace(old, new, 1).replace(file.stem, f"wrong-{n}")
+        if what != "not what the build":
+            # Of an older build a number is not worked out anew, which takes its time. The outcome's stays.
+            changed = changed.replace("  build: b1\n", "  build: b0\n", 2)
         file.with_stem(f"wrong-{n}").write_text(changed, encoding="utf-8")
     with pytest.raises(PracticeFaults) as error:
         run("decide", "check")
