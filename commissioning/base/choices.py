@@ -14,6 +14,6 @@ def expected(found: object, known: Iterable[str], listed_by: str = "") -> str:
     known = list(known)
     if len(known) <= ALL:
         return ", ".join(known)
-    near = difflib.get_close_matches(str(found), known, 5, 0.4)
+    near = difflib.get_close_matches(str(found), known, 5, 0.5)
     every = f"`{listed_by}` lists all {len(known)}" if listed_by else f"one of {len(known)}"
     return f"{', '.join(near)} ({every})" if near else every

@@ -137,9 +137,13 @@ def checked(names: Collection[str] = ()) -> list[Decision]:
     """Every decision of the workspace or those named, held against the register and the published marts."""
     from commissioning.base.paths import project
     from commissioning.practice import decisions, holding
+    from commissioning.practice.documents import Faults
 
-    found = decisions.read_all(log(), project(), names)
-    holding.check(found, project())
+    faults = Faults()
+    found = decisions.read_all(log(), project(), names, faults)
+    with faults.kept():
+        holding.check(found, project())
+    faults.tell()
     for one in found:
         for line in one.document.warnings():
             _say(f"warning: {line}")

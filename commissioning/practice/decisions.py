@@ -176,15 +176,18 @@ def _frozen_outcome(
 # Reading
 
 
-def read_all(folder: Path, here: Project, names: Collection[str] = ()) -> list[Decision]:
+def read_all(
+    folder: Path, here: Project, names: Collection[str] = (), faults: Faults | None = None
+) -> list[Decision]:
     """Every decision of a log or those named, the oldest first. Raises `PracticeError` for what is malformed,
-    every fault of every file at once."""
-    found, faults = [], Faults()
+    every fault of every file at once, or adds it to `faults`."""
+    found, all_faults = [], faults or Faults()
     for file in sorted(folder.glob("*.yml")):
         if not names or file.stem in names:
-            with faults.kept():
+            with all_faults.kept():
                 found.append(read(file, here))
-    faults.tell()
+    if faults is None:
+        all_faults.tell()
     return sorted(found, key=lambda one: (one.content["decided_on"], one.name))
 
 

@@ -105,11 +105,13 @@ def test_what_is_frozen_is_held_against_what_is_published(run, tmp_path):
             # Of an older build a number is not worked out anew, which takes its time. The outcome's stays.
             changed = changed.replace("  build: b1\n", "  build: b0\n", 2)
         file.with_stem(f"wrong-{n}").write_text(changed, encoding="utf-8")
+    file.with_stem("malformed").write_text(good.replace("stage: procure", "stage: buy"), encoding="utf-8")
     with pytest.raises(PracticeFaults) as error:
         run("decide", "check")
     told = {(fault.file.rpartition("/")[2], fault.what) for fault in error.value.faults}
     for n, (_, _, what) in enumerate(wrong):
         assert any(name == f"wrong-{n}.yml" and what in said for name, said in told), (n, what)
+    assert ("malformed.yml", "The stage of the cycle is unknown.") in told
     assert not any(name == file.name for name, _ in told)
     assert all(fault.where.startswith("line ") for fault in error.value.faults)
 
