@@ -18,14 +18,18 @@ __version__ = "0.2.0"
 
 
 def open_marts(path: str | PathLike[str] | None = None) -> duckdb.DuckDBPyConnection:
-    """Open the published marts read-only: this checkout's, or a copy of `commissioning.duckdb` at `path`.
+    """Open the published marts read-only: this checkout's, or a copy of `commissioning.duckdb` at `path`, or
+    those of a workspace, where `path` is its folder.
 
     Returns a DuckDB connection. Raises `MissingMarts` where there is no database, and `DamagedMarts` where it
     is not the one that was published. A copy is held against the `build.json` beside it, if there is one.
     """
     from pathlib import Path
 
-    from commissioning.base.paths import project
+    from commissioning.base.paths import Workspace, is_workspace, project
     from commissioning.marts import seals
 
-    return seals.open_database(project()) if path is None else seals.open_copy(Path(path))
+    if path is None:
+        return seals.open_database(project())
+    place = Path(path).resolve()
+    return seals.open_database(Workspace(place).build) if is_workspace(place) else seals.open_copy(Path(path))

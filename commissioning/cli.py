@@ -125,13 +125,18 @@ def ingest(
 def check(quiet: Quiet = False) -> None:
     """Run every check: snapshot against lock, catalogue reviews, data rules on raw tables and marts.
 
-    Review dates are held against today, or the day that COMMISSIONING_TODAY names (2026-11-30).
+    Review dates are held against today, or the day that COMMISSIONING_TODAY names (2026-11-30). With a
+    workspace (COMMISSIONING_WORKSPACE) that has been built, its raw tables and marts are checked as well.
     """
-    from commissioning.base.paths import project
+    from commissioning.base.paths import own_workspace, project
     from commissioning.base.progress import Progress
     from commissioning.commands.check import run_checks
+    from commissioning.commands.check_own import check_own
 
-    run_checks(project(), Progress(console, quiet=quiet))
+    progress = Progress(console, quiet=quiet)
+    run_checks(project(), progress)
+    if own := own_workspace():
+        check_own(own, progress)
 
 
 @app.command()
@@ -158,18 +163,28 @@ def render(
 
 @app.command()
 def status() -> None:
-    """Say what is held, what is published and what the next build would do."""
-    from commissioning.base.paths import project
-    from commissioning.commands.check import print_status
+    """Say what is held, what is published and what the next build would do.
 
-    print_status(project(), console)
+    With a workspace (COMMISSIONING_WORKSPACE): what its build holds of each body, and what is stale in it.
+    """
+    from commissioning.base.paths import own_workspace, project
+    from commissioning.commands.check import print_status
+    from commissioning.commands.check_own import print_own_status
+
+    if own := own_workspace():
+        print_own_status(project(), own, console)
+    else:
+        print_status(project(), console)
 
 
 @app.command(name="open")
 def open_(
     what: Annotated[str, typer.Argument(help="`site`, a page such as `80-in-80-out`, or `marts`.")] = "site",
 ) -> None:
-    """Open the site in a browser, or show how to query the marts."""
+    """Open the site in a browser, or show how to query the marts.
+
+    With a workspace (COMMISSIONING_WORKSPACE) that has been built, site and marts are the workspace's.
+    """
     from commissioning.commands.check import open_page
 
     open_page(what, console)

@@ -173,6 +173,10 @@ def is_project(folder: Path) -> bool:
     return (folder / "ingest" / "catalogue").is_dir() and (folder / "dbt" / "dbt_project.yml").is_file()
 
 
+def is_workspace(folder: Path) -> bool:
+    return (folder / "bodies").is_dir()
+
+
 class NoCheckout(CommissioningError):
     """A command needs a checkout, and there is none."""
 
@@ -225,7 +229,7 @@ def own_workspace() -> Workspace | None:
     if not named:
         return None
     folder = Path(named).resolve()
-    if not (folder / "bodies").is_dir():
+    if not is_workspace(folder):
         raise CommissioningError(
             "This is no workspace.",
             file=folder,
@@ -235,6 +239,13 @@ def own_workspace() -> Workspace | None:
             todo=f"run `commissioning ledger init {named}`, name another folder, or unset the variable",
         )
     return Workspace(folder)
+
+
+def published() -> Project:
+    """Whose marts and site are looked at: those of the user's workspace once it has a build, else the
+    checkout's."""
+    own = own_workspace()
+    return own.build if own and is_project(own.build.root) else project()
 
 
 def workspace() -> Project:

@@ -182,6 +182,45 @@ def _why_not(body: Body) -> str:
     return f"the lake does not hold it: run `commissioning ledger ingest {body.body}`"
 
 
+# What is stale
+
+
+def stale_bodies(own: Workspace) -> dict[str, str | None]:
+    """Every body of the workspace, and why the build does not hold it as the lake does now; None where it
+    does. To be asked within `working_in`."""
+    here, found = own.build, {}
+    for name, body in workspaces.own_bodies(own).items():
+        entry = here.catalogue / f"{body.folder}.yml"
+        kept = read_json(here.work / "inputs" / "counted" / body.folder / "counted.json") or {}
+        if not lake.body_folder(body).exists():
+            found[name] = _why_not(body)
+        elif not entry.exists() or "mark" not in kept:
+            found[name] = "in the lake and not in the build"
+        elif kept["mark"] != aggregate.mark(here, body, load_dataset(entry).held[0]):
+            found[name] = "stale: its files, its rules or the program changed since"
+        else:
+            found[name] = None
+    return found
+
+
+def changed_since(home: Project, own: Workspace) -> list[str]:
+    """What the next build would take from the workspace or the checkout and this one has otherwise."""
+    here, found = own.build, [name for name, why in stale_bodies(own).items() if why]
+    rules = labels.rules(own).with_columns(pl.col("priority").cast(pl.String)).write_csv()
+    if (here.dbt / "seeds" / "route_rules.csv").read_text("utf-8") != rules:
+        found.append("route rules")
+    theirs, ours = (json.loads((one.raw / "lock.json").read_text("utf-8")) for one in (home, here))
+    own_bodies = {body.folder for body in workspaces.own_bodies(own).values()}
+    moved = {name for name in theirs if theirs[name] != ours.get(name)}
+    if moved := {name for name in moved if name.partition("/")[0] not in own_bodies}:
+        found.append(f"{len(moved)} editions of the package")
+    models_of = (folder / "models" for folder in (home.dbt, here.dbt))
+    before, now = ({f.name: f.read_bytes() for f in folder.rglob("*.*")} for folder in models_of)
+    if before != now:
+        found.append("models of the package")
+    return found
+
+
 # Copying
 
 

@@ -18,7 +18,7 @@ from commissioning.base.errors import (
     PracticeError,
     SnapshotError,
 )
-from commissioning.base.paths import Project, own_workspace, project
+from commissioning.base.paths import Project, own_workspace, published
 from commissioning.base.progress import Progress
 from commissioning.ingest import originals, snapshot
 from commissioning.ingest.catalogue import catalogue
@@ -185,14 +185,17 @@ def print_plan(here: Project, console: Console) -> None:
 
 def open_page(what: str, console: Console) -> None:
     """Open a page of the site in the default browser, or print how to query the marts."""
-    here = project()
+    here = published()
     if what == "marts":
         if not here.database.exists():
             raise MissingMarts(here.database)
         console.print(f"The marts are in {here.database}", highlight=False)
+        own = own_workspace()
+        which = f'"{own.root}"' if own and here.root == own.build.root else ""
         console.print(
-            '  python: from commissioning import open_marts; open_marts().sql("show tables").show()',
+            f'  python: from commissioning import open_marts; open_marts({which}).sql("show tables").show()',
             highlight=False,
+            markup=False,
         )
         console.print(f"  duckdb: duckdb -readonly {here.database}", highlight=False)
         return
