@@ -10,7 +10,7 @@ import typst
 from conftest import ROOT
 
 from commissioning.base.paths import Project
-from commissioning.site.councils import data, profile
+from commissioning.site.councils import data, outcomes, profile
 
 TEMPLATE = ROOT / "reports" / "_theme" / "profile.typ"
 
@@ -61,3 +61,14 @@ def test_the_second_time_nothing_is_made(everything, tmp_path):
     assert len(made) == 2 and all(file.read_bytes().startswith(b"%PDF") for file in made)
     profile.write(some, project, "tests")
     assert {file: file.stat().st_mtime_ns for file in made} == made
+
+
+def test_few_people_and_far_figures_are_said(everything):
+    """City of London: about fifteen answers, and 22 of 78 people. Isle of Wight: from 26.0% to 50.7%."""
+    city = content(everything, "city-of-london")
+    assert any("22 of 78 people" in flag for flag in city["flags"])
+    own = [row["own"] for row in city["rows"]]
+    assert any("‡" in text for text in own) and not any("±" in text for text in own)
+    assert any("far from that of 2020-21" in flag for flag in content(everything, "isle-of-wight")["flags"])
+    far = {c.id for c in everything.councils.values() if outcomes.far_from_before(c, everything)}
+    assert far >= {"isle-of-wight", "lewisham", "luton", "rochdale", "rotherham", "wirral"} and len(far) < 15

@@ -61,7 +61,7 @@ QUERIES = {
     "outcomes": """
         select area_id, financial_year, measure_id, measure_name, kind, unit, direction_of_good,
             comparability_group, value, value_symbol, margin_of_error, interval_low, interval_high, base,
-            england_value, peer_median, peers_with_value, percentile, edition
+            numerator, denominator, england_value, peer_median, peers_with_value, percentile, edition
         from mart_council_outcomes where area_level = 'council'
         order by area_id, financial_year, measure_name
     """,

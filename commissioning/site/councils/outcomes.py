@@ -12,6 +12,11 @@ FEW = 50
 """A survey of fewer answers says so. With 50 a 95% interval of a share reaches some 14 points to either side:
 it tells a council from England, where most councils lie within five points of it, hardly ever."""
 FEW_IN_WORDS = "fewer than fifty"
+FAR = 1.5
+"""A share of people that is half as high again as the one before, or as much lower, says so: between the two
+the way of counting changed, and England's fell by a tenth."""
+FEW_PEOPLE = 100
+"""Of fewer people than these, one more or less moves a share by more than a point."""
 
 SURVEYS = [
     "control_over_daily_life", "satisfaction_with_care", "users_find_information_easily",
@@ -51,8 +56,30 @@ def control(council: Council, everything: Everything) -> dict[str, Any]:
     year, measure = everything.years.outcomes, "control_over_daily_life"
     for row in council.outcomes:
         if (row["financial_year"], row["measure_id"]) == (year, measure) and row["value"] is not None:
-            return {"like_england": _covers_england(row), "few": FEW_IN_WORDS if _few(row) else ""}
+            # Of so few the published margin is no interval: it may pass what a share can be.
+            few = _few(row)
+            return {"like_england": few or _covers_england(row), "few": FEW_IN_WORDS if few else ""}
     return {"like_england": False, "few": ""}
+
+
+def far_from_before(council: Council, everything: Everything) -> str | None:
+    """The last earlier year whose share of people with a direct payment is far from the newest."""
+    held = {
+        row["financial_year"]: row["value"]
+        for row in council.outcomes
+        if row["measure_id"] == "users_with_direct_payment" and row["value"]
+    }
+    newest = held.pop(everything.years.outcomes, None)
+    if newest is None or not held:
+        return None
+    before = max(held)
+    return None if held[before] / FAR < newest < held[before] * FAR else before
+
+
+def few_people(council: Council, everything: Everything) -> bool:
+    """Whether the newest share of people with a direct payment is of so few that one moves it by a point."""
+    row = council.outcome("users_with_direct_payment", everything.years.outcomes)
+    return bool(row and row["denominator"] and row["denominator"] < FEW_PEOPLE)
 
 
 def _covers_england(row: dict[str, Any]) -> bool:

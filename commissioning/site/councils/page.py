@@ -93,10 +93,12 @@ def _sections(council: Council, everything: Everything) -> dict[str, Any]:
         "resources": resources.resources(council),
         "outcomes": outcomes.outcomes(council, everything),
         "control": outcomes.control(council, everything),
+        "far_from": outcomes.far_from_before(council, everything),
+        "few_people": outcomes.few_people(council, everything),
         "notes": notes.notes(council, everything),
         "imputed": notes.imputed(everything),
         "peers": notes.peers(council, everything),
-        "compared": [council.id, *(peer["peer_id"] for peer in council.peers[: COMPARED - 1])],
+        "compared": ",".join([council.id, *(peer["peer_id"] for peer in council.peers[: COMPARED - 1])]),
         "files": {name: len(getattr(council, file.rows)) for name, file in FILES.items()},
         "codes": [(label, council.facts[key]) for key, label in CODES.items() if council.facts[key]],
     }

@@ -14,8 +14,9 @@ from typing import Any
 from commissioning.base.errors import RenderError
 from commissioning.base.files import read_json, replace_text
 from commissioning.base.paths import Project
-from commissioning.site.councils import flags
+from commissioning.site.councils import flags, outcomes
 from commissioning.site.councils.data import PEERS, Council, Everything
+from commissioning.site.councils.outcomes import FEW, FEW_IN_WORDS
 from commissioning.site.formats import NONE, percent
 
 FOLDER = "councils/profiles"
@@ -175,7 +176,8 @@ def _outcome(council: Council, everything: Everything, measure: str, what: str, 
     shown = _per_cent if row.get("unit") == "per cent" else _score
     own = shown(row.get("value"))
     if row.get("value") is not None and row["margin_of_error"] is not None:
-        own += f" ± {row['margin_of_error']:.1f}"
+        few = row["base"] is not None and row["base"] < FEW
+        own += " ‡" if few else f" ± {row['margin_of_error']:.1f}"
     return {
         "what": what,
         "year": year,
@@ -196,6 +198,19 @@ def _flags(council: Council, everything: Everything) -> list[str]:
         for year in (years.before, years.latest)
         if (words := council.flag(year, "C"))
     ]
+    newest = f"The share of people with a direct payment in {years.outcomes}"
+    if before := outcomes.far_from_before(council, everything):
+        found.append(
+            f"{newest} is far from that of {before}, which another collection gives: how the council records "
+            "direct payments may be part of the difference."
+        )
+    if outcomes.few_people(council, everything):
+        row = council.outcome("users_with_direct_payment", years.outcomes)
+        found.append(f"{newest} is {row['numerator']:.0f} of {row['denominator']:.0f} people.")
+    if any("‡" in row["own"] for row in _rows(council, everything)):
+        found.append(
+            f"‡ {FEW_IN_WORDS.capitalize()} people answered: too few to tell the council from England."
+        )
     if council.facts["why_too_small"]:
         found.append(council.facts["why_too_small"].rstrip(".").replace("'", "’") + ".")
     found += [

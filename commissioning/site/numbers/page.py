@@ -61,10 +61,6 @@ class Number:
     def text(self) -> str:
         return "council by council" if self.by_council else self.figure["text"]
 
-    @property
-    def address(self) -> str:
-        return f"{self.name}.html"
-
     def view(self) -> dict[str, Any]:
         """The template's values."""
         text = None if self.by_council else self.figure["text"]
