@@ -187,7 +187,8 @@ population as (
 -- Years of a ledger that are not whole, and what is wrong with the stretches that are left out.
 ledgers as (
     select
-        'ledger_' || years.body, 'payments', 'council', years.body, years.financial_year,
+        'ledger_' || years.body, 'payments', case when bodies.council_id is null then 'body' else 'council' end,
+        coalesce(bodies.council_id, years.body), years.financial_year,
         'payments for adult social care by route',
         'care can be counted in '
         || case years.months_in_series when 0 then 'none' else cast(years.months_in_series as varchar) end
@@ -195,12 +196,13 @@ ledgers as (
         || case when years.months_held < 12 then '; no payments are held of ' || (12 - years.months_held) else '' end
         || coalesce('; left out: ' || string_agg(series.note, '; ' order by series.first_month), '')
     from {{ ref('int_ledger_years') }} as years
+    left join {{ ref('dim_body') }} as bodies on bodies.body = years.body
     left join {{ ref('ledger_series') }} as series
         on series.body = years.body and not series.in_series
         and series.first_month <= make_date(cast(left(years.financial_year, 4) as integer) + 1, 3, 31)
         and (series.last_month is null or series.last_month >= make_date(cast(left(years.financial_year, 4) as integer), 4, 1))
     where years.months_in_series < 12
-    group by years.body, years.financial_year, years.months_held, years.months_in_series
+    group by years.body, bodies.council_id, years.financial_year, years.months_held, years.months_in_series
 ),
 
 -- What no contract of a source says.
@@ -269,7 +271,7 @@ select
     t.edition,
     t.gap_level,
     t.area_id,
-    coalesce(areas.area_name, partnerships.partnership_name, nhs_areas.area_name) as area_name,
+    coalesce(areas.area_name, partnerships.partnership_name, nhs_areas.area_name, bodies.body_name) as area_name,
     t.financial_year,
     t.what,
     t.reason
@@ -278,3 +280,4 @@ left join {{ ref('int_areas') }} as areas on areas.area_level = t.gap_level and 
 left join {{ ref('scottish_partnerships') }} as partnerships
     on t.gap_level = 'partnership' and partnerships.partnership_id = t.area_id
 left join nhs_areas on t.gap_level = 'nhs_area' and nhs_areas.area_id = t.area_id
+left join {{ ref('dim_body') }} as bodies on t.gap_level = 'body' and bodies.body = t.area_id
