@@ -63,8 +63,8 @@ def _compared(years: Years) -> list[tuple[str, str, str]]:
     """What the comparison shows: key, words and format."""
     latest, surveyed = years.latest, years.outcomes
     return [
-        ("people", f"People with a direct payment, {surveyed}", "percent"),
-        ("carers", f"Carers with a direct payment, {years.carers_paid}", "percent"),
+        ("people", f"People with a direct payment, {surveyed} (client level data)", "percent"),
+        ("carers", f"Carers with a direct payment, {years.carers_paid} (older return)", "percent"),
         ("share-c", f"Direct payment share, {latest}", "percent"),
         ("share-c-before", f"Direct payment share, {years.before}", "percent"),
         ("share-young", f"Direct payment share, aged 18 to 64, {latest}", "percent"),
