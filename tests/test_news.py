@@ -68,6 +68,16 @@ def test_the_page_has_what_is_not_out_and_no_tags_of_the_log(here):
     assert "<b>" not in page and "&lt;b&gt;" in page
 
 
+def test_readers_get_first_sentences_and_the_rest_is_folded(here):
+    entry = "- One thing, with `a.b. C` in it. Its details.\n  - More.\n- Another.\n"
+    (here.root / "CHANGELOG.md").write_text(f"# Changelog\n\n## 0.1.0 (2026-10-01)\n\n{entry}", "utf-8")
+    news.write(here)
+    page = (here.reports / "news" / "index.qmd").read_text(encoding="utf-8")
+    shown, _, folded = page.partition("<details>")
+    assert "<li>One thing, with <code>a.b. C</code> in it.</li>" in shown and "<li>Another.</li>" in shown
+    assert "Its details." in folded and "Its details." not in shown
+
+
 def test_the_package_s_own_log_is_read():
     found = news.versions(Project(ROOT))
     assert found[0].date is None and found[-1].name == "0.1.0"

@@ -17,15 +17,21 @@ from commissioning.site.config import Site
 FOLDER = "news"
 FEED = "feed.xml"
 ATOM = "http://www.w3.org/2005/Atom"
+_ENTRY = re.compile(r"^- ", re.M)
+_MORE_OF_IT = re.compile(r"\n\s*\n|\n\s+[-|] ?")
+"""Where the first paragraph of an entry ends: a blank line, a list or a table."""
+_END = re.compile(r"[.!?](?= [^a-z]|$)")
 _HEADING = re.compile(r"^## (?P<name>.+?)(?: \((?P<date>\d{4}-\d\d-\d\d)\))?$", re.M)
 
 
 @dataclass(frozen=True)
 class Version:
-    """A heading of the change log, with what stands below it as HTML. What is not out yet has no date."""
+    """A heading of the change log, with what stands below it as HTML: the first sentence of each entry, and
+    all of it. What is not out yet has no date."""
 
     name: str
     date: str | None
+    short: str
     html: str
 
     @property
@@ -63,10 +69,25 @@ def versions(project: Project) -> list[Version]:
         Version(
             heading["name"],
             heading["date"],
+            pypandoc.convert_text(_short(body), "html", format=form, extra_args=options).strip(),
             _scrolled(heading["name"], pypandoc.convert_text(body, "html", format=form, extra_args=options)),
         )
         for heading, body in zip(headings, bodies, strict=True)
     ]
+
+
+def _short(body: str) -> str:
+    """The first sentence of each entry, for someone who wants to know what is new."""
+    entries = (" ".join(_MORE_OF_IT.split(entry)[0].split()) for entry in _ENTRY.split(body)[1:])
+    return "\n".join(f"- {_first_sentence(entry)}" for entry in entries)
+
+
+def _first_sentence(text: str) -> str:
+    for end in _END.finditer(text):
+        first = text[: end.end()]
+        if first.count("`") % 2 == 0:  # a full stop in code ends nothing
+            return first
+    return text
 
 
 def _scrolled(version: str, html: str) -> str:
