@@ -462,6 +462,13 @@ def test_a_page_leads_with_people_and_then_money(texts):
     assert "official statistics in development" in finding[: places[2]]
 
 
+def test_a_cell_without_a_figure_leads_to_the_reason(texts):
+    people = texts["hackney"].split("People with long-term support at the end of")[1].split("</table>")[0]
+    assert people.count('<a href="#data-notes">not available</a>') == people.count("not available") > 5
+    groups = texts["hackney"].split("Direct payments as a share of long-term support by client group")[1]
+    assert '<a href="#data-notes">no figure</a>' in groups.split("</table>")[0]
+
+
 def test_a_share_below_zero_and_a_pandemic_year_are_said_where_they_lead(texts):
     said = [s for s in sentences(texts["tameside"]) if "council_dp_share_65plus_c_2021_22" in s]
     assert said and all("a negative amount" in s for s in said)

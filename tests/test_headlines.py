@@ -297,6 +297,13 @@ def test_every_family_value_and_word_has_a_headline(monkeypatch):
     assert {(name, key) for name, one in shared.known.items() for key in one.get("given", ())} <= read
 
 
+def test_shares_of_people_say_which_count_they_are_from():
+    labels = [entry["label"] for entry in headlines.register(Project(ROOT)).values()]
+    shares = [label for label in labels if label.startswith("People with a direct payment,")]
+    assert len(shares) > 10
+    assert [s for s in shares if not s.endswith(("(older return)", "(client level data)"))] == []
+
+
 def test_a_register_that_is_not_yaml_is_named(small):
     (small.reports / "headlines.yml").write_text("share_of_x: {label: A\n", encoding="utf-8")
     with pytest.raises(RenderError, match=r"(?s)not YAML.*headlines\.yml"):
@@ -318,13 +325,13 @@ def test_prose_states_a_council_s_number_or_why_there_is_none(own_project):
     html = (own_project.site / "page.html").read_text(encoding="utf-8")
     assert "11.3%" in html
     assert "not available (no return made)" in html
-    assert 'href="numbers/share.html"' in html
+    assert 'href="numbers/share.html#council-isles-of-scilly"' in html
     (own_project.reports / "below").mkdir()
     below = own_project.reports / "below" / "page.qmd"
     below.write_text(page.read_text(encoding="utf-8"), encoding="utf-8")
     render_site([below])
     html = (own_project.site / "below" / "page.html").read_text(encoding="utf-8")
-    assert 'href="../numbers/share.html"' in html
+    assert 'href="../numbers/share.html#council-isles-of-scilly"' in html
     assert html.count('role="tooltip">A share.</span>') == 1
     page.write_text(page.read_text(encoding="utf-8").replace("share@isles", "share@no-isles"), "utf-8")
     with pytest.raises(RenderError, match=r"no-isles-of-scilly"):

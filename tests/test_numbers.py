@@ -344,6 +344,11 @@ def test_a_number_of_a_flagged_row_says_why_it_is_flagged(page_of, built_marts):
     assert [name for name in of_england if not page_of(name).flags()] == []
 
 
+def test_a_number_of_councils_has_an_anchor_for_each(page_of):
+    page = templates.qmd("number.qmd.j2", **page_of("council_dp_share_c_2021_22").view())
+    assert '<tr id="council-hackney"><th scope="row"><a href="../councils/hackney.html">' in page
+
+
 def test_a_council_s_flag_stands_beside_its_figure(page_of):
     for name in ("council_dp_share_c_2021_22", "council_dp_cash_c_2021_22", "council_share_rank_c_2021_22"):
         assert set(page_of(name).doubts()) == {"enfield", "sheffield", "st-helens"}, name

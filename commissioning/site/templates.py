@@ -96,13 +96,15 @@ def code(text: str) -> Markup:
     return Markup(f"{fence}{room}{' '.join(text.split())}{room}{fence}")
 
 
-def _table(caption: object, rows: Iterable, columns: Sequence, id: str = "", bare: bool = False) -> Markup:
+def _table(
+    caption: object, rows: Iterable, columns: Sequence, id: str = "", bare: bool = False, row_id: str = ""
+) -> Markup:
     """The table of `blocks.html.j2` in a page of Markdown; with an id it is numbered, its caption outside.
     A bare one stands under a heading that says the same: only screen readers get its caption."""
     blocks = _blocks()
     if not id:
         return fenced("{=html}", blocks.table(caption, rows, columns, bare=bare))
-    table = fenced("{=html}", blocks.numbered(rows, columns, f"tbl-{id}-caption"))
+    table = fenced("{=html}", blocks.numbered(rows, columns, f"tbl-{id}-caption", row_id))
     return Markup(f"::: {{#tbl-{id}}}\n{table}\n{markdown(caption)}\n:::\n")
 
 

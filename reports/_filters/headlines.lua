@@ -59,7 +59,9 @@ local function as_link(span)
   local tip = 'number-tip-' .. tips
   -- Pairs, not keys: the order must not change from run to run.
   local attributes = { { 'data-id', id }, { 'aria-describedby', tip } }
-  local page = root .. 'numbers/' .. id:match('^[%w_]+') .. '.html'
+  local name, council = id:match('^([%w_]+)@?([%w-]*)$')
+  -- Of a council's number, its row in the page's table of all councils.
+  local page = root .. 'numbers/' .. name .. '.html' .. (council ~= '' and '#council-' .. council or '')
   local words = entry.label .. '.' .. (entry.source and ' From: ' .. entry.source .. '.' or '')
   return pandoc.Span({
     pandoc.Link({ pandoc.Str(said(entry)) }, page, '', pandoc.Attr('', { 'n' }, attributes)),

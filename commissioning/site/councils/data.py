@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from markupsafe import Markup
+
 from commissioning.base.paths import Project
 from commissioning.marts import seals
 from commissioning.numbers import citations
@@ -32,6 +34,12 @@ SYMBOLS = {
     "rounds_to_zero": "rounds to 0",
 }
 """Why a publisher prints no figure, in words."""
+
+
+def absent(symbol: str) -> Markup:
+    """A cell without a figure, which leads to the page's list of what is missing and why."""
+    return Markup('<a href="#data-notes">{}</a>').format(SYMBOLS[symbol])
+
 
 COUNCILS = "select * from dim_council order by council_name, council_id"
 

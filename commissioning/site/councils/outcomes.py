@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from commissioning.site.charts import svg
-from commissioning.site.councils.data import SYMBOLS, Council, Everything, Rows
+from commissioning.site.councils.data import SYMBOLS, Council, Everything, Rows, absent
 from commissioning.site.formats import NONE, number
 
 FEW = 50
@@ -143,7 +143,7 @@ def _interval_in_words(row: dict[str, Any], digits: int) -> str:
 def _told(row: dict[str, Any]) -> Rows:
     """A measure's row of a table."""
     digits = 3 if row["unit"] == "score (up to 1)" else 1
-    value = SYMBOLS[row["value_symbol"]] if row["value"] is None else number(row["value"], digits)
+    value = absent(row["value_symbol"]) if row["value"] is None else number(row["value"], digits)
     return {
         "measure": f"{row['measure_name']}, {row['unit']}, {row['financial_year']}",
         "value": value,

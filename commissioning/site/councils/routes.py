@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from typing import Any
 
-from commissioning.site.councils.data import SYMBOLS, Council, Rows
+from commissioning.site.councils.data import Council, Rows, absent
 from commissioning.site.formats import NONE, millions, percent
 
 MECHANISMS = {
@@ -70,7 +70,7 @@ def people(council: Council) -> dict[str, Any] | None:
 def _people(row: dict[str, Any] | None) -> str:
     if row is None:
         return NONE
-    return SYMBOLS[row["value_symbol"]] if row["people"] is None else f"{row['people']:,}"
+    return absent(row["value_symbol"]) if row["people"] is None else f"{row['people']:,}"
 
 
 def ledger(council: Council, enough: float) -> dict[str, Any] | None:
