@@ -73,15 +73,31 @@ def test_axe_finds_nothing(page, name):
 
 
 @types
-def test_no_scrolling_sideways_at_400_per_cent(page, name):
-    """1280 px at 400% are 320 px."""
+def test_a_narrow_page_is_whole_and_in_reach(page, name):
+    """At 320 px, which are 1280 at 400%: nothing scrolls sideways with the page, the keyboard reaches what
+    scrolls by itself, and with the spacing of WCAG 1.4.12 nothing is cut off."""
     page.set_viewport_size({"width": 320, "height": 640})
     page.goto(address(name))
     open_everything(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    unreachable = page.evaluate("""() => [...document.querySelectorAll('main *')].filter(e => {
+        const scrolls = ['auto', 'scroll'].includes(getComputedStyle(e).overflowX)
+        return scrolls && e.scrollWidth > e.clientWidth + 1 && e.tabIndex < 0
+    }).map(e => e.outerHTML.slice(0, 120))""")
+    assert unreachable == []
+    spacing = "line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important"
+    page.add_style_tag(content=f"* {{ {spacing} }} p {{ margin-bottom: 2em !important }}")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    cut = page.evaluate("""() => [...document.querySelectorAll('main *')].filter(e => {
+        const hides = ['hidden', 'clip'].includes(getComputedStyle(e).overflowX)
+        // Words for a screen reader alone are in sight of nobody.
+        const seen = !e.closest('svg') && !e.matches('.visually-hidden')
+        return hides && seen && e.scrollWidth > e.clientWidth + 1
+    }).map(e => e.outerHTML.slice(0, 120))""")
+    assert cut == []
 
 
-# Tables of many columns, to look things up in: they scroll, and are reached by keyboard (see below).
+# Tables of many columns, to look things up in: they scroll, and are reached by keyboard (see above).
 LOOKED_UP = {"data.html", "dictionary.html", "sources.html", "missing.html", "accessibility.html"}
 
 
@@ -99,36 +115,6 @@ def test_no_table_of_a_brief_is_cut_off_on_a_laptop(page):
         if found:
             cut[file.name] = found
     assert cut == {}
-
-
-@types
-def test_nothing_is_cut_off_with_more_space_between_words(page, name):
-    """With the spacing of WCAG 1.4.12, at 320 px."""
-    page.set_viewport_size({"width": 320, "height": 640})
-    page.goto(address(name))
-    open_everything(page)
-    spacing = "line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important"
-    page.add_style_tag(content=f"* {{ {spacing} }} p {{ margin-bottom: 2em !important }}")
-    assert page.evaluate("document.documentElement.scrollWidth") <= 320
-    cut = page.evaluate("""() => [...document.querySelectorAll('main *')].filter(e => {
-        const hides = ['hidden', 'clip'].includes(getComputedStyle(e).overflowX)
-        // Words for a screen reader alone are in sight of nobody.
-        const seen = !e.closest('svg') && !e.matches('.visually-hidden')
-        return hides && seen && e.scrollWidth > e.clientWidth + 1
-    }).map(e => e.outerHTML.slice(0, 120))""")
-    assert cut == []
-
-
-@types
-def test_what_scrolls_by_itself_is_reached_by_keyboard(page, name):
-    page.set_viewport_size({"width": 320, "height": 640})
-    page.goto(address(name))
-    open_everything(page)
-    unreachable = page.evaluate("""() => [...document.querySelectorAll('main *')].filter(e => {
-        const scrolls = ['auto', 'scroll'].includes(getComputedStyle(e).overflowX)
-        return scrolls && e.scrollWidth > e.clientWidth + 1 && e.tabIndex < 0
-    }).map(e => e.outerHTML.slice(0, 120))""")
-    assert unreachable == []
 
 
 @types

@@ -130,7 +130,7 @@ def test_a_figure_with_neither_value_nor_symbol_is_found(raw):
         ("key: [route]", "key: [road]", "road"),
         ("data_type: varchar, ", "", "'data_type'"),
         ("models:", "model:", "the keys models"),
-        ("models:", "models: [", "while parsing"),
+        ("models:", "models: [", "is not YAML"),
     ],
 )
 def test_a_faulty_declaration_is_named(own_project, old, new, said):
