@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from conftest import ROOT
 from typer.testing import CliRunner
 
+from commissioning.base.paths import Project
 from commissioning.cli import app
 from commissioning.commands import ledger_report
 
@@ -48,9 +50,12 @@ def test_no_cell_of_a_file_commands_the_terminal(tmp_path):
 
 
 @pytest.mark.parametrize("width", [60, 80])
-def test_a_comparison_shows_every_digit(built_project, monkeypatch, narrow, width):
+def test_a_comparison_shows_every_digit(built_marts, monkeypatch, narrow, width):
+    class Built(Project):
+        database = built_marts
+
     narrow(width)
-    monkeypatch.setenv("COMMISSIONING_HOME", str(built_project.root))
+    monkeypatch.setattr("commissioning.base.paths.project", lambda: Built(ROOT))
     done = CliRunner().invoke(app, ["ledger", "compare", "devon", "leeds"])
     assert done.exit_code == 0, done.output
     assert "\u2026" not in done.output
