@@ -548,7 +548,8 @@ def test_only_pages_that_depend_on_a_change_are_rendered_again(built, rendered):
     assert redone() == []
     # A brief's text.
     replace_in(built.reports / "80-in-80-out.qmd", "The comparison between them is", "Their comparison is")
-    assert redone() == ["80-in-80-out"]
+    # Its reading age is counted again.
+    assert redone() == ["80-in-80-out", "quality/reading"]
     # A headline whose number changes, and one whose SQL changes while its number stays.
     register = built.reports / "headlines.yml"
     entries = yaml.safe_load(register.read_text(encoding="utf-8"))
