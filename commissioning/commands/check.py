@@ -73,30 +73,36 @@ def run_checks(here: Project, progress: Progress) -> None:
 
     Raises the first that fails.
     """
-    from commissioning.expectations import gate
-
     with progress.step("snapshot") as say:
         say(f"{len(snapshot.verify())} editions match the lock")
         check_ledger_rules(here)
     with progress.step("reviews") as say:
         say(f"{check_reviews(here, today())} editions, measures and headlines within their review dates")
-    with progress.step("gate, raw") as say:
+    check_data(here, progress)
+    check_decisions(here, progress)
+
+
+def check_data(here: Project, progress: Progress, whose: str = "") -> None:
+    """Raw tables before their gate, the published marts against their seal and before theirs; `whose` begins
+    the name of each step. Raises the first that fails."""
+    from commissioning.expectations import gate
+
+    with progress.step(f"{whose}gate, raw") as say:
         results = gate.check_raw()
         warnings = gate.enforce(results)
         say(f"{sum(len(r.rules) for r in results)} rules")
     try:
-        with progress.step("seal") as say:
+        with progress.step(f"{whose}seal") as say:
             say(f"{len(seals.check(here)['files'])} published files are what was published")
     except MissingMarts:
-        progress.warn("there are no published marts to check; run `commissioning build`")
+        progress.warn(f"{whose}there are no published marts to check; run `commissioning build`")
     else:
-        with progress.step("gate, marts") as say:
+        with progress.step(f"{whose}gate, marts") as say:
             results = gate.check_marts(here.database)
             warnings += gate.enforce(results)
             say(f"{sum(len(r.rules) for r in results)} rules")
     for suite, rule in warnings:
         progress.warn(gate.describe(suite, rule))
-    check_decisions(here, progress)
 
 
 def check_decisions(here: Project, progress: Progress) -> None:

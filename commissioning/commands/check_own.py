@@ -7,6 +7,7 @@ from rich.console import Console
 from commissioning.base.errors import MissingMarts
 from commissioning.base.paths import Project, Workspace, is_project
 from commissioning.base.progress import Progress
+from commissioning.commands.check import check_data
 from commissioning.ingest import snapshot
 from commissioning.marts import seals
 
@@ -19,7 +20,6 @@ def check_own(own: Workspace, progress: Progress) -> None:
     Raises the first that fails. Review dates and numbers of briefs are the package's, and are not asked.
     """
     from commissioning.build.own import working_in
-    from commissioning.expectations import gate
 
     here = own.build
     if not is_project(here.root):
@@ -28,22 +28,7 @@ def check_own(own: Workspace, progress: Progress) -> None:
     with working_in(here):
         with progress.step("workspace, snapshot") as say:
             say(f"{len(snapshot.verify())} editions match the lock")
-        with progress.step("workspace, gate, raw") as say:
-            results = gate.check_raw()
-            warnings = gate.enforce(results)
-            say(f"{sum(len(r.rules) for r in results)} rules")
-        try:
-            with progress.step("workspace, seal") as say:
-                say(f"{len(seals.check(here)['files'])} published files are what was published")
-        except MissingMarts:
-            progress.warn("the workspace has no published marts; run `commissioning build`")
-        else:
-            with progress.step("workspace, gate, marts") as say:
-                results = gate.check_marts(here.database)
-                warnings += gate.enforce(results)
-                say(f"{sum(len(r.rules) for r in results)} rules")
-        for suite, rule in warnings:
-            progress.warn(gate.describe(suite, rule))
+        check_data(here, progress, "workspace, ")
 
 
 def print_own_status(home: Project, own: Workspace, console: Console) -> None:
