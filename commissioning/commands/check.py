@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
-import difflib
 import webbrowser
 
 from rich.console import Console
 from rich.table import Table
 
+from commissioning.base import choices
 from commissioning.base.dates import today
 from commissioning.base.errors import (
     CatalogueError,
@@ -215,13 +215,12 @@ def open_page(what: str, console: Console) -> None:
             todo="run `commissioning build` (or `make build`) first",
         )
     if name not in pages:
-        near = difflib.get_close_matches(name, pages, 5, 0.5)
         raise CommissioningError(
             "There is no such page.",
             file=here.site,
-            expected=", ".join(near or sorted(page for page in pages if "/" not in page)),
+            expected=choices.expected(name, sorted(pages)),
             found=what,
-            todo="name `site`, `marts` or a page as it is named there, without .html",
+            todo="name `site`, `marts` or a page as its file is named there, without .html",
         )
     console.print(str(pages[name]), highlight=False)
     webbrowser.open(pages[name].as_uri())

@@ -267,7 +267,7 @@ def open_sheets(data: bytes, name: str) -> list[TextTable]:
 LOCKED = "a workbook behind a password"
 WHAT_TO_DO = {
     "a zip archive": "unpack it, and name the files in it one by one",
-    LOCKED: "open it in a spreadsheet with its password, save it without one, and try again",
+    LOCKED: workbooks.UNLOCK,
 }
 
 

@@ -13,6 +13,9 @@ from dataclasses import dataclass
 
 from commissioning.base.errors import LedgerError
 
+UNLOCK = "open it in a spreadsheet with its password, save it without one, and try again"
+"""What to do about a workbook behind a password."""
+
 MAX_CELLS = 20_000_000
 """The most cells, blank ones among them, that a sheet may have room for."""
 INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
@@ -47,7 +50,7 @@ def read_sheets(data: bytes, name: str, kind: str) -> list[Sheet]:
             "The file is a workbook behind a password.",
             file=name,
             found=str(error),
-            todo="open it in a spreadsheet with its password, save it without one, and try again",
+            todo=UNLOCK,
         ) from error
     except Exception as error:
         # Calamine's errors have no common base class.

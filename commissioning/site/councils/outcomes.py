@@ -57,7 +57,7 @@ def control(council: Council, everything: Everything) -> dict[str, Any]:
     for row in council.outcomes:
         if (row["financial_year"], row["measure_id"]) == (year, measure) and row["value"] is not None:
             # Of so few the published margin is no interval: it may pass what a share can be.
-            few = _few(row)
+            few = is_few(row)
             return {"like_england": few or _covers_england(row), "few": FEW_IN_WORDS if few else ""}
     return {"like_england": False, "few": ""}
 
@@ -89,7 +89,8 @@ def _covers_england(row: dict[str, Any]) -> bool:
     return round(row["interval_low"], 1) <= row["england_value"] <= round(row["interval_high"], 1)
 
 
-def _few(row: dict[str, Any]) -> bool:
+def is_few(row: dict[str, Any]) -> bool:
+    """Whether too few people answered to tell the council from England."""
     return row["base"] is not None and row["base"] < FEW
 
 
@@ -136,7 +137,7 @@ def _interval_in_words(row: dict[str, Any], digits: int) -> str:
         return NONE
     uncut = (row["interval_low"], row["interval_high"])
     said = [f"cut off at {number(end, 0)}" for end, was in zip(ends, uncut, strict=True) if end != was]
-    said += [f"about {row['base']:,.0f} answered"] if _few(row) else []
+    said += [f"about {row['base']:,.0f} answered"] if is_few(row) else []
     return " to ".join(number(end, digits) for end in ends) + (f" ({'; '.join(said)})" if said else "")
 
 

@@ -16,7 +16,7 @@ from commissioning.base.files import read_json, replace_text
 from commissioning.base.paths import Project
 from commissioning.site.councils import flags, outcomes
 from commissioning.site.councils.data import PEERS, Council, Everything
-from commissioning.site.councils.outcomes import FEW, FEW_IN_WORDS
+from commissioning.site.councils.outcomes import FEW_IN_WORDS
 from commissioning.site.formats import NONE, percent
 
 FOLDER = "councils/profiles"
@@ -176,7 +176,7 @@ def _outcome(council: Council, everything: Everything, measure: str, what: str, 
     shown = _per_cent if row.get("unit") == "per cent" else _score
     own = shown(row.get("value"))
     if row.get("value") is not None and row["margin_of_error"] is not None:
-        few = row["base"] is not None and row["base"] < FEW
+        few = outcomes.is_few(row)
         own += " ‡" if few else f" ± {row['margin_of_error']:.1f}"
     return {
         "what": what,
