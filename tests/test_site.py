@@ -120,6 +120,23 @@ def test_pages_are_small():
     assert len(home) - len(re.search(r'<figure class="home-map">.*?</figure>', home, re.S)[0]) < 60_000
 
 
+def test_the_words_of_charts_can_be_read_on_a_phone():
+    """At 390 px a chart is 377 px wide, the map at home 358, and no word in it is lower than 12 px."""
+    small, drawn = {}, 0
+    for page in PAGES:
+        room = 358 if page == SITE / "index.html" else 377
+        for tag, rest in re.findall(r"<svg([^>]*)>(.*?)</svg>", page.read_text(encoding="utf-8"), re.S):
+            sizes = [float(size) for size in re.findall(r'font-size="([\d.]+)', tag + rest)]
+            # The method's picture keeps its width and scrolls.
+            if not sizes or 'class="wide"' in tag or page.name == "about.html":
+                continue
+            drawn += 1
+            shown = min(sizes) * room / float(re.search(r'viewBox="0 0 ([\d.]+)', tag)[1])
+            if round(shown, 1) < 12:
+                small[page.name] = (shown, tag[:80])
+    assert drawn > 900 and small == {}
+
+
 def test_the_search_index_leads_to_pages_and_knows_aliases():
     text = (SITE / "search-index.js").read_text(encoding="utf-8")
     index = json.loads(text.removeprefix("window.SITE_INDEX = ").removesuffix(";\n"))

@@ -26,20 +26,26 @@ local function escape(text)
   return (text:gsub('[&<>"]', { ['&'] = '&amp;', ['<'] = '&lt;', ['>'] = '&gt;', ['"'] = '&quot;' }))
 end
 
--- A chart is drawn in the page itself, where it needs no other file and readers can select its words.
-local function chart(image)
-  local stream = assert(io.open(image.src, 'r'))
+-- The SVG file as an element of the page. The chart has one alternative text.
+local function drawing(file, alt, class)
+  local stream = assert(io.open(file, 'r'))
   local tag, rest = stream:read('a'):match('^.-(<svg.->)(.*)$')
   stream:close()
   local width = tonumber(tag:match(' width="([%d.]+)'))
-  -- The chart has one alternative text. A group of rules that Vega calls a symbol, and does not name, needs none.
-  rest = rest:gsub(' role="graphics%-symbol" aria%-roledescription="[^"]*">', '>')
-  tag = tag:gsub(' width="[^"]*"', ''):gsub(' height="[^"]*"', '')
+  tag = tag:gsub(' width="[^"]*"', ''):gsub(' height="[^"]*"', ''):gsub(' class="[^"]*"', '')
   -- Charts grow a little to fill the column, but not so far that their text outgrows the page's.
   local style = width and (' style="max-width:%dpx"'):format(math.floor(width * 1.2)) or ''
+  tag = tag:gsub('>$', function() return (' class="%s" role="img" aria-label="%s"%s>'):format(class, alt, style) end)
+  return tag .. rest
+end
+
+-- A chart is drawn in the page itself, where it needs no other file and readers can select its words: once for
+-- a wide window and once for a phone. The style sheet shows one of the two.
+local function chart(image)
   local alt = escape(image.attributes['fig-alt'] or '')
-  tag = tag:gsub('>$', function() return (' role="img" aria-label="%s"%s>'):format(alt, style) end)
-  return pandoc.RawBlock('html', '<div class="chart">' .. tag .. rest .. '</div>')
+  local wide = drawing(image.src, alt, 'wide')
+  local phone = drawing(image.src:gsub('/charts/', '/phones/'), alt, 'phone')
+  return pandoc.RawBlock('html', '<div class="chart">' .. wide .. phone .. '</div>')
 end
 
 local function Para(para)

@@ -12,6 +12,7 @@ import polars as pl
 import pytest
 
 from commissioning.base import csvs
+from commissioning.site.charts import phone
 from commissioning.site.charts.figures import INK, MUTED, PALETTE, Result, figure, query, table
 
 ROWS = pl.DataFrame({"year": [2020, 2021], "share": [0.1, -0.25], "basis": ["a", "<i>*b*</i>"]})
@@ -44,7 +45,7 @@ def test_a_figure_writes_its_chart_and_downloads_always_alike(written):
     first = figure("fig-fall", chart(ROWS), RESULT, **WORDS), files()
     assert list(first[1]) == ["charts/brief/fig-fall.svg"] + [
         f"downloads/brief/fig-fall.{kind}" for kind in ("csv", "csv-metadata.json", "png", "svg")
-    ]
+    ] + ["phones/brief/fig-fall.svg"]
     assert (figure("fig-fall", chart(ROWS), RESULT, **WORDS).markdown, files()) == (
         first[0].markdown,
         first[1],
@@ -57,6 +58,23 @@ def test_a_figure_writes_its_chart_and_downloads_always_alike(written):
     assert "It fell." in alone and "Share, by year." in alone and "Source: Made up &amp; more." in alone
     assert "It fell." not in drawing
     assert first[1]["downloads/brief/fig-fall.png"].startswith(b"\x89PNG")
+
+
+def test_a_chart_for_a_phone_is_narrow_and_its_words_keep_their_size(written):
+    """Panels side by side come below one another, and long names of rows leave the bars room."""
+    panels = chart(ROWS).properties(width=250).facet(column="basis:N")
+    names = ROWS.with_columns(name=pl.lit("A service for people whose name takes half of the line or more"))
+    bars = alt.Chart(names).mark_bar().encode(x="share:Q", y="name:N")
+    for one in (panels, bars):
+        figure("fig-fall", one, RESULT, **WORDS)
+        wide, narrow = (
+            (written / kind / "brief" / "fig-fall.svg").read_text(encoding="utf-8")
+            for kind in ("charts", "phones")
+        )
+        size = re.search(r' width="([\d.]+)" height="([\d.]+)"', narrow)
+        assert phone.ROOM < float(size[1]) <= phone.WIDEST < float(re.search(r' width="([\d.]+)', wide)[1])
+        assert set(re.findall(r'font-size="(\d+)', wide)) == set(re.findall(r'font-size="(\d+)', narrow))
+        assert not set(re.findall(r' id="([^"]+)"', wide)) & set(re.findall(r' id="([^"]+)"', narrow))
 
 
 def test_a_figure_shows_its_data_and_sql_as_text(written):

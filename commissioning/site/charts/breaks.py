@@ -6,7 +6,7 @@ differently, so no line may cross one unmarked.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import altair as alt
@@ -65,13 +65,21 @@ def marks(rows: Sequence[Mapping[str, Any]], x: alt.X, *, share: bool = True) ->
     for row in found:
         labels.setdefault(row["year"], []).append(numbers[row["name"]])
     rule = alt.Chart({"values": found}).mark_rule(strokeDash=[8, 2, 1, 2]).encode(x)
-    text = (
-        alt.Chart({"values": [{"year": year, "number": ", ".join(at)} for year, at in labels.items()]})
-        .mark_text(dy=-6, fontSize=12)
+    text = [
+        alt.Chart({"values": [{"year": year, "number": ", ".join(at)}]})
+        .mark_text(dy=-6, align=_side(year, labels))
         .encode(x, y=alt.value(0), text="number:N")
-    )
+        for year, at in labels.items()
+    ]
     key = "; ".join(f"{number}. {name}" for name, number in numbers.items())
-    return rule + text, key
+    return alt.layer(rule, *text), key
+
+
+def _side(year: float, marked: Iterable[float]) -> str:
+    """To which side of its rule a number stands: clear of the one at a rule beside it."""
+    if any(year < other < year + 2 for other in marked):
+        return "right"
+    return "left" if any(year - 2 < other < year for other in marked) else "center"
 
 
 def check(label: str, spec: Mapping[str, Any], sql: str) -> None:

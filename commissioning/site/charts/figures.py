@@ -31,7 +31,7 @@ from commissioning.base import csvs
 from commissioning.base.paths import project
 from commissioning.numbers import headlines
 from commissioning.site import templates
-from commissioning.site.charts import breaks, drawings
+from commissioning.site.charts import breaks, drawings, phone
 from commissioning.site.charts.palette import AXIS, FONT, GRID, INK, MUTED, PALETTE
 from commissioning.site.config import build_id
 from commissioning.site.formats import written
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     import polars
 
 # Pixels. With axes and labels a chart comes to about 520 px: on a desktop its text is as large as the
-# page's, and on a phone 390 px wide still 10 px high.
+# page's. For a phone it is drawn anew.
 WIDTH, HEIGHT, TEXT = 450, 280, 14
 
 
@@ -61,7 +61,7 @@ def theme() -> alt.theme.ThemeConfig:
                 "labelLimit": 260,
                 "domainColor": AXIS, "tickColor": AXIS, "tickSize": 4, "gridColor": GRID,
             },
-            "axisX": {"grid": False, "labelOverlap": "greedy", "labelFlush": False},
+            "axisX": {"grid": False, "labelOverlap": "greedy", "labelSeparation": 6, "labelFlush": False},
             "axisY": {"domain": False, "ticks": False, "tickCount": 5},
             # A band axis names things: no ticks, and words as dark as text.
             "axisBand": {"ticks": False, "grid": False, "labelColor": INK},
@@ -145,7 +145,10 @@ def figure(
     spec = chart.to_dict()
     breaks.check(label, spec, data.sql)
     svg = drawings.own_ids(vl_convert.vegalite_to_svg(spec), label)
-    drawing = _write("charts", label, ".svg", svg)
+    drawing = _write("charts", label, ".svg", drawings.light(svg))
+    # The page's filter puts both into the page, and the style sheet shows one of them.
+    narrow = drawings.own_ids(phone.drawn(spec, svg, WIDTH), f"{label}-phone")
+    _write("phones", label, ".svg", drawings.light(narrow))
     alone = drawings.standalone_svg(svg, plain(title), plain(subtitle), f"Source: {plain(source)}")
     files = {
         **_write_csv(label, data, title, columns, {"Shows": subtitle, "Source": source}),
@@ -243,14 +246,14 @@ def _page() -> str:
 
 
 def _write(kind: str, label: str, suffix: str, content: str | bytes) -> str:
-    """Write one of the page's files where the renderer finds it: `charts` are drawn into the page,
-    `downloads` lie beside it. Returns its address, seen from the page."""
+    """Write one of the page's files where the renderer finds it: `charts` and `phones` are drawn into the
+    page, `downloads` lie beside it. Returns its address, seen from the page."""
     named = os.environ.get("COMMISSIONING_FIGURES")
     root = Path(named) if named else Path(os.path.relpath(project().reports / "_generated" / "figures"))
     file = root / kind / _page() / f"{label}{suffix}"
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_bytes(content if isinstance(content, bytes) else content.encode())
-    if kind == "charts":
+    if kind != "downloads":
         return file.as_posix()
     return f"{'../' * _page().count('/')}downloads/{_page()}/{file.name}"
 

@@ -17,7 +17,7 @@ from markupsafe import Markup
 from commissioning.site.charts.palette import AXIS, BLUE, FONT, GRID, INK, MUTED, PURPLE, VERMILION
 from commissioning.site.charts.runs import GAP, GAP_WORDS, gaps, runs
 
-# On a phone 390 px wide a chart this narrow keeps its text at 11 px and more.
+# On a phone 390 px wide a chart this narrow has letters 12 px high.
 WIDTH, TEXT = 440, 14
 LETTER = 7.4
 """Width of an ordinary letter: nothing measures text here."""

@@ -24,7 +24,7 @@ STEPS = {"people": [0.15, 0.2, 0.25, 0.3, 0.35], "money": [0.05, 0.075, 0.1, 0.1
 COLORS = ["#e3eef6", "#bcd7ea", "#8bbadb", "#5597c6", "#2a70a6", "#0b4a7a"]
 NONE = "#ffffff"
 # Text so large that it can be read where the map is 360 px wide, on a phone.
-WIDTH, TEXT = 620, 19
+WIDTH, TEXT = 620, 20
 # West, east, south, north, in degrees.
 ENGLAND = (-6.45, 1.85, 49.85, 55.85)
 LONDON = (-0.53, 0.35, 51.27, 51.71)
