@@ -18,6 +18,7 @@ from commissioning.build.step import Files, Read, Work
 from commissioning.ingest import snapshot
 from commissioning.ingest.catalogue import catalogue
 from commissioning.marts import inputs, models, publish
+from commissioning.marts.estimates import RUNS_ON
 from commissioning.numbers import headlines, sentences
 from commissioning.render import search
 
@@ -77,7 +78,7 @@ def renderer(build: Build) -> str:
 
 # Marts ---------------------------------------------------------------------------------------------------
 
-ENGINES = ("duckdb", "dbt-core", "dbt-duckdb", "numpy", "scipy", "pandas", "pyarrow", "linearmodels")
+ENGINES = ("duckdb", "dbt-core", "dbt-duckdb", *RUNS_ON)
 """What the models run on: with another version of one, all are built from nothing."""
 
 

@@ -9,6 +9,9 @@
 - `compositions` holds estimates that share parts against what the sharing makes by itself
 - `exposures` allows for error in the measure of choice
 - `precision` rounds, so that every processor writes the same bytes
-- `tables` is what the dbt Python models call
+- `tables` is what the dbt Python models call, through `kept`, which holds what they gave last
 - `simulate` makes panels with a known effect and checks that each design finds it
 """
+
+RUNS_ON = ("numpy", "scipy", "pandas", "pyarrow", "linearmodels")
+"""What the estimates run on: another version of one may give other digits."""

@@ -1,11 +1,13 @@
 """Estimates that allow for error in the measure of choice (commissioning/marts/estimates)."""
 
 from commissioning.marts.estimates import tables
+from commissioning.marts.estimates.kept import kept
 
 
 def model(dbt, session):
     dbt.config(materialized="table", tags=["estimates"])
-    return tables.exposure_errors(
+    return kept(
+        tables.exposure_errors,
         rows=dbt.ref("int_effect_panel").df(),
         peers=dbt.ref("mart_council_peers").df(),
         outcomes=dbt.ref("effect_outcomes").df(),
