@@ -42,7 +42,7 @@ def csv_text(records: Iterable[Mapping[str, Any]], columns: Sequence[str], cited
     lines = [",".join([*columns, CITED])]
     # There may be more texts than rows: one text is repeated for ever.
     for record, text in zip(records, texts, strict=False):
-        lines.append(",".join([*(_cell(record[name]) for name in columns), _on_one_line(text)]))
+        lines.append(",".join([*map(_cell, map(record.__getitem__, columns)), _on_one_line(text)]))
     return "\ufeff" + "\n".join(lines) + "\n"
 
 

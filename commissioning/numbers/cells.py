@@ -54,7 +54,10 @@ class Traced:
     value: Any
 
 
-MADE_ONCE = ("adults", "ledger_cells", "ledger_rules", "provision_cells", "share_cells", "therapy_cells")
+MADE_ONCE = (
+    "adults", "contract_cells", "ledger_cells", "ledger_rules", "provision_cells", "share_cells",
+    "supplier_type_cells", "therapy_cells", "unit_cost_cells",
+)  # fmt: skip
 """Views that many headlines read, or that take long: they are worked out once and kept as tables."""
 
 

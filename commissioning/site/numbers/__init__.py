@@ -7,12 +7,14 @@ file about that.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from commissioning.base.csvs import ABOUT
 from commissioning.base.files import read_json, replace_changed
 from commissioning.base.paths import Project
 from commissioning.base.sql import closed
+from commissioning.base.workers import share_out
 from commissioning.marts import seals
 from commissioning.numbers import headlines, history
 from commissioning.site import templates
@@ -40,28 +42,53 @@ def write(project: Project, build: dict, traced: dict[str, dict], stated: dict[s
 
 def _pages(project: Project, build: dict, traced: dict[str, dict], stated: dict[str, list]) -> dict[str, str]:
     """The text of every page by its name."""
+    asked, names = (project, build, traced, stated), list(headlines.register(project))
+    # Neighbours in the register are alike, so each process takes every other one.
+    jobs = [(_lists, *asked, names), (_texts, *asked, names[0::2]), (_texts, *asked, names[1::2])]
+    pages = dict(share_out(_of_numbers, jobs, imports=["commissioning.site.numbers"]))
+    past = history.versions(project)
+    for name, old in headlines.retired(project).items():
+        pages[name] = templates.qmd(
+            "retired_number.qmd.j2", old=old, past=[(m.what, m.text) for m in past.get(name, [])]
+        )
+    return pages
+
+
+def _of_numbers(
+    written: Callable[[list[Number]], dict[str, str]],
+    project: Project,
+    build: dict,
+    traced: dict[str, dict],
+    stated: dict[str, list],
+    names: list[str],
+) -> list[tuple[str, str]]:
+    """What is `written` of these numbers: texts with the names of their pages."""
     register, figures, past = headlines.register(project), _figures(project), history.versions(project)
     kinds = headlines.kinds(project)
     with seals.open_database(project) as db:
         db.execute("set threads = 1")
         closed(db)
-        names = dict(db.execute("select council_id, council_name from dim_council").fetchall())
+        councils = dict(db.execute("select council_id, council_name from dim_council").fetchall())
         numbers = [
             Number(
-                project=project, build=build["build_id"], kinds=kinds, councils=names, db=db,
-                name=name, entry=entry, figure=figures[name],
+                project=project, build=build["build_id"], kinds=kinds, councils=councils, db=db,
+                name=name, entry=register[name], figure=figures[name],
                 traced=traced.get(name), stated=stated.get(name, []), past=past.get(name, []),
             )
-            for name, entry in register.items()
+            for name in names
         ]  # fmt: skip
-        pages = {number.name: templates.qmd("number.qmd.j2", **number.view()) for number in numbers}
-    for name, old in headlines.retired(project).items():
-        pages[name] = templates.qmd(
-            "retired_number.qmd.j2", old=old, past=[(m.what, m.text) for m in past.get(name, [])]
-        )
-    pages["index"] = templates.qmd("numbers.qmd.j2", **listings.by_theme(numbers))
-    pages["alternatives"] = templates.qmd("alternatives.qmd.j2", **listings.by_kind(numbers, kinds))
-    return pages
+        return list(written(numbers).items())
+
+
+def _texts(numbers: list[Number]) -> dict[str, str]:
+    return {number.name: templates.qmd("number.qmd.j2", **number.view()) for number in numbers}
+
+
+def _lists(numbers: list[Number]) -> dict[str, str]:
+    return {
+        "index": templates.qmd("numbers.qmd.j2", **listings.by_theme(numbers)),
+        "alternatives": templates.qmd("alternatives.qmd.j2", **listings.by_kind(numbers, numbers[0].kinds)),
+    }
 
 
 def _figures(project: Project) -> dict[str, dict]:
