@@ -138,7 +138,10 @@ def test_a_flagged_unit_cost_has_a_mark_and_its_reason(texts, built_marts):
     own = lines_of(texts["sheffield"], "2020-21 to 2021-22")["Home care", "the council", "hour"]
     assert own[:2] == ["£109.66 †", "£103.94 †"]
     section = texts["sheffield"].split("{#unit-costs}")[1].split("\n## ")[0]
-    assert "† Outside what an hour or a week can cost; spending or units were misreported." in section
+    assert (
+        "† Outside the bounds set for the cost of an hour or a week; spending or units look misreported."
+        in section
+    )
     with duckdb.connect(str(built_marts), read_only=True) as db:
         flagged = db.execute(
             "select area_id, unit_cost_cash_gbp, flag_reason from mart_unit_costs "
@@ -177,6 +180,29 @@ def test_the_peers_median_is_that_of_the_fifteen_nearest(built_marts, everything
             row = everything.councils[council].share("2021-22", "C")
             assert row["peer_median_share"] == pytest.approx(statistics.median(shares), abs=1e-12)
             assert row["peers_with_share"] == len(shares)
+
+
+def test_a_median_of_some_of_the_peers_says_so(texts, everything):
+    """One of the nearest to the Isles of Scilly began in 2023; every one of Kent's has both figures."""
+    some = "among those of the councils most like it that have a figure"
+    for council, lack in (("isles-of-scilly", 1), ("kent", 0)):
+        row = everything.councils[council].share("2021-22", "C")
+        assert row["peers_with_share"] == 15 - lack
+        assert (some in texts[council]) == bool(lack)
+
+
+def test_the_pounds_of_a_small_council_can_be_read(texts):
+    """ASC-FR 2021-22, tables 43 and 44: 16.016 thousand pounds of direct payments, 720.53 of care homes."""
+    scilly = texts["isles-of-scilly"]
+    assert "16" in row_of(
+        scilly, "Gross current expenditure on long-term support by setting", "Direct payments"
+    )
+    assert (
+        row_of(scilly, "Gross current expenditure on long-term support by setting", "Residential care")[0]
+        == "721"
+    )
+    assert ">£ thousand, cash</th>" in scilly and "£ million" not in scilly.split("{#unit-costs}")[0]
+    assert ">£ million, cash</th>" in texts["kent"]
 
 
 def test_no_number_is_typed_in_a_sentence(texts):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 NONE = "–"
 """What a table shows where there is no figure."""
@@ -24,6 +24,11 @@ def millions(value: float | None, digits: int = 1) -> str:
 
 def thousands(value: float | None, digits: int = 0) -> str:
     return NONE if value is None else _minus(f"{value / 1e3:,.{digits}f}")
+
+
+def unit_of(amounts: Iterable[float | None]) -> str:
+    """The unit of a table of pounds: in millions a small council's would all be nothing."""
+    return "million" if max(map(abs, filter(None, amounts)), default=0) >= 1e6 else "thousand"
 
 
 def number(value: float | None, digits: int = 1) -> str:

@@ -93,6 +93,7 @@ def _sections(council: Council, everything: Everything) -> dict[str, Any]:
         "resources": resources.resources(council),
         "outcomes": outcomes.outcomes(council, everything),
         "control": outcomes.control(council, everything),
+        "peers_lack": shares.peers_lack(council, everything),
         "far_from": outcomes.far_from_before(council, everything),
         "few_people": outcomes.few_people(council, everything),
         "notes": notes.notes(council, everything),

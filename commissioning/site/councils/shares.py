@@ -8,7 +8,7 @@ from commissioning.site.charts import svg
 from commissioning.site.charts.palette import BLUE, GREEN, INK, MUTED, VERMILION
 from commissioning.site.councils import flags
 from commissioning.site.councils.data import Council, Everything, Rows
-from commissioning.site.formats import percent, span, start
+from commissioning.site.formats import percent, span, start, unit_of
 
 COLORS = {"A": BLUE, "B": VERMILION, "C": INK, "D": GREEN}
 REASONS = [
@@ -79,6 +79,7 @@ def over_the_years(council: Council, everything: Everything) -> dict[str, Any] |
         ],
         "lines": [held for rows in council.series if (held := [r for r in rows if r["share"] is not None])],
         "years": [row["financial_year"] for row in shown],
+        "unit": unit_of(row[f"direct_payments_{kind}_gbp"] for row in shown for kind in ("cash", "real")),
     }
 
 
@@ -120,6 +121,15 @@ def _is_shared(everything: Everything, row: dict[str, Any]) -> bool:
     return list(shares.values()).count(row["share"]) > 1
 
 
+def peers_lack(council: Council, everything: Everything) -> dict[str, bool]:
+    """Whether some of the peers have no figure in the two medians of a page's first sentences."""
+    years = everything.years
+    people = council.outcome("users_with_direct_payment", years.outcomes) or {}
+    money = council.share(years.latest, "C") or {}
+    counts = {"people": people.get("peers_with_value"), "money": money.get("peers_with_share")}
+    return {of: (count or 0) < len(council.peers) for of, count in counts.items()}
+
+
 def level(council: Council, everything: Everything) -> dict[str, Any] | None:
     """Direct payments in pounds of one year."""
     column = "direct_payments_real_gbp"
@@ -149,8 +159,7 @@ def level(council: Council, everything: Everything) -> dict[str, Any] | None:
         "rows": rows,
         "per_adult": [r for r in council.totals if r["direct_payments_per_adult_real_gbp"] is not None],
         "flagged": any(flags.words(row) for row in rows),
-        "unit": "million" if unit == "m" else "thousand",
-        "digits": 1 if high >= 1 else 2,
+        "unit": unit_of(row[column] for row in rows),
     }
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from commissioning.site.charts import svg
 from commissioning.site.councils.data import Council, Everything
-from commissioning.site.formats import percent
+from commissioning.site.formats import percent, unit_of
 
 
 def settings(council: Council, everything: Everything) -> dict[str, Any] | None:
@@ -42,5 +42,6 @@ def settings(council: Council, everything: Everything) -> dict[str, Any] | None:
         "drawing": svg.dots(marks, lambda v: percent(v, 0), name=council.name, peers=False),
         "year": year,
         "rows": rows,
+        "unit": unit_of(amounts.values()),
         "below_zero": any((row[part] or 0) < 0 for row in rows for part in ("amount", "younger", "older")),
     }

@@ -112,7 +112,7 @@ select
     f.flag,
     case f.flag
         when 'nothing' then 'nothing or less; most such areas have no service of the kind'
-        when 'not_plausible' then 'outside what an hour or a week can cost; spending or units were misreported'
+        when 'not_plausible' then 'outside the bounds set for the cost of an hour or a week; spending or units look misreported'
         when 'few_weeks' then 'fewer weeks than one person for a year'
         when 'parts_differ' then 'the printed cost is not the spending over the units that are printed beside it'
         when 'far_out' then 'far from the other councils of the year'
