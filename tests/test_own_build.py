@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 from commissioning.base.errors import LedgerError
 from commissioning.base.paths import Project, Workspace, own_workspace
 from commissioning.build import own as own_build
+from commissioning.cli import app as cli
 from commissioning.commands.ledger import app
 from commissioning.ingest.ledgers import headers, workspaces
 from commissioning.ingest.ledgers.bodies import bodies
@@ -148,6 +149,19 @@ def test_what_nobody_changed_is_not_counted_again(made, built_project, monkeypat
         assert own_build.prepare(built_project, own) == used
         verify()
     assert bytes_of(own.build.raw) == before
+
+
+def test_status_after_a_build_that_stopped_says_what_is_left_to_do(made):
+    """The workspace is taken up and counted, and nothing of it is published: that is not "nothing"."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("COLUMNS", "400")
+        done = CliRunner().invoke(cli, ["status"])
+    said = " ".join(done.output.split())
+    assert done.exit_code == 0, said
+    assert "devon: counted, as the lake has it" in said and "No marts are published yet" in said
+    assert "Changed in checkout and workspace since: nothing." in said
+    left = said.partition("The next build will do: ")[2]
+    assert "marts" in left and "pages" in left
 
 
 def test_a_month_outside_every_stretch_is_named(made, built_project):

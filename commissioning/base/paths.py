@@ -177,6 +177,15 @@ def is_workspace(folder: Path) -> bool:
     return (folder / "bodies").is_dir()
 
 
+def _stands_in() -> Path | None:
+    """The workspace that the current folder is, or lies in. Other folders may hold `bodies` too."""
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        if is_workspace(folder) and (folder / "bodies.csv").is_file() and (folder / "lake").is_dir():
+            return folder.resolve()
+    return None
+
+
 class NoCheckout(CommissioningError):
     """A command needs a checkout, and there is none."""
 
@@ -224,10 +233,10 @@ def working_on(here: Project) -> Iterator[None]:
 
 
 def own_workspace() -> Workspace | None:
-    """The user's workspace, where `COMMISSIONING_WORKSPACE` names one."""
+    """The user's workspace: the one that `COMMISSIONING_WORKSPACE` names, else the one she stands in."""
     named = os.environ.get("COMMISSIONING_WORKSPACE")
     if not named:
-        return None
+        return Workspace(folder) if (folder := _stands_in()) else None
     folder = Path(named).resolve()
     if not is_workspace(folder):
         raise CommissioningError(

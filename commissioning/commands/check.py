@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import webbrowser
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.table import Table
@@ -25,6 +26,9 @@ from commissioning.ingest.catalogue import catalogue
 from commissioning.ingest.ledgers import routes
 from commissioning.marts import inputs, seals
 from commissioning.numbers import headlines
+
+if TYPE_CHECKING:
+    from commissioning.build import Build
 
 
 def check_reviews(here: Project, on: dt.date) -> int:
@@ -153,7 +157,7 @@ def print_status(here: Project, console: Console) -> None:
         build = seals.check(here)
     except MissingMarts:
         console.print("No marts are published yet: run `commissioning build`.")
-        print_plan(here, console)
+        print_plan(_quiet_build(here, console), console)
         return
     table = Table(title=f"Published marts (data/marts), build {build['build_id']}", title_justify="left")
     table.add_column("mart")
@@ -165,16 +169,20 @@ def print_status(here: Project, console: Console) -> None:
         set(lock) - set(build["inputs"])
     )
     console.print(f"Raw editions changed since: {', '.join(sorted(stale)) or 'none'}.")
-    print_plan(here, console)
+    print_plan(_quiet_build(here, console), console)
 
 
-def print_plan(here: Project, console: Console) -> None:
-    """What the next build would do, from the marks that the build itself goes by."""
+def _quiet_build(here: Project, console: Console) -> Build:
     from commissioning.build import Build
 
+    return Build(here, Progress(console))
+
+
+def print_plan(build: Build, console: Console) -> None:
+    """What the next build would do, from the marks that the build itself goes by."""
     try:
         snapshot.verify()
-        planned = Build(here, Progress(console)).plan()
+        planned = build.plan()
     except CommissioningError as error:
         console.print(f"The next build would stop: {error}", highlight=False, markup=False)
         return

@@ -7,7 +7,7 @@ from rich.console import Console
 from commissioning.base.errors import MissingMarts
 from commissioning.base.paths import Project, Workspace, is_project
 from commissioning.base.progress import Progress
-from commissioning.commands.check import check_data
+from commissioning.commands.check import check_data, print_plan
 from commissioning.ingest import snapshot
 from commissioning.marts import seals
 
@@ -44,7 +44,7 @@ def print_own_status(home: Project, own: Workspace, console: Console) -> None:
         return
     with own_build.working_in(own.build):
         for body, why in own_build.stale_bodies(own).items():
-            say(f"  {body}: {why or 'as in the build'}")
+            say(f"  {body}: {why or 'counted, as the lake has it'}")
         changed = own_build.changed_since(home, own)
         try:
             build = seals.check(own.build)
@@ -53,4 +53,6 @@ def print_own_status(home: Project, own: Workspace, console: Console) -> None:
             say(f"  {len(build['tables'])} marts, {rows:,} rows of mart_ledger_spend_by_route")
         except MissingMarts:
             say("No marts are published yet: run `commissioning build`.")
-    say(f"Changed since the build: {'; '.join(changed) or 'nothing'}.")
+        say(f"Changed in checkout and workspace since: {'; '.join(changed) or 'nothing'}.")
+        # A build that failed or was stopped has taken all up, and published nothing of it.
+        print_plan(own_build.OwnBuild(own.build, Progress(console)), console)

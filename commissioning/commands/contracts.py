@@ -82,7 +82,7 @@ def read(
                 f"{account.source_file}: {count} rejected: {reason} ({_first(found, account, reason)})"
             )
     if refused:
-        progress.warn(f"{refused}; the tables stay as they were. `--allow-rejected` takes another share.")
+        progress.warn(f"{refused}; the tables stay as they were. `--allow-rejected` allows more.")
         raise typer.Exit(1)
 
 

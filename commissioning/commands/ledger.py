@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -61,9 +62,9 @@ def init(
 ) -> None:
     """Make a workspace: a folder of your own for bodies, rules, files and the lake.
 
-    What is there already stays as it is. Every file in it says what it holds. Set COMMISSIONING_WORKSPACE to
-    the folder, and `add`, `inspect` and `ingest` read and write there; the package's own bodies and rules
-    stay untouched.
+    What is there already stays as it is. Every file in it says what it holds. Go into the folder, or set
+    COMMISSIONING_WORKSPACE to it, and `add`, `inspect` and `ingest` read and write there; the package's own
+    bodies and rules stay untouched.
     """
     from commissioning.ingest.ledgers import workspaces
 
@@ -72,8 +73,11 @@ def init(
         console.print(f"made {path}", highlight=False, markup=False)
     if not made:
         console.print(f"{folder} is a workspace already, and was left as it is", markup=False)
-    told = f"then: export COMMISSIONING_WORKSPACE={folder.resolve()}"
-    console.print(told, highlight=False, markup=False)
+    for line in (
+        f"then: cd {shlex.quote(str(folder.resolve()))}",
+        f"or, from elsewhere: export {workspaces.named(folder)}",
+    ):
+        console.print(line, highlight=False, markup=False)
 
 
 @app.command()
@@ -264,11 +268,12 @@ def snapshot(names: Bodies = None) -> None:
             found=missing.removeprefix("ledger_"),
             todo='write its catalogue file first: docs/adding.md, "A ledger"',
         )
-    if own_workspace():
+    if own := own_workspace():
         raise LedgerError(
-            "The snapshot is the package's, and a workspace is set.",
-            where="environment variable COMMISSIONING_WORKSPACE",
-            todo="unset the variable first",
+            "The snapshot is the package's, and a workspace is in use.",
+            where="environment variable COMMISSIONING_WORKSPACE, or the current folder",
+            found=own.root,
+            todo="unset the variable, and run it in the checkout",
         )
     progress = Progress(console)
     with only_build(project()):

@@ -48,6 +48,10 @@ Sheets = Annotated[
     list[str] | None, typer.Option("--sheet", help="A sheet that is payments, or a pattern; else all.")
 ]
 HeaderLine = Annotated[int | None, typer.Option(min=1, help="The row of the header, where it is not found.")]
+Beyond = Annotated[
+    Literal["ignore", "reject"] | None,
+    typer.Option(help="What to do with lines that have more cells than there are headings."),
+]
 TransactionNumbers = Annotated[
     Literal["line", "document", "none"] | None, typer.Option(help="What a transaction number stands for.")
 ]
@@ -76,6 +80,7 @@ def add(
     column: Columns = None,
     sheet: Sheets = None,
     header_line: HeaderLine = None,
+    beyond_the_header: Beyond = None,
     transaction_numbers: TransactionNumbers = None,
     option: Options = None,
     leave_out: LeaveOut = None,
@@ -99,7 +104,7 @@ def add(
         "title": title or (None if resume else "Spend over £500"), "publisher": publisher, "licence": licence,
         "date_order": date_order, "months": months, "swapped_dates": swapped_dates, "numbers": numbers,
         "factor": factor, "sheets": sheet, "header_line": header_line, "leave_out": leave_out,
-        "transaction_numbers": transaction_numbers,
+        "beyond_the_header": beyond_the_header, "transaction_numbers": transaction_numbers,
         "columns": adding.columns_of([f"amount={amount}"] * bool(amount) + (column or [])),
         "options": adding.options_of(option or []),
     }
@@ -131,6 +136,8 @@ def _files(files: list[Path], body: str, resume: bool) -> list[Path]:
 
 
 def _close(made: Described, written: Path, allowed: float, as_json: bool) -> None:
+    from commissioning.base.paths import own_workspace
+    from commissioning.ingest.ledgers import workspaces
     from commissioning.ingest.ledgers.report import report_of
 
     body = made.entry["body"]
@@ -145,6 +152,8 @@ def _close(made: Described, written: Path, allowed: float, as_json: bool) -> Non
     account.guesses.setdefault(
         f"transaction_numbers: {made.entry['transaction_numbers']}", [f"in {written.name}"]
     )
+    if (own := own_workspace()) and (said := workspaces.unplaced(own, body)) and not as_json:
+        console.print(f"look at: {said}", highlight=False, markup=False)
     close([(body, heading, account)], allowed, as_json)
     if not as_json:
         console.print(f"look through it, then: commissioning ledger ingest {body}", highlight=False)
@@ -180,12 +189,13 @@ def _open_questions(made: Described, written: Path, body: str) -> Exception:
             todo="look at each with `commissioning ledger inspect FILE`" + go_on,
         )
     accounts = made.accounts
-    told = [said for what, said in report_of(accounts).in_words() if what == "rejected"]
+    report = report_of(accounts)
+    told = [said for what, said in report.in_words() if what == "rejected"]
     return LedgerError(
         "No payment can be read from these files.",
         file=accounts[0].source_file,
         found="rejected " + "; ".join(told) if told else "no line of data",
-        todo="look at a file with `commissioning ledger inspect FILE`" + go_on,
+        todo=" ".join([*report.questions(), "Look at one with `commissioning ledger inspect FILE`"]) + go_on,
     )
 
 

@@ -49,7 +49,7 @@ def close(reports: list[tuple[str, str, Report]], allowed: float, as_json: bool)
         for what, said in report.in_words():
             console.print(plain(f"  {what:<10} {said}"))
         if name in complaints:
-            console.print(plain(f"  too much   {complaints[name]} `--allow-rejected` takes another share."))
+            console.print(plain(f"  too much   {complaints[name]} `--allow-rejected` allows more."))
     if complaints:
         raise typer.Exit(1)
 

@@ -56,12 +56,21 @@ class Report:
     def complaint(self, allowed: float) -> str | None:
         """Why a command should end with an error code; None where no more is rejected than is allowed."""
         if not self.loaded.lines and allowed < 1:
-            return "No payment was loaded."
+            return " ".join(["No payment was loaded.", *self.questions()])
         if self.rejected_share > allowed:
             return f"{self.rejected_share:.1%} of lines or money is rejected, and {allowed:.1%} allowed."
         if self.empty and allowed < 1:
             return f"Nothing could be loaded from {', '.join(self.empty)}."
         return None
+
+    def questions(self) -> list[str]:
+        """What to ask where nothing could be loaded."""
+        if any("date" in why for why in self.rejected):
+            return [
+                "Do the dates stand in another column (`ledger add` takes `--column payment_date=HEADING`)? "
+                "Where a spreadsheet has lost them, only the publisher has them."
+            ]
+        return []
 
     def as_dict(self) -> dict:
         """The report for `--json`, with money in pounds."""
@@ -90,7 +99,9 @@ class Report:
             if why == "more cells than headings":
                 yield (
                     "look at",
-                    "where they are a column of its own, `beyond_the_header: ignore` reads the lines",
+                    "if the cells beyond the last heading are no part of a payment, "
+                    "`beyond_the_header: ignore` in the YAML, or `add --beyond-the-header ignore`, reads "
+                    "these lines without them",
                 )
         if self.set_aside:
             said = ", ".join(f"{kind} {count:,}" for kind, count in self.set_aside.items())

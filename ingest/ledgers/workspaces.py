@@ -1,13 +1,14 @@
 """A workspace: a folder of the user's with bodies, headings, rules and files of her own.
 
-`commissioning ledger init` makes it, and `COMMISSIONING_WORKSPACE` names it. A body of the workspace takes
-the place of the package's body of that name, and `clashes` says so.
+`commissioning ledger init` makes it. `COMMISSIONING_WORKSPACE` names it, else the current folder lies in it.
+A body of the workspace takes the place of the package's body of that name, and `clashes` says so.
 """
 
 from __future__ import annotations
 
 import csv
 import re
+import shlex
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -25,8 +26,8 @@ BEFORE_THE_PACKAGES = 1_000_000
 SCOPES = ("adult_social_care", "other")
 README = """# A workspace of ledgers
 
-A folder of your own beside commissioning-evidence. Tell the commands of it:
-`export COMMISSIONING_WORKSPACE={folder}`.
+A folder of your own beside commissioning-evidence. Commands that are run in it use it. From elsewhere, tell
+them of it: `export {named}`.
 
 - `bodies/`: a YAML file for each body, written by `commissioning ledger add`.
 - `bodies.csv`: what each body is: its name, kind and, where it is one, council.
@@ -177,6 +178,11 @@ TABLES = {
 }
 
 
+def named(folder: Path) -> str:
+    """The setting by which commands are told of a workspace, as a shell takes it."""
+    return f"COMMISSIONING_WORKSPACE={shlex.quote(str(folder.resolve()))}"
+
+
 def init(folder: Path) -> list[Path]:
     """Make a workspace, or what is missing of one. Returns what was made; what is there stays as it is."""
     if folder.exists() and not folder.is_dir():
@@ -186,7 +192,7 @@ def init(folder: Path) -> list[Path]:
         if not (folder / name).is_dir():
             (folder / name).mkdir(parents=True)
             made.append(folder / name)
-    texts = {"README.md": README.replace("{folder}", str(folder.resolve())), "aliases.yml": ALIASES}
+    texts = {"README.md": README.replace("{named}", named(folder)), "aliases.yml": ALIASES}
     texts |= {name: table.text() for name, table in TABLES.items()}
     for name, text in texts.items():
         if not (folder / name).exists():
@@ -341,6 +347,19 @@ def clashes(here: Project) -> list[str]:
     return told
 
 
+def unplaced(here: Project, body: str) -> str | None:
+    """That nothing tells what a body is, where its name is no council's and `bodies.csv` has no row of it."""
+    councils = _seed(seeds(), "councils", "council_id")
+    if body in councils or any(row["body"] == body for row in rows_of(here, "bodies.csv")):
+        return None
+    near = sorted(name for name in councils if name.startswith(body) or body.startswith(name))
+    return (
+        f"no council has the id {body}, so that it is held against no official return. "
+        + (f"Ids like it: {', '.join(near[:5])}. " if near else "")
+        + f"{here.root / 'bodies.csv'} takes a line that says what it is"
+    )
+
+
 def check(here: Project) -> list[str]:
     """Read every table and list of the workspace, and say what the package says as well.
 
@@ -359,7 +378,7 @@ def required() -> Workspace:
         raise LedgerError(
             "This needs a workspace.",
             where="environment variable COMMISSIONING_WORKSPACE",
-            found="not set",
-            todo="run `commissioning ledger init FOLDER` and set the variable to the folder",
+            found="not set, and the current folder is in none",
+            todo="run `commissioning ledger init FOLDER`, and go into the folder or set the variable to it",
         )
     return here

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+
 import pytest
 from typer.testing import CliRunner
 
@@ -148,3 +150,32 @@ def test_a_body_file_with_an_unknown_key_is_named(own):
     with pytest.raises(LedgerError, match="missing or unknown") as error:
         workspaces.own_bodies(own)
     assert error.value.file == str(path) and error.value.found == ["colour"]
+
+
+def test_a_workspace_is_in_use_where_one_stands_in_it(own, tmp_path, monkeypatch):
+    monkeypatch.delenv("COMMISSIONING_WORKSPACE")
+    assert own_workspace() is None
+    (own.root / "downloads").mkdir()
+    monkeypatch.chdir(own.root / "downloads")
+    assert own_workspace().root == own.root.resolve()
+    # A folder that holds `bodies` for a reason of its own is none.
+    (tmp_path / "site" / "bodies").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "site")
+    assert own_workspace() is None
+
+
+def test_init_names_a_folder_as_a_shell_takes_it(tmp_path):
+    folder = tmp_path / "Ann's own [2024]"
+    said = run("init", str(folder)).output
+    setting = shlex.quote(str(folder.resolve()))
+    assert f"cd {setting}" in said and f"export COMMISSIONING_WORKSPACE={setting}" in said
+    assert setting in (folder / "README.md").read_text(encoding="utf-8")
+
+
+def test_a_body_that_nothing_places_is_said_to_be_none(own):
+    said = workspaces.unplaced(own, "newcastle")
+    assert "Ids like it: newcastle-upon-tyne." in said and "bodies.csv" in said
+    assert workspaces.unplaced(own, "devon") is None
+    with (own.root / "bodies.csv").open("a", encoding="utf-8") as table:
+        table.write("newcastle,Newcastle,,England,newcastle-upon-tyne\n")
+    assert workspaces.unplaced(own, "newcastle") is None
