@@ -64,7 +64,7 @@ direct_payments as (
         and area_level in ('council', 'england')
 ),
 
--- Whole years of a ledger that can be compared, by route.
+-- Whole years of a ledger that can be compared, by route. A workspace's body may be no council, and is no place here.
 ledgers as (
     select
         'council' as area_level, payments.area_id, payments.financial_year,
@@ -76,7 +76,7 @@ ledgers as (
     inner join {{ ref('dim_route') }} as routes on routes.route = payments.route
     inner join {{ ref('int_ledger_years') }} as years
         on years.body = payments.body and years.financial_year = payments.financial_year
-    where payments.in_series and years.months_in_series = 12
+    where payments.in_series and years.months_in_series = 12 and payments.area_id is not null
     group by all
 ),
 
