@@ -39,7 +39,7 @@ _OTHER = "[GWgpSsF?lIJ]"
 FORMS = {
     # J EXAMPLE, A B EXAMPLE, A & C D EXAMPLE, J EXAMPLE & B
     "initials, surname": rf"^(?:I{{1,2}}A)?I{{1,2}}l*{_SURNAME}[SF?]?$|^I{{3,4}}l*[GWpSF]$"
-    r"|^J(?:AJ)?l*[GWpSF?][SF?]?$|^JI{1,2}$|^I{1,2}[GWpSF?]A(?:I{1,2}|J)$",
+    r"|^J(?:AJ)?l*[GWpSF?][SF?]?$|^[Jl]I{1,2}$|^I{1,2}l$|^I{1,2}[GWpSF?]A(?:I{1,2}|J)$",
     # EXAMPLE J, EXAMPLE JA & BM, VAN DER EXAMPLE A
     "surname, initials": rf"^l*{_SURNAME}[SF?]?(?:I{{1,2}}|[Jl])(?:A(?:I{{1,2}}|J))?$"
     r"|^l*[GWpSF]{1,2}I{3}$",
@@ -142,6 +142,7 @@ def bare(name: pl.Expr) -> pl.Expr:
     alone = name.str.extract(r"^([^@\s]+)@\S+$").str.replace_all(r"[._+\d-]+", " ")
     whole = pl.coalesce(alone, name.str.replace_all(_EMAIL, " ").str.replace_all(_PHONE, " "))
     whole = whole.str.replace_all(r"[\s,]+$", "").str.replace(address, "$1").str.replace(house, "$1")
+    whole = whole.str.replace(rf"[ ,]+{_POSTCODE}$", "")
     whole = whole.str.replace(before, "").str.replace(after, "").str.replace(cut, "$1").str.replace(after, "")
     return whole.str.strip_chars(" ,.-:;")
 

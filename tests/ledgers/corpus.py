@@ -776,6 +776,47 @@ CASES = [
         text("Date,Amount (€),Supplier", *ROWS),
         error="another currency than pounds",
     ),
+    Case(
+        "dates_that_a_spreadsheet_lost",
+        text(HEADER, "#######,1.00,A LTD", "#VALUE!,2.00,B LTD", "00:00.0,3.00,C LTD"),
+        rows=(),
+        rejected={"date unreadable or out of range": 3},
+        found={"rejected_pence": 600},
+        oddity="no payment was loaded",
+    ),
+    Case(
+        "date_once_a_group",
+        text(HEADER, ROWS[0], ",5.00,A LTD", ",6.00,B LTD", ROWS[1], ",7.00,C LTD"),
+        rejected={"no date": 3},
+        found={"rejected_pence": 1800},
+    ),
+    Case("date_when_an_invoice_was_paid", text("Invoice Paid Date,Net Amount,Supplier Name", *ROWS)),
+    Case(
+        "two_dates",
+        text(
+            "Invoice Date,Payment Date,Date Paid,Amount,Supplier", "16/05/2021,17/05/2021,18/05/2021,1,A LTD"
+        ),
+        error="Two columns could be the payment date",
+    ),
+    Case(
+        "finest_of_three_labels",
+        text(
+            "Service Area,Cost Centre,Cost Centre Description,Date,Amount,Supplier",
+            "Adults,1MK10,Day care spot,17/05/2021,1200.50,ACME CARE LTD",
+            "Adults,1MK20,Direct payments,28/05/2021,-35.00,BIRCH HOUSE",
+        ),
+        oddity="the first of",
+        found={
+            "header_map": {
+                "expense_area": "Service Area",
+                "expense_code": "Cost Centre",
+                "expense_label": "Cost Centre Description",
+                "payment_date": "Date",
+                "amount": "Amount",
+                "supplier": "Supplier",
+            }
+        },
+    ),
     # Dates that a file or its name tells
     Case(
         "year_to_come",

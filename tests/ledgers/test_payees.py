@@ -83,6 +83,17 @@ from commissioning.ingest.ledgers.bodies import Body
         ("Jane Example's Personal Account", "person"),
         ("Jane Example re John Example", "person"),
         ("Jane Example on behalf of Acme", "person"),
+        ("Est of J Example", "person"),
+        ("LPA for Jane Example", "person"),
+        ("Mum of Jane Example", "person"),
+        ("Jane Example by her Deputy Example Solicitors", "person"),
+        ("JANE EXAMPLE JNR", "person"),
+        ("Jane Example ZZ1 1ZZ", "person"),
+        # A word that stands where a surname does, after names that no list has.
+        ("MADEUPARA BEGUM", "person"),
+        ("Begum Madeupara", "person"),
+        ("Madeupa Bibi", "person"),
+        ("LE T", "person"),
         # With an address, a telephone number, or as an e-mail address.
         ("Jane Example, 12 High Street, Alderbury", "person"),
         ("Jane Example, Rose Cottage, Alderbury", "person"),
