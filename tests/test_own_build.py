@@ -21,6 +21,7 @@ from commissioning.ingest.ledgers import headers, workspaces
 from commissioning.ingest.ledgers.bodies import bodies
 from commissioning.ingest.snapshot import verify
 from commissioning.marts import inputs, models
+from commissioning.render import search
 
 SPENT = (
     "Date,Amount,Supplier,Expense Type\n"
@@ -162,6 +163,15 @@ def test_status_after_a_build_that_stopped_says_what_is_left_to_do(made):
     assert "Changed in checkout and workspace since: nothing." in said
     left = said.partition("The next build will do: ")[2]
     assert "marts" in left and "pages" in left
+
+
+def test_every_file_that_a_step_of_its_site_names_is_there(made):
+    own, _, _ = made
+    named = {name for step in own_build.OwnBuild.site_steps for name in step.patterns() if "*" not in name}
+    named = {name for name in named if name.startswith("reports/") and "_generated" not in name}
+    assert "reports/search.yml" in named
+    assert [name for name in named if not (own.build.root / name).is_file()] == []
+    assert search.read_words(own.build.reports / search.WORDS)["answers"] == []
 
 
 def test_a_month_outside_every_stretch_is_named(made, built_project):

@@ -34,6 +34,7 @@ from commissioning.ingest.catalogue import catalogue, load_dataset
 from commissioning.ingest.ledgers import aggregate, labels, lake, workspaces
 from commissioning.ingest.ledgers.bodies import Body, is_draft
 from commissioning.marts import models
+from commissioning.render import search
 from commissioning.site.bodies import page
 
 COPIED = ("dbt", "expectations", "ingest/catalogue", "reports/_theme", "reports/_filters", "data/raw")
@@ -261,7 +262,7 @@ def _take_out(here: Project, body: Body) -> None:
 
 
 def _write_settings(home: Project, here: Project) -> None:
-    """The site's settings: the checkout's, with a bar that leads to what is there."""
+    """Settings of the site and its search: the checkout's, without what leads to pages that are not here."""
     settings = yaml.safe_load((home.reports / "_quarto.yml").read_text("utf-8"))
     settings["website"] |= {
         "title": "Your ledgers",
@@ -273,6 +274,9 @@ def _write_settings(home: Project, here: Project) -> None:
     text = yaml.safe_dump(settings, sort_keys=False, allow_unicode=True)
     (here.reports / "_generated").mkdir(parents=True, exist_ok=True)
     replace_changed(here.reports / "_quarto.yml", text)
+    # Answers of the search lead to pages of the checkout's site.
+    words = search.read_words(home.reports / search.WORDS) | {"answers": []}
+    replace_changed(here.reports / search.WORDS, yaml.safe_dump(words, sort_keys=False, allow_unicode=True))
 
 
 # Rules of the gates
