@@ -186,6 +186,7 @@ FILES = [
     "reports/_generated/councils/devon.json",
     "reports/numbers/index.qmd",
     "reports/councils/devon.qmd",
+    "reports/regions/south-west.qmd",
     "reports/bodies/devon.qmd",
     "reports/_site/index.html",
     "reports/_site/search-index.js",
@@ -526,7 +527,8 @@ def test_clean_leaves_what_a_clone_holds_and_what_no_build_can_make_again(built,
     def held(root: Path) -> set[str]:
         files = {p.relative_to(root).as_posix() for p in root.rglob("*") if "__pycache__" not in p.parts}
         # A checkout that was built holds these, and `copy_project` copies them.
-        return {name for name in files if not f"{name}/".startswith(("reports/bodies/", "reports/councils/"))}
+        copied = ("reports/bodies/", "reports/councils/", "reports/regions/")
+        return {name for name in files if not f"{name}/".startswith(copied)}
 
     clone = copy_project(tmp_path / "clone")
     cut_down(Project(clone))

@@ -112,7 +112,7 @@ def test_names_from_seeds_reach_the_pages_through_the_marts(settled):
         replace_in(settled.dbt / "seeds" / f"{seed}.csv", new, old)
     publish_another(settled, "second")
     assert due(settled) == {
-        "gate, marts": 1, "numbers": 1, "councils": 1, "bodies": 1, "data files": 1,
+        "gate, marts": 1, "numbers": 1, "councils": 1, "regions": 1, "bodies": 1, "data files": 1,
         "pages": pages(settled), "search": 1,
     }  # fmt: skip
 
@@ -128,7 +128,7 @@ def test_another_licence_reaches_the_number_pages(settled):
 
 def test_another_description_of_a_column_reaches_the_pages(settled):
     publish_another(settled, "first", '{"description": "another"}')
-    assert {"numbers", "councils", "bodies", "pages"} <= set(due(settled))
+    assert {"numbers", "councils", "regions", "bodies", "pages"} <= set(due(settled))
 
 
 def test_another_renderer_makes_every_page_again(settled, tmp_path, monkeypatch):
@@ -208,7 +208,7 @@ def test_the_package_is_in_every_mark(settled, monkeypatch):
         ("../dbt/models/marts/dim_route.yml", {"marts": 1, "gate, marts": 1}),
         ("../expectations/marts/dim_route.yml", {"gate, marts": 1}),
         ("../expectations/raw/imd.yml", {"gate, raw": 1}),
-        ("../CITATION.cff", {"numbers": 1, "councils": 1, "bodies": 1}),
+        ("../CITATION.cff", {"numbers": 1, "councils": 1, "regions": 1, "bodies": 1}),
         ("../CHANGELOG.md", {"news": 1}),
     ],
 )
@@ -367,8 +367,8 @@ def test_status_names_steps_and_pages(settled):
         stream.write("-- A remark.\n")
     assert status(settled) == (
         f"The next build will do: marts; quality pages; pages (1 of {count}).\n"
-        "Where that changes what they read, also: gate, marts; publish; numbers; councils; bodies; "
-        f"data files; quality pages; pages (up to {count}); search.\n"
+        "Where that changes what they read, also: gate, marts; publish; numbers; councils; regions; "
+        f"bodies; data files; quality pages; pages (up to {count}); search.\n"
     )
 
 

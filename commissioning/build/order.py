@@ -18,6 +18,7 @@ from commissioning.build.patterns import (
     OF_COUNCILS,
     QUALITY_PAGES,
     RAW,
+    REGION_PAGES,
     SITE_PAGES,
     STAGED,
     WORKING,
@@ -88,6 +89,15 @@ SITE_STEPS = (
         do=tasks.write_councils,
     ),
     Step(
+        "regions",
+        reads=(
+            Read(MARTS, tasks.published_marts),
+            Read(("CITATION.cff", "dbt/seeds/pandemic_years.csv")),
+        ),
+        makes=(*REGION_PAGES, "reports/_site/regions/data/*.csv*"),
+        do=tasks.write_regions,
+    ),
+    Step(
         "bodies",
         reads=(
             Read(MARTS, tasks.published_marts),
@@ -133,6 +143,7 @@ SITE_STEPS = (
                     *OF_COUNCILS,
                     *NUMBER_PAGES,
                     *COUNCIL_PAGES,
+                    *REGION_PAGES,
                     *BODY_PAGES,
                     *NEWS_PAGES,
                     *QUALITY_PAGES,

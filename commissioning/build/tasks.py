@@ -215,6 +215,14 @@ def write_councils(work: Work) -> None:
     work.finished("councils")
 
 
+def write_regions(work: Work) -> None:
+    """The regions' pages, not rendered yet, and the files beside them."""
+    from commissioning.site import regions
+
+    work.say(f"{regions.write(work.build.project)} regions")
+    work.finished("regions")
+
+
 def write_bodies(work: Work) -> None:
     """The pages of bodies with a ledger, not rendered yet, and the files beside them."""
     from commissioning.site import bodies

@@ -8,7 +8,7 @@ from commissioning.base.files import remove
 from commissioning.base.paths import Project
 from commissioning.numbers import history
 
-BUILT = ("_generated", "bodies", "councils", "numbers", "quality", ".quarto", "_freeze")
+BUILT = ("_generated", "bodies", "councils", "numbers", "quality", "regions", ".quarto", "_freeze")
 """Folders in `reports/` that builds write."""
 
 

@@ -22,6 +22,9 @@ FILE = "search-index.js"
 AREAS = "{council areas of Scotland}"
 """Stands for their names among the words of an answer."""
 
+REGION = "Region"
+"""The kind of a region's page."""
+
 WORDS = "search.yml"
 """Kinds of pages, synonyms and answers, below `reports/`."""
 
@@ -60,8 +63,10 @@ def write(project: Project, pages: Iterable[Path]) -> int:
         kind = known["kinds"].get(kind, kind)
         if page.parent.name == "councils" and page.name == "index.qmd":
             kind = "Data"  # the list of councils is none
+        if page.parent.name == "regions":
+            kind = REGION  # a region lies under the councils and is none
         count += 1
-        if page.parent.name in ("councils", "numbers") and page.name != "index.qmd":
+        if page.parent.name in ("councils", "regions", "numbers") and page.name != "index.qmd":
             # The template's own words are the same for every one of them and find none.
             more = aliases.get(page.stem, []) if page.parent.name == "councils" else [_plain(about)]
             found.append((title, address, kind, "" if page.parent.name == "councils" else about, more))
@@ -85,7 +90,7 @@ def _write(site: Site, known: dict[str, Any], found: list[Found], areas: list[st
         words = {word for text in texts for word in text.split() if len(word) > 1 and word not in own}
         coded = [numbers.setdefault(word, len(numbers)) for word in sorted(words)]
         entries.append([title, address, kind, about, coded])
-    kinds = list(dict.fromkeys(["Brief", "Council", "Section", "Number", *known["kinds"].values()]))
+    kinds = list(dict.fromkeys(["Brief", "Council", REGION, "Section", "Number", *known["kinds"].values()]))
     content = {
         "entries": entries,
         "words": " ".join(numbers),

@@ -141,7 +141,7 @@ def test_sorting_the_councils(page, shares):
     button = page.locator("#councils-now thead button", has_text="Share")
 
     def column() -> list[str]:
-        links = page.locator("#councils-now tbody tr a")
+        links = page.locator("#councils-now tbody th a")
         return links.evaluate_all("all => all.map(a => a.getAttribute('href').replace('.html', ''))")
 
     before = column()

@@ -22,6 +22,7 @@ TYPES = {
     "smallest council": "councils/isles-of-scilly.html",
     "council that ended": "councils/northamptonshire.html",
     "councils, map and comparison": "councils/index.html",
+    "region": "regions/south-west.html",
     "body with a ledger": "bodies/devon.html",
     "bodies": "bodies/index.html",
     "what changed": "news/index.html",

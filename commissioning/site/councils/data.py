@@ -284,31 +284,12 @@ class Years:
 
 
 @dataclass
-class Council:
-    """A council, past or present: its row of `dim_council`, and its rows of each query."""
+class Area:
+    """A council or a region: what is known of it, and its rows of shares and outcomes."""
 
     facts: dict[str, Any]
-    aliases: list[str] = field(default_factory=list)
     shares: Rows = field(default_factory=list)
-    spend: Rows = field(default_factory=list)
     outcomes: Rows = field(default_factory=list)
-    people: Rows = field(default_factory=list)
-    gaps: Rows = field(default_factory=list)
-    resources: Rows = field(default_factory=list)
-    unit_costs: Rows = field(default_factory=list)
-    ledger: Rows = field(default_factory=list)
-    coverage: Rows = field(default_factory=list)
-    bodies: Rows = field(default_factory=list)
-    boundary_changes: Rows = field(default_factory=list)
-    peers: Rows = field(default_factory=list)
-
-    @property
-    def id(self) -> str:
-        return self.facts["council_id"]
-
-    @property
-    def name(self) -> str:
-        return self.facts["council_name"]
 
     def share(self, year: str, basis: str, group: str = "all", age: str = "all") -> dict[str, Any] | None:
         """The row of a year and basis, where there is one."""
@@ -334,6 +315,50 @@ class Council:
     def flag(self, year: str, basis: str, age: str = "all") -> str:
         """What a sentence calls the share of a year and basis where it is flagged; else nothing."""
         return flags.words(self.share(year, basis, "all", age))
+
+    def crossed(self, duties: Rows, column: str) -> list[tuple[int, str]]:
+        """Duties that moved between the first and the last figure of a column on some basis: the first year
+        that differs, and the name. One that only changes what the share is of leaves an amount as it was."""
+        held: dict[str, list[str]] = defaultdict(list)
+        for row in self.totals:
+            if row[column] is not None:
+                held[row["basis"]].append(row["financial_year"])
+        found = []
+        for duty in duties:
+            spans = [(min(held[b]), max(held[b])) for b in duty["bases"].split() if b in held]
+            years = [
+                year
+                for year in duty["years_of_change"].split()
+                if any(first < year <= last for first, last in spans)
+            ]
+            if years and (column == "share" or duty["part"] != "denominator"):
+                found.append((int(min(years)[:4]), duty["short_name"]))
+        return found
+
+
+@dataclass
+class Council(Area):
+    """A council, past or present: its row of `dim_council`, and its rows of each query."""
+
+    aliases: list[str] = field(default_factory=list)
+    spend: Rows = field(default_factory=list)
+    people: Rows = field(default_factory=list)
+    gaps: Rows = field(default_factory=list)
+    resources: Rows = field(default_factory=list)
+    unit_costs: Rows = field(default_factory=list)
+    ledger: Rows = field(default_factory=list)
+    coverage: Rows = field(default_factory=list)
+    bodies: Rows = field(default_factory=list)
+    boundary_changes: Rows = field(default_factory=list)
+    peers: Rows = field(default_factory=list)
+
+    @property
+    def id(self) -> str:
+        return self.facts["council_id"]
+
+    @property
+    def name(self) -> str:
+        return self.facts["council_name"]
 
     @property
     def in_a_sentence(self) -> str:
@@ -365,25 +390,6 @@ class Council:
     def changed_between(self, year: str, later: str) -> Rows:
         """The changes of its boundaries after the one financial year and by the other."""
         return [c for c in self.boundary_changes if year < c["first_financial_year"] <= later]
-
-    def crossed(self, duties: Rows, column: str) -> list[tuple[int, str]]:
-        """Duties that moved between the first and the last figure of a column on some basis: the first year
-        that differs, and the name. One that only changes what the share is of leaves an amount as it was."""
-        held: dict[str, list[str]] = defaultdict(list)
-        for row in self.totals:
-            if row[column] is not None:
-                held[row["basis"]].append(row["financial_year"])
-        found = []
-        for duty in duties:
-            spans = [(min(held[b]), max(held[b])) for b in duty["bases"].split() if b in held]
-            years = [
-                year
-                for year in duty["years_of_change"].split()
-                if any(first < year <= last for first, last in spans)
-            ]
-            if years and (column == "share" or duty["part"] != "denominator"):
-                found.append((int(min(years)[:4]), duty["short_name"]))
-        return found
 
     @cached_property
     def series(self) -> list[Rows]:
@@ -428,18 +434,11 @@ class Everything:
 
     @cached_property
     def axis(self) -> tuple[int, int]:
-        """The years that charts reach from and to."""
-        return (
-            min(start(basis["first_year"]) for basis in self.bases),
-            max(start(basis["last_year"]) for basis in self.bases) + 1,
-        )
+        return axis(self.bases)
 
     @cached_property
     def breaks(self) -> list[float]:
-        """Where charts are ruled: before the first year of a basis that takes over where another ends."""
-        ends = {start(basis["last_year"]) for basis in self.bases}
-        firsts = [start(basis["first_year"]) for basis in self.bases]
-        return [first - 0.5 for first in firsts if first - 1 in ends]
+        return breaks(self.bases)
 
     def shares(self, year: str, basis: str) -> dict[str, float]:
         """The share of every council that has one, by council."""
@@ -451,33 +450,48 @@ class Everything:
         return self._shares[year, basis]
 
 
+def axis(bases: Rows) -> tuple[int, int]:
+    """The years that charts reach from and to."""
+    return (
+        min(start(basis["first_year"]) for basis in bases),
+        max(start(basis["last_year"]) for basis in bases) + 1,
+    )
+
+
+def breaks(bases: Rows) -> list[float]:
+    """Where charts are ruled: before the first year of a basis that takes over where another ends."""
+    ends = {start(basis["last_year"]) for basis in bases}
+    firsts = [start(basis["first_year"]) for basis in bases]
+    return [first - 0.5 for first in firsts if first - 1 in ends]
+
+
 def load(project: Project) -> Everything:
     """Read everything from the published marts."""
     with seals.open_database(project) as db:
         db.execute("set threads = 1")
-        councils = {row["council_id"]: Council(row) for row in _rows(db, COUNCILS)}
+        councils = {row["council_id"]: Council(row) for row in rows_of(db, COUNCILS)}
         for name, sql in QUERIES.items():
             by_council: dict[str, Rows] = defaultdict(list)
-            for row in _rows(db, sql):
+            for row in rows_of(db, sql):
                 by_council[row["area_id"]].append(row)
             for council, rows in by_council.items():
                 setattr(councils[council], name, rows)
-        bases = _rows(db, "select * from dim_basis order by basis")
-        england_flags = {(r["financial_year"], r["basis"]): r for r in _rows(db, ENGLAND_FLAGS)}
-        england_shares = {(r["financial_year"], r["age_band"]): r for r in _rows(db, ENGLAND_SHARES)}
-        area_flags = _rows(db, AREA_FLAGS)
-        duties = _rows(db, DUTIES)
-        (years,) = _rows(db, YEARS)
+        bases = rows_of(db, "select * from dim_basis order by basis")
+        england_flags = {(r["financial_year"], r["basis"]): r for r in rows_of(db, ENGLAND_FLAGS)}
+        england_shares = {(r["financial_year"], r["age_band"]): r for r in rows_of(db, ENGLAND_SHARES)}
+        area_flags = rows_of(db, AREA_FLAGS)
+        duties = rows_of(db, DUTIES)
+        (years,) = rows_of(db, YEARS)
         # The publisher's own England figure, where there is one; else the sum of the visible councils.
         england: dict[tuple[str, str, str], float] = {}
-        for row in _rows(db, ENGLAND_SPEND):
+        for row in rows_of(db, ENGLAND_SPEND):
             key = (row["financial_year"], row["age_band"], row["support_setting"])
             england.setdefault(key, row["amount_cash_gbp"])
-        for row in _rows(db, "select council_id, alias from dim_council_alias order by council_id, alias"):
+        for row in rows_of(db, "select council_id, alias from dim_council_alias order by council_id, alias"):
             councils[row["council_id"]].aliases.append(row["alias"])
-        settings = _rows(db, "select support_setting, support_setting_name from dim_support_setting")
-        groups = _rows(db, "select client_group, client_group_name from dim_client_group")
-        successors = _rows(db, "select council_id, successor_id, note from dim_council_successor")
+        settings = rows_of(db, "select support_setting, support_setting_name from dim_support_setting")
+        groups = rows_of(db, "select client_group, client_group_name from dim_client_group")
+        successors = rows_of(db, "select council_id, successor_id, note from dim_council_successor")
     return Everything(
         councils=councils,
         bases=bases,
@@ -504,7 +518,8 @@ def enough(project: Project) -> float:
     return next(float(rule["least_ratio"]) for rule in rules if rule["verdict"] == "carries")
 
 
-def _rows(db: Any, sql: str) -> Rows:
+def rows_of(db: Any, sql: str) -> Rows:
+    """What a query gives, a mapping for each row."""
     cursor = db.execute(sql)
     names = [column[0] for column in cursor.description]
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]

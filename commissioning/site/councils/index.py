@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from markupsafe import Markup
+
 from commissioning.base.paths import Project
 from commissioning.site import templates
 from commissioning.site.charts import palette
@@ -26,6 +28,7 @@ def text(everything: Everything, project: Project) -> str:
         pandemic=everything.pandemic,
         dagger=flags.DAGGER,
         current=[_now(council, everything.years) for council in councils if council.facts["is_current"]],
+        regions=sorted({(c.facts["region"], c.facts["region_id"]) for c in councils}),
         past=[_then(council) for council in councils if not council.facts["is_current"]],
         maps={shown: map.drawing(everything, project, shown) for shown in map.SHOWN},
         palette=palette,
@@ -39,7 +42,7 @@ def _now(council: Council, years: Years) -> dict[str, Any]:
         "id": council.id,
         "name": council.name,
         "people": percent(people["value"] / 100 if people and people["value"] is not None else None),
-        "region": council.facts["region"],
+        "region": _region(council),
         "marked": flags.marked(row),
         "peers": row and row["peer_median_share"],
         "per_adult": pounds(row and row["direct_payments_per_adult_real_gbp"]) + flags.dagger(row),
@@ -47,12 +50,18 @@ def _now(council: Council, years: Years) -> dict[str, Any]:
     }
 
 
+def _region(council: Council) -> Markup:
+    """The council's region as a link to its page."""
+    facts = council.facts
+    return Markup('<a href="../regions/{}.html">{}</a>').format(facts["region_id"], facts["region"])
+
+
 def _then(council: Council) -> dict[str, Any]:
     last = next((row for row in reversed(council.totals) if row["share"] is not None), None)
     return {
         "id": council.id,
         "name": council.name,
-        "region": council.facts["region"],
+        "region": _region(council),
         "ended": council.facts["end_date"],
         "last": last,
         "marked": flags.marked(last),
