@@ -205,10 +205,11 @@ def test_a_brief_in_both_formats(reports, brief):
         pattern = r"Rendered by the built-in renderer: Pandoc 3\.\S+, Typst 0\.\S+ · .* · data build abc123"
         assert re.search(pattern, text)
     assert "http" not in re.sub(r'xmlns(:\w+)?="[^"]*"', "", html)
-    # Search; Escape hides a number's tooltip; a button copies a citation.
+    # Search; Escape hides a number's tooltip; buttons copy a citation and take a chart away.
     search = '<script src="_theme/search.js" data-root="" defer>'
     scripts = re.findall("<script[^>]*>", html)
-    assert sorted(scripts) == ['<script src="_theme/copy.js">', search, "<script>"]
+    charts = '<script src="_theme/charts.js" defer>'
+    assert sorted(scripts) == [charts, '<script src="_theme/copy.js">', search, "<script>"]
     assert html.count("no-tips')") == 2
 
 
