@@ -7,6 +7,7 @@ import csv
 import dataclasses
 import datetime
 import itertools
+import json
 import re
 import statistics
 from html import unescape
@@ -22,7 +23,7 @@ from commissioning.numbers import headlines
 from commissioning.site.charts import svg
 from commissioning.site.charts.runs import GAP, GAP_WORDS
 from commissioning.site.councils import costs, data, flags, index, page, routes
-from commissioning.site.formats import NONE, millions, percent, pounds
+from commissioning.site.formats import millions, percent, pounds
 
 HERE = Project(ROOT)
 
@@ -103,10 +104,10 @@ def test_unit_costs_are_the_publishers(texts):
     assert devon["Residential care, 65 and over", "the council", "week of care"][1] == "£1,766"
     assert devon["Residential care, 18 to 64", "others", "week of care"][3] == "£1,468"
     # The edition gives no spending of the year before by council.
-    paid = devon["Direct payments, 18 to 64", "–", "person and week"]
-    assert paid[:2] == ["–", "£248"]
+    paid = devon["Direct payments, 18 to 64", costs.ANYONE, "person and week"]
+    assert paid[:2] == ['<a href="#no-cost-1">no figure</a>', "£248"]
     older = lines_of(texts["devon"], "2011-12 to 2013-14")
-    assert older["Direct payments, older people", "–", "person and week"][2] == "£194"
+    assert older["Direct payments, older people", costs.ANYONE, "person and week"][2] == "£194"
     # England's is the file's, and the file has no regions.
     assert older["Home care", "all", "hour"][2:] == ["£15.90", "£17.20"]
     leeds = lines_of(texts["leeds"], "2011-12 to 2013-14")
@@ -248,6 +249,35 @@ def test_what_is_missing_says_why(texts):
     assert "[Dorset](dorset.qmd) (Christchurch only; " in texts["bournemouth-christchurch-and-poole"]
     assert "on are of a smaller area" in texts["dorset"] and "Part of its area went to" in texts["dorset"]
     assert "far from those of other councils" in "".join(texts.values())
+
+
+def test_every_empty_cell_leads_to_its_reason(texts, everything):
+    """No dash in any table; where a link leads to a place on the page, the place is there."""
+    for name, text in texts.items():
+        assert not re.search(r"<t[dh][^>]*>\s*–", text), name
+        reasons = dict(re.findall(r'<p class="chart-data" id="(no-cost-\d+)">([^<]+)\.</p>', text))
+        assert set(re.findall(r'href="#(no-cost-\d+)"', text)) == set(reasons), name
+    assert '<a href="#no-cost-1">no figure</a>' in texts["devon"] and "## Peers" in texts["devon"]
+    assert '<a href="#peers">no peers</a>' in texts["cumbria"]
+    assert '<a href="hackney.html#data-notes">no figure</a>' in index.text(everything, HERE)
+    # A measure that is counted has no margin; a ratio to a return that is not held is none.
+    assert ">none published</td>" in texts["devon"] and ">not held</td>" in texts["bradford"]
+
+
+def test_the_comparison_knows_each_council_s_sets(everything, built_marts):
+    """Peers are places in the script's own list."""
+    found = json.loads(index.script_data(everything).removeprefix("window.COUNCILS = ").removesuffix(";\n"))
+    councils = {council["id"]: council for council in found["councils"]}
+    with duckdb.connect(str(built_marts), read_only=True) as db:
+        peers = db.execute(
+            "select peer_id from mart_council_peers where council_id = 'devon' and peer_rank <= 15 "
+            "order by peer_rank"
+        ).fetchall()
+    devon = councils["devon"]
+    assert [found["councils"][place]["id"] for place in devon["peers"]] == [peer for (peer,) in peers]
+    assert devon["region"] == councils["cornwall"]["region"] != councils["kent"]["region"]
+    assert devon["class"] == councils["kent"]["class"] != councils["cornwall"]["class"]
+    assert councils["cumbria"]["peers"] == []
 
 
 def test_a_ledger_is_shown_where_there_is_one(texts, everything):
@@ -613,8 +643,8 @@ def test_flagged_shares_are_marked_in_tables_and_on_the_map(everything, texts):
         row = council.share("2021-22", "C")
         if row and row["share"] is not None and council.facts["is_current"]:
             found = re.search(
-                rf'href="{council.id}.html">[^<]*</a></th><td>[^<]*</td>'
-                r'<td class="number">[^<]*</td><td class="number">([^<]*)<',  # People stand before money.
+                rf'href="{council.id}.html">[^<]*</a></th><td>.*?</td>'
+                r'<td class="number">.*?</td><td class="number">([^<]*)<',  # People stand before money.
                 listed,
             )
             assert ("†" in found[1]) == bool(row["flag"] or row["is_outlier"]), council.id
@@ -704,7 +734,7 @@ def test_a_ledger_s_months_are_those_that_its_pounds_are_of(texts, everything):
 def test_a_ledger_that_shows_no_direct_payment_has_no_nought(texts):
     held = row_of(texts["bradford"], "Direct payments in the ledger against the official return", "2017-18")
     assert held[1] == held[3] == held[4] == "none seen" and held[2] == "8.47"
-    assert row_of(texts["bradford"], "Direct payments in the ledger", "2018-19")[0] == NONE
+    assert row_of(texts["bradford"], "Direct payments in the ledger", "2018-19")[0] == routes.NOT_HELD
 
 
 def test_a_share_above_the_whole_says_so(texts, built_marts):

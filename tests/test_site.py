@@ -113,7 +113,8 @@ def test_pages_are_small():
     assert big == {}
     councils = {name: size for name, size in sizes.items() if name.startswith("councils/")}
     assert len(councils) == 160
-    assert max(size for name, size in councils.items() if name != "councils/index.html") < 120_000
+    # A council with a ledger has the most sections: some 120,000 bytes.
+    assert max(size for name, size in councils.items() if name != "councils/index.html") < 250_000
     # It holds the whole text, each word once.
     assert (SITE / "search-index.js").stat().st_size < 500_000
     home = (SITE / "index.html").read_text(encoding="utf-8")

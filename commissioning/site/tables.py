@@ -38,6 +38,18 @@ def link(address: str, words: str) -> Callable[[Mapping[str, Any]], Markup]:
     return lambda row: Markup('<a href="{}">{}</a>').format(address.format_map(row), row[words])
 
 
+def or_why(format: Callable[..., object], address: str = "#data-notes", words: str = "no figure") -> Callable:
+    """A format of a column: a cell without a figure says so and leads to why. Without an address the words
+    are the reason."""
+
+    def shown(value: object, *more: object) -> object:
+        if value is not None:
+            return format(value, *more)
+        return Markup('<a href="{}">{}</a>').format(address, words) if address else words
+
+    return shown
+
+
 def _kind(text: Markup, is_figure: bool, *, heads: bool = False) -> str:
     """The class of a cell: a financial year stays on one line, what is long gets room."""
     if len(text) == 7 and _YEAR.fullmatch(text):

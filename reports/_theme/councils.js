@@ -72,7 +72,7 @@
     });
   });
 
-  /* Compare two to four. */
+  /* Compare two to four, or one with the median of a set of councils. */
   var place = document.getElementById('comparison');
   if (!place || !data) { return; }
   var byId = {};
@@ -84,21 +84,37 @@
     number: function (v) { return String(v); },
     decimal: function (v) { return v.toFixed(1); },
   };
+  var sets = {
+    peers: ['its nearest statistical neighbours', function (c) { return c.peers.map(function (at) { return data.councils[at]; }); }],
+    region: ['councils of its region', function (c) { return inForce(c, 'region'); }],
+    class: ['councils of its class', function (c) { return inForce(c, 'class'); }],
+  };
+  function inForce(c, key) {
+    return data.councils.filter(function (other) { return other !== c && !other.ended && other[key] === c[key]; });
+  }
+
   var picks = document.createElement('form');
   picks.className = 'picks';
-  var selects = [0, 1, 2, 3].map(function (n) {
-    var label = document.createElement('label'), select = document.createElement('select');
-    label.textContent = ['First council', 'Second council', 'Third (if you like)', 'Fourth (if you like)'][n];
-    select.id = 'compare-' + (n + 1);
-    label.htmlFor = select.id;
-    select.add(new Option('Choose a council', ''));
-    data.councils.forEach(function (c) { select.add(new Option(c.ended ? c.name + ' (ended ' + c.ended.slice(0, 4) + ')' : c.name, c.id)); });
-    var box = document.createElement('div');
+  function choice(id, words, first) {
+    var label = document.createElement('label'), select = document.createElement('select'), box = document.createElement('div');
+    label.textContent = words;
+    select.id = id;
+    label.htmlFor = id;
+    select.add(new Option(first, ''));
     box.append(label, select);
     picks.appendChild(box);
     select.addEventListener('change', draw);
     return select;
-  });
+  }
+  function council(words, n) {
+    var select = choice('compare-' + (n + 1), words, 'Choose a council');
+    data.councils.forEach(function (c) { select.add(new Option(c.ended ? c.name + ' (ended ' + c.ended.slice(0, 4) + ')' : c.name, c.id)); });
+    return select;
+  }
+  var selects = [council('First council', 0)];
+  var beside = choice('compare-set', 'Beside', 'councils of your choice');
+  Object.keys(sets).forEach(function (key) { beside.add(new Option('the median of ' + sets[key][0], key)); });
+  ['Second council', 'Third (if you like)', 'Fourth (if you like)'].forEach(function (words, n) { selects.push(council(words, n + 1)); });
   var result = document.createElement('div');
   result.setAttribute('aria-live', 'polite');
   place.replaceChildren(picks, result);
@@ -110,61 +126,114 @@
     return made;
   }
 
-  function draw() {
-    var chosen = [];
-    selects.forEach(function (s) { if (s.value && chosen.indexOf(byId[s.value]) < 0) { chosen.push(byId[s.value]); } });
-    window.history.replaceState(null, '', chosen.length ? '#compare=' + chosen.map(function (c) { return c.id; }).join(',') : '#compare');
-    if (chosen.length < 2) {
-      result.replaceChildren(cell('p', chosen.length ? 'Choose another council to compare with ' + chosen[0].name + '.' : ''));
-      return;
-    }
-    var table = document.createElement('table');
-    table.appendChild(cell('caption', 'Councils side by side. Shares are of long-term support (basis C); “no figure” leads to the reason.'));
-    var head = table.createTHead().insertRow();
-    head.appendChild(cell('th', 'Measure', 'col'));
-    chosen.forEach(function (c) {
-      var th = cell('th', '', 'col'), a = cell('a', c.name);
-      a.href = c.id + '.html';
-      th.appendChild(a);
-      th.className = 'number';
+  function linked(c) {
+    var a = cell('a', c.name);
+    a.href = c.id + '.html';
+    return a;
+  }
+
+  /* A figure; where there is none, a way to the reason, which the council's page has. */
+  function figure(value, format, whose) {
+    var td = cell('td', '');
+    td.className = 'number';
+    if (value === null || value === undefined) {
+      var why = cell('a', 'no figure');
+      why.href = whose.id + '.html#data-notes';
+      td.appendChild(why);
+    } else { td.textContent = typeof value === 'string' ? value : formats[format](value); }
+    return td;
+  }
+
+  function tabled(words, heads) {
+    var table = document.createElement('table'), head, scroll = document.createElement('div');
+    table.appendChild(cell('caption', words));
+    head = table.createTHead().insertRow();
+    heads.forEach(function (text, at) {
+      var th = cell('th', '', 'col');
+      th.append(text);
+      if (at) { th.className = 'number'; }
       head.appendChild(th);
     });
-    var england = cell('th', 'England', 'col');
-    england.className = 'number';
-    head.appendChild(england);
-    var body = table.createTBody();
-    data.measures.forEach(function (measure) {
-      var row = body.insertRow();
-      row.appendChild(cell('th', measure[1], 'row'));
-      chosen.map(function (c) { return c.figures[measure[0]]; }).concat([data.england[measure[0]]]).forEach(function (value, at) {
-        var td = cell('td', '');
-        if (value === null || value === undefined) {
-          // Why, is said on the council's page.
-          var why = cell('a', 'no figure');
-          why.href = chosen[at].id + '.html#data-notes';
-          td.replaceChildren(why);
-        } else { td.textContent = typeof value === 'string' ? value : formats[measure[2]](value); }
-        td.className = 'number';
-        row.appendChild(td);
-      });
-    });
-    var scroll = document.createElement('div');
     scroll.className = 'table-scroll';
     scroll.tabIndex = 0;
     scroll.setAttribute('role', 'region');
-    scroll.setAttribute('aria-label', 'Councils side by side');
+    scroll.setAttribute('aria-label', words);
     scroll.appendChild(table);
-    result.replaceChildren(scroll);
+    result.appendChild(scroll);
+    return table.createTBody();
+  }
+
+  function headed(body, head) {
+    var row = body.insertRow(), th = cell('th', '', 'row');
+    th.append(head);
+    row.appendChild(th);
+    return row;
+  }
+
+  function sideBySide(chosen) {
+    var body = tabled('Councils side by side. Shares are of long-term support (basis C); “no figure” leads to the reason.', ['Measure'].concat(chosen.map(linked), ['England']));
+    data.measures.forEach(function (measure) {
+      var row = headed(body, measure[1]);
+      chosen.forEach(function (c) { row.appendChild(figure(c.figures[measure[0]], measure[2], c)); });
+      row.appendChild(figure(data.england[measure[0]], measure[2]));
+    });
+  }
+
+  function median(values) {
+    var half = values.length / 2;
+    return values.length % 2 ? values[Math.floor(half)] : (values[half - 1] + values[half]) / 2;
+  }
+
+  function besideSet(one, key) {
+    var others = sets[key][1](one);
+    if (!others.length) {
+      result.appendChild(cell('p', one.name + ' has no such councils beside it: choose another set.'));
+      return;
+    }
+    var body = tabled(one.name + ' and the median of ' + sets[key][0] + '. “No figure” leads to the reason.', ['Measure', linked(one), 'Median', 'Lowest', 'Highest', 'Of councils', 'England']);
+    data.measures.forEach(function (measure) {
+      // The set's own medians and places say nothing of it.
+      if (measure[0] === 'peers' || measure[0] === 'rank') { return; }
+      var held = others.map(function (c) { return c.figures[measure[0]]; }).filter(function (v) { return v !== null && v !== undefined; });
+      held.sort(function (a, b) { return a - b; });
+      var row = headed(body, measure[1]);
+      row.appendChild(figure(one.figures[measure[0]], measure[2], one));
+      [median(held), held[0], held[held.length - 1]].forEach(function (v) { row.appendChild(figure(held.length ? v : 'none has a figure', measure[2])); });
+      row.appendChild(figure(held.length, 'number'));
+      row.appendChild(figure(data.england[measure[0]], measure[2]));
+    });
+    result.appendChild(cell('p', 'A median is of the councils of the set that have a figure, flagged figures among them. ' + one.name + ' is not in it.'));
+    var shown = ['people', 'share-c'].map(function (id) { return data.measures.find(function (m) { return m[0] === id; }); });
+    var list = tabled('The councils of the set, by the share of people', ['Council'].concat(shown.map(function (m) { return m[1]; })));
+    [one].concat(others).sort(function (a, b) { return (b.figures.people || -1) - (a.figures.people || -1); }).forEach(function (c) {
+      var row = headed(list, linked(c));
+      if (c === one) { row.className = 'own'; }
+      shown.forEach(function (m) { row.appendChild(figure(c.figures[m[0]], m[2], c)); });
+    });
+  }
+
+  function draw() {
+    var chosen = [], key = beside.value;
+    selects.forEach(function (s, n) {
+      s.parentElement.hidden = Boolean(key) && n > 0;
+      if (s.value && (!key || !n) && chosen.indexOf(byId[s.value]) < 0) { chosen.push(byId[s.value]); }
+    });
+    var ids = chosen.map(function (c) { return c.id; }).join(',');
+    window.history.replaceState(null, '', ids ? '#compare=' + ids + (key ? '&set=' + key : '') : '#compare');
+    result.replaceChildren();
+    if (key && chosen.length) { besideSet(chosen[0], key); } else if (chosen.length > 1) { sideBySide(chosen); } else {
+      result.appendChild(cell('p', chosen.length ? 'Choose another council to compare with ' + chosen[0].name + '.' : ''));
+    }
     chosen.forEach(function (c) {
       if (c.notes.length) { result.appendChild(cell('p', c.name + ': ' + c.notes.join('; ') + '.')); }
     });
   }
 
   // From a council's page the ids come as a query, since a link's anchor has to be there without scripts.
-  var named = /^#compare=(.+)$/.exec(window.location.hash);
-  var ids = named ? named[1] : new URLSearchParams(window.location.search).get('compare');
-  if (ids) {
-    ids.split(',').slice(0, 4).forEach(function (id, n) { if (byId[id]) { selects[n].value = id; } });
+  var named = new URLSearchParams(window.location.hash.indexOf('#compare=') === 0 ? window.location.hash.slice(1) : window.location.search);
+  if (named.get('compare')) {
+    named.get('compare').split(',').slice(0, 4).forEach(function (id, n) { if (byId[id]) { selects[n].value = id; } });
+    if (sets[named.get('set')]) { beside.value = named.get('set'); }
     draw();
     place.scrollIntoView();
   }

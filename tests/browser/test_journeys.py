@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
+from xml.etree import ElementTree
 
 import duckdb
 import pytest
@@ -205,6 +207,60 @@ def test_a_council_beside_its_peers_in_one_click(page):
     assert table.bounding_box()["width"] > 1000
     table.get_by_role("link", name="no figure").first.click()
     page.wait_for_url("**/councils/hackney.html#data-notes")
+
+
+SETS = {
+    "region": ("its region", 14),
+    "class": ("its class", 20),
+    "peers": ("its nearest statistical neighbours", 15),
+}
+
+
+@pytest.mark.parametrize("kind", SETS)
+def test_a_council_beside_the_median_of_a_set_in_one_click(page, kind):
+    words, most = SETS[kind]
+    page.goto(address("councils/devon.html"))
+    page.get_by_role("link", name=words, exact=True).click()
+    tables = page.locator("#comparison table")
+    tables.nth(1).wait_for()
+    assert page.get_by_label("Beside", exact=True).input_value() == kind
+    assert not page.get_by_label("Second council").is_visible()
+    with duckdb.connect(str(Project(ROOT).database), read_only=True) as db:
+        where = {
+            "region": "region_id = (select region_id from dim_council where council_id = 'devon')",
+            "class": "class_id = (select class_id from dim_council where council_id = 'devon')",
+            "peers": "council_id in (select peer_id from mart_council_peers "
+            "where council_id = 'devon' and peer_rank <= 15)",
+        }[kind]
+        middle, count = db.execute(f"""
+            select median(value), count(value) from mart_council_outcomes inner join dim_council
+                on area_id = council_id and is_current and council_id <> 'devon' and {where}
+            where measure_id = 'users_with_direct_payment' and financial_year = '2024-25'
+        """).fetchone()
+    cells = tables.first.locator("tbody tr").first.locator("td").all_inner_texts()
+    assert cells[0] == "27.0%" and cells[4:] == [str(count), "24.5%"] and count <= most
+    assert float(cells[1].removesuffix("%")) == pytest.approx(middle, abs=0.051)
+    # The set's councils are listed, with the council among them, and the address keeps the choice.
+    assert tables.nth(1).locator("tr.own a").inner_text() == "Devon"
+    assert page.url.endswith(f"#compare=devon&set={kind}")
+
+
+def test_a_chart_of_a_council_is_taken_away_as_svg_and_png(page):
+    page.goto(address("councils/devon.html"))
+    row = page.locator("#fig-share-figure > p.chart-data")
+    with page.expect_download() as saved:
+        row.get_by_role("button", name="SVG").click()
+    text = Path(saved.value.path()).read_text(encoding="utf-8")
+    assert saved.value.suggested_filename == "devon-share.svg"
+    drawn = ElementTree.fromstring(text)
+    words = " ".join(" ".join(drawn.itertext()).split())
+    assert words.startswith("Direct payments as a share of spending, Devon")
+    assert "Source: PSS EX1 and ASC-FR" in words and "councils/devon.html#fig-share-figure" in words
+    with page.expect_download() as saved:
+        row.get_by_role("button", name="PNG").click()
+    png = Path(saved.value.path()).read_bytes()
+    assert saved.value.suggested_filename == "devon-share.png"
+    assert png.startswith(b"\x89PNG") and int.from_bytes(png[16:20], "big") > 1200 and len(png) > 20_000
 
 
 def test_copying_a_citation(context):

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from markupsafe import Markup
+
 from commissioning.site.councils.data import Council, Everything, Rows
-from commissioning.site.formats import NONE, pounds, shown
+from commissioning.site.formats import pounds, shown
 
 UNITS = {
     "GBP per hour": "hour",
@@ -17,6 +19,9 @@ UNITS = {
 SETTINGS = ("direct_payments", "home_care", "day_care", "residential", "nursing")
 """In the order of the table. Both kinds of care home together are in the download alone."""
 
+ANYONE = "the person chooses"
+"""Who provides what a direct payment buys: the return does not ask."""
+
 PROVIDERS = {"all": "all", "own_provision": "the council", "provision_by_others": "others"}
 
 AGES = {"all": "", "18-64": ", 18 to 64", "65+": ", 65 and over"}
@@ -25,7 +30,14 @@ MISSING = {
     "a count of people is suppressed by the publisher": "suppressed",
     "no weeks or people of this kind": "none",
 }
-"""Reasons for which a cell has a word; the others leave it empty."""
+"""Reasons for which a cell has a word of its own; for the others it has no figure."""
+
+NO_ROW = "the edition gives no cost of this kind for the year"
+NOT_OF_AREA = "the edition gives no such cost for the region or England"
+"""Reasons for which there is no row, or no figure of an area beside the council's."""
+
+REASON = "no-cost"
+"""How the id of a reason below the tables begins."""
 
 MARKS = "†‡§¶‖"
 """One for each reason for which a table's figures are flagged."""
@@ -43,10 +55,12 @@ def tables(council: Council, everything: Everything) -> Rows:
     newest = [
         max(rows, key=lambda row: row["financial_year"])["series"] for rows in (costs, by_group) if rows
     ]
-    return [_table(council, everything, series) for series in dict.fromkeys(newest)]
+    reasons: dict[str, str] = {}
+    found = [_table(council, everything, series, reasons) for series in dict.fromkeys(newest)]
+    return [table | {"reasons": reasons if table is found[-1] else {}} for table in found]
 
 
-def _table(council: Council, everything: Everything, series: str) -> dict[str, Any]:
+def _table(council: Council, everything: Everything, series: str, reasons: dict[str, str]) -> dict[str, Any]:
     rows = [
         row
         for row in council.unit_costs
@@ -57,14 +71,18 @@ def _table(council: Council, everything: Everything, series: str) -> dict[str, A
     for row in rows:
         lines.setdefault(_line(row), {})[row["financial_year"]] = row
     marks: dict[str, str] = {}
+    shown_lines = [
+        of
+        for of in (lines[line] for line in sorted(lines))
+        if any(year in of and of[year]["unit_cost_cash_gbp"] is not None for year in years)
+    ]
+    last = [of[years[-1]] for of in shown_lines if years[-1] in of]
+    areas = [area for area in AREAS if any(row[f"{area}_unit_cost_cash_gbp"] is not None for row in last)]
     found = []
-    for of in (lines[line] for line in sorted(lines)):
-        if not any(year in of and of[year]["unit_cost_cash_gbp"] is not None for year in years):
-            continue
-        cells = {year: _cell(of.get(year), "", marks) for year in years}
-        cells |= {area: _cell(of.get(years[-1]), f"{area}_", marks) for area in AREAS}
+    for of in shown_lines:
+        cells = {year: _cell(of.get(year), "", marks, reasons) for year in years}
+        cells |= {area: _cell(of.get(years[-1]), f"{area}_", marks, reasons) for area in areas}
         found.append({**_words(next(iter(of.values())), everything), **cells})
-    areas = [area for area in AREAS if any(row[area] != NONE for row in found)]
     heads = {"region": council.facts["region"], "england": "England"}
     return {
         "years": years,
@@ -101,19 +119,23 @@ def _words(row: dict[str, Any], everything: Everything) -> dict[str, str]:
     age = "" if group == "older_people" else AGES[row["age_band"]]
     return {
         "what": everything.settings[row["support_setting"]] + people + age,
-        "provider": NONE if row["support_setting"] == "direct_payments" else PROVIDERS[row["provision"]],
+        "provider": ANYONE if row["support_setting"] == "direct_payments" else PROVIDERS[row["provision"]],
         "per": UNITS[row["cost_unit"]],
     }
 
 
-def _cell(row: dict[str, Any] | None, area: str, marks: dict[str, str]) -> str:
-    """A cost as a table shows it, with the mark of its flag. `area` is "region_", "england_" or none."""
-    if row is None:
-        return NONE
-    cost, reason = row[f"{area}unit_cost_cash_gbp"], row[f"{area}flag_reason"]
-    if cost is None:
-        return NONE if area else MISSING.get(row["missing_reason"], NONE)
+def _cell(
+    row: dict[str, Any] | None, area: str, marks: dict[str, str], reasons: dict[str, str]
+) -> str | Markup:
+    """A cost as a table shows it, with the mark of its flag; without one a link to the reason, whose id
+    `reasons` keeps. `area` is "region_", "england_" or none."""
+    cost = row and row[f"{area}unit_cost_cash_gbp"]
+    if row is None or cost is None:
+        why = NO_ROW if row is None else NOT_OF_AREA if area else row["missing_reason"]
+        id = reasons.setdefault(why, f"{REASON}-{len(reasons) + 1}")
+        return Markup('<a href="#{}">{}</a>').format(id, MISSING.get(why, "no figure"))
     text = pounds(cost, 2 if row["cost_unit"] == "GBP per hour" else 0)
+    reason = row[f"{area}flag_reason"]
     if not reason:
         return text
     return f"{text} {marks.setdefault(reason, MARKS[len(marks)])}"

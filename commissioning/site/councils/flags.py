@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from markupsafe import Markup
+
 from commissioning.site.formats import percent
 
 WORDS = {
@@ -60,6 +62,13 @@ def of_england(flag: str, reason: str) -> str:
 def marked(row: dict[str, Any] | None) -> str:
     """A share for a cell of a table, with a dagger where it is flagged."""
     return percent(row["share"] if row else None) + dagger(row)
+
+
+def marked_or_why(row: dict[str, Any] | None, council: str) -> str | Markup:
+    """The same of another council than the page's: without a share, a link to its page, which says why."""
+    if row and row["share"] is not None:
+        return marked(row)
+    return Markup('<a href="{}.html#data-notes">no figure</a>').format(council)
 
 
 def dagger(row: dict[str, Any] | None) -> str:

@@ -12,7 +12,7 @@ from commissioning.site import templates
 from commissioning.site.charts import palette
 from commissioning.site.councils import flags, map
 from commissioning.site.councils.data import Council, Everything, Years
-from commissioning.site.formats import percent, pounds, shown
+from commissioning.site.formats import percent, pounds
 
 NOT_OF_ENGLAND = "does not apply"
 """What the comparison says in England's column where a measure is of councils alone."""
@@ -38,15 +38,18 @@ def text(everything: Everything, project: Project) -> str:
 def _now(council: Council, years: Years) -> dict[str, Any]:
     row = council.share(years.latest, "C")
     people = council.outcome("users_with_direct_payment", years.outcomes)
+    why = flags.marked_or_why(None, council.id)
     return {
         "id": council.id,
         "name": council.name,
-        "people": percent(people["value"] / 100 if people and people["value"] is not None else None),
+        "people": why if people is None or people["value"] is None else percent(people["value"] / 100),
         "region": _region(council),
-        "marked": flags.marked(row),
-        "peers": row and row["peer_median_share"],
-        "per_adult": pounds(row and row["direct_payments_per_adult_real_gbp"]) + flags.dagger(row),
-        "place": shown(row and row["share_rank"]) if not flags.words(row) else f"{row['share_rank']} †",
+        "marked": flags.marked_or_why(row, council.id),
+        "peers": why if not row or row["peer_median_share"] is None else percent(row["peer_median_share"]),
+        "per_adult": why
+        if not row or row["direct_payments_per_adult_real_gbp"] is None
+        else pounds(row["direct_payments_per_adult_real_gbp"]) + flags.dagger(row),
+        "place": why if not row or row["share_rank"] is None else f"{row['share_rank']}{flags.dagger(row)}",
     }
 
 
@@ -64,7 +67,7 @@ def _then(council: Council) -> dict[str, Any]:
         "region": _region(council),
         "ended": council.facts["end_date"],
         "last": last,
-        "marked": flags.marked(last),
+        "marked": flags.marked_or_why(last, council.id),
     }
 
 
@@ -92,7 +95,9 @@ def script_data(everything: Everything) -> str:
     """What the scripts of the index and of the comparison read. A script and not JSON: a page opened from
     disk may not fetch a file, but may run it."""
     years = everything.years
-    councils = [_for_script(council, years) for council in everything.councils.values()]
+    # The script knows a peer by its place in the list.
+    places = {council: place for place, council in enumerate(everything.councils)}
+    councils = [_for_script(council, years, places) for council in everything.councils.values()]
     england = _england_of_money(everything) | _england_of_outcomes(everything)
     content = {"measures": _compared(years), "councils": councils, "england": england}
     return "window.COUNCILS = " + json.dumps(content, ensure_ascii=False, separators=(",", ":")) + ";\n"
@@ -134,7 +139,7 @@ def _england_of_outcomes(everything: Everything) -> dict[str, float]:
     return found
 
 
-def _for_script(council: Council, years: Years) -> dict[str, Any]:
+def _for_script(council: Council, years: Years, places: dict[str, int]) -> dict[str, Any]:
     answers = {
         row["measure_id"]: row["value"] for row in council.outcomes if row["financial_year"] == years.outcomes
     }
@@ -151,6 +156,9 @@ def _for_script(council: Council, years: Years) -> dict[str, Any]:
         "id": council.id,
         "name": council.name,
         "aliases": [alias for alias in council.aliases if alias != council.name.lower()],
+        "region": council.facts["region_id"],
+        "class": council.facts["class_id"],
+        "peers": [places[peer["peer_id"]] for peer in council.peers],
         "ended": str(council.facts["end_date"]) if council.facts["end_date"] else None,
         "figures": {
             "people": _share_of_people(council, "users_with_direct_payment", years.outcomes),

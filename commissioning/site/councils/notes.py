@@ -93,7 +93,7 @@ def peers(council: Council, everything: Everything) -> Rows:
                 "name": other.name,
                 "rank": peer["peer_rank"],
                 "region": other.facts["region"],
-                "share": flags.marked(share),
+                "share": flags.marked_or_why(share, other.id),
                 "doubtful": bool(flags.words(share)),
             }
         )

@@ -6,12 +6,14 @@ from typing import Any
 
 from commissioning.site.charts import svg
 from commissioning.site.councils.data import SYMBOLS, Council, Everything, Rows, absent
-from commissioning.site.formats import NONE, number
+from commissioning.site.formats import number
 
 FEW = 50
 """A survey of fewer answers says so. With 50 a 95% interval of a share reaches some 14 points to either side:
 it tells a council from England, where most councils lie within five points of it, hardly ever."""
 FEW_IN_WORDS = "fewer than fifty"
+NO_MARGIN = "none published"
+"""What stands for an interval: what is counted from returns has no margin, and some surveys print none."""
 FAR = 1.5
 """A share of people that is half as high again as the one before, or as much lower, says so: between the two
 the way of counting changed, and England's fell by a tenth."""
@@ -134,7 +136,7 @@ def _interval_in_words(row: dict[str, Any], digits: int) -> str:
     """With what a reader needs to judge it: that an end was cut off, and that few answered."""
     ends = _interval(row)
     if not ends:
-        return NONE
+        return NO_MARGIN
     uncut = (row["interval_low"], row["interval_high"])
     said = [f"cut off at {number(end, 0)}" for end, was in zip(ends, uncut, strict=True) if end != was]
     said += [f"about {row['base']:,.0f} answered"] if is_few(row) else []
@@ -148,7 +150,7 @@ def _told(row: dict[str, Any]) -> Rows:
     return {
         "measure": f"{row['measure_name']}, {row['unit']}, {row['financial_year']}",
         "value": value,
-        "interval": _interval_in_words(row, digits),
-        "peers": number(row["peer_median"], digits),
-        "england": number(row["england_value"], digits),
+        "interval": value if row["value"] is None else _interval_in_words(row, digits),
+        "peers": None if row["peer_median"] is None else number(row["peer_median"], digits),
+        "england": None if row["england_value"] is None else number(row["england_value"], digits),
     }

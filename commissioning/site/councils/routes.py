@@ -8,6 +8,7 @@ from typing import Any
 
 from commissioning.site.councils.data import Council, Rows, absent
 from commissioning.site.formats import NONE, millions, percent
+from commissioning.site.tables import or_why
 
 MECHANISMS = {
     "all": "Everyone with long-term support",
@@ -45,6 +46,8 @@ VERDICTS = {
     "part_year": "part of a year",
     "no_official_figure": "the return of the year is not held",
 }
+NOT_HELD = "not held"
+"""What stands for the return of a year that has none here, and for a ratio to it."""
 BY_INFERENCE = "shows enough of the direct payments only with payments whose kind we inferred"
 """What carries means where the labels alone show less than enough."""
 
@@ -86,7 +89,7 @@ def ledger(council: Council, enough: float) -> dict[str, Any] | None:
         year[row["route"]] += row["amount_cash_gbp"]
     return {
         "routes": [
-            (words, kind, millions)
+            (words, kind, or_why(millions, "", "none seen"))
             for kind, words in COLUMNS.items()
             if any(kind in found for found in years.values())
         ],
@@ -101,7 +104,7 @@ def against_the_return(coverage: Rows, enough: float) -> Rows:
     return [
         {
             "year": row["financial_year"],
-            "basis": NONE if row["official_basis"] == "none" else row["official_basis"],
+            "basis": NOT_HELD if row["official_basis"] == "none" else row["official_basis"],
             "ledger": _seen(row["visible_direct_payments_cash_gbp"], millions, 2),
             "return": row["official_direct_payments_cash_gbp"],
             "ratio": _seen(row["ratio"], percent, 0),
@@ -120,4 +123,4 @@ def meaning(row: dict[str, Any], enough: float) -> str:
 
 def _seen(value: float | None, shown: Callable[[float | None, int], str], digits: int) -> str:
     """A ledger without a single direct payment shows that it leaves them out, not that nothing was spent."""
-    return "none seen" if value == 0 else shown(value, digits)
+    return "none seen" if value == 0 else NOT_HELD if value is None else shown(value, digits)

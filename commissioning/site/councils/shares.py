@@ -174,7 +174,7 @@ def place(council: Council, everything: Everything) -> dict[str, Any] | None:
     others = [share for i, share in shares.items() if i != council.id]
     named = f"{council.name}, {percent(mine['share'])}"
     rows = [
-        {"id": i, "name": name, "share": flags.marked(everything.councils[i].share(year, "C"))}
+        {"id": i, "name": name, "share": flags.marked_or_why(everything.councils[i].share(year, "C"), i)}
         for i, name in [(council.id, council.name), *((p["peer_id"], p["peer_name"]) for p in council.peers)]
     ]
     return {
