@@ -2,7 +2,9 @@
 -- SVG in the web page; the colophon that says what rendered the page. Used by Quarto and by the built-in renderer.
 
 -- class -> Typst function (`cite` is Typst's own)
-local blocks = { finding = 'finding', ['key-points'] = 'key-points', sources = 'sources', cite = 'cite-block' }
+local blocks = {
+  finding = 'finding', ['key-points'] = 'key-points', sources = 'sources', cite = 'cite-block', drawn = 'drawn'
+}
 
 local function colophon()
   local text = os.getenv('COMMISSIONING_COLOPHON')
@@ -15,7 +17,8 @@ local function Div(div)
   for class, name in pairs(blocks) do
     if div.classes:includes(class) then
       local content = pandoc.Blocks { pandoc.RawBlock('typst', '#' .. name .. '[') }
-      content:extend(div.content)
+      -- A citation to copy is of use on a screen.
+      content:extend(class == 'cite' and div.content:filter(function(b) return b.t ~= 'CodeBlock' end) or div.content)
       content:insert(pandoc.RawBlock('typst', ']'))
       return content
     end
@@ -81,6 +84,27 @@ local function Str(str)
   end
 end
 
+-- On paper the citation comes before the sources, and both on the page of the paragraph before them: the last
+-- page would else be a citation alone, or the sources.
+local function order(doc)
+  if FORMAT ~= 'typst' then return nil end
+  local function is(block, class) return block and block.t == 'Div' and block.classes:includes(class) end
+  local out = pandoc.Blocks {}
+  for _, block in ipairs(doc.blocks) do
+    local last = out[#out]
+    if is(block, 'cite') and is(last, 'sources') then
+      out:insert(#out, block)
+    elseif is(block, 'sources') and last and last.t == 'Para' then
+      out[#out] = pandoc.RawBlock('typst', '#block(sticky: true)[')
+      out:extend { last, pandoc.RawBlock('typst', ']'), block }
+    else
+      out:insert(block)
+    end
+  end
+  doc.blocks = out
+  return doc
+end
+
 local function Pandoc(doc)
   local text = colophon()
   doc.meta.colophon = pandoc.MetaString(text)
@@ -93,4 +117,4 @@ local function Pandoc(doc)
   return doc
 end
 
-return { { Div = Div, Para = Para, Plain = Para, CodeBlock = CodeBlock, Str = Str }, { Pandoc = Pandoc } }
+return { { Pandoc = order }, { Div = Div, Para = Para, Plain = Para, CodeBlock = CodeBlock, Str = Str }, { Pandoc = Pandoc } }

@@ -88,6 +88,20 @@ Paper only.
 ### A part {#sec-part}
 
 - An item of [share]{.n}; see @sec-part and [home](index.qmd).
+
+The last words.
+
+::: {.sources}
+- A source.
+:::
+
+::: {.cite}
+To cite.
+
+```bibtex
+@report{made_up}
+```
+:::
 """
 
 PLAIN = "---\ntitle: {title}\nformat:\n  html: default\n---\n\n{body}\n"
@@ -155,6 +169,16 @@ def brief(reports, monkeypatch):
     return written, (reports / "_site" / "brief.html").read_text(encoding="utf-8"), sources[0]
 
 
+def test_a_brief_on_paper_and_on_a_phone(brief):
+    """On paper figures leave no page half empty, and no page holds the citation alone. On the web a chart is
+    drawn for a wide window and for a phone."""
+    _, html, typ = brief
+    assert typ.index("#drawn[") < typ.index("#figure(") and "@report" in html and "@report" not in typ
+    last, cite, sources = (typ.rindex(words) for words in ("The last words.", "#cite-block[", "#sources["))
+    assert typ.rindex("#block(sticky: true)[") < last < cite < sources
+    assert re.findall(r'<svg[^>]* class="(\w+)"', html) == ["wide", "phone"]
+
+
 def test_a_brief_in_both_formats(reports, brief):
     written, html, typ = brief
     assert written == [reports / "_site" / "brief.html", reports / "_site" / "brief.pdf"]
@@ -163,7 +187,7 @@ def test_a_brief_in_both_formats(reports, brief):
     assert not list((reports / "_site").rglob("*.part"))
 
     # Numbers: links in prose, title, two captions and a list item; plain text in subtitle and heading (which
-    # the contents repeat), description, alternative text, the caption of the data, the name of its box and
+    # the contents repeat), description, both alternative texts, caption of the data, the name of its box and
     # the callout's title.
     numbers = re.findall(
         r'<span class="number"><a href="numbers/share.html" class="n" data-id="share" '
@@ -173,7 +197,7 @@ def test_a_brief_in_both_formats(reports, brief):
     )
     assert len(numbers) == len(set(numbers)) == 5
     assert all(link == tip for link, tip in numbers)
-    assert html.count("12.5%") == 12
+    assert html.count("12.5%") == 13
     assert '<meta name="description" content="About 12.5%.">' in html
     assert typ.count("12.5%") == 9
     assert "{.n}" not in html + typ

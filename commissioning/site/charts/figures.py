@@ -156,7 +156,7 @@ def figure(
         "PNG": _write("downloads", label, ".png", drawings.png(alone)),
     }
     quoted = " ".join(alt.split()).replace("\\", "\\\\").replace('"', '\\"')
-    return Output(f""":::: {{.exhibit}}
+    return Output(f""":::: {{.exhibit .drawn}}
 **{title}**
 
 ::: {{#{label}}}
