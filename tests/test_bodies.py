@@ -221,6 +221,12 @@ def test_a_body_of_a_workspace_that_is_no_council_has_a_page(everything):
     assert "No payment in A trust’s ledger has a label that we class" in text
     assert "No official return of direct payments goes with A trust" in text
     assert "There are no rows to take" in text and "](../councils/" not in text
+    # Nobody has said what it is: it may be a council.
+    text = page.text(made_up(kind="not_stated", kind_name="Not stated"), everything)
+    assert (
+        "Nothing here says whether A trust is a council" in text and "A body whose kind is not stated" in text
+    )
+    assert "No official return" not in text
     body = made_up()
     body.routes = [
         row | {"body": "a-trust"}
