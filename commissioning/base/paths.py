@@ -181,7 +181,7 @@ def _stands_in() -> Path | None:
     """The workspace that the current folder is, or lies in. Other folders may hold `bodies` too."""
     here = Path.cwd()
     for folder in (here, *here.parents):
-        if is_workspace(folder) and (folder / "bodies.csv").is_file() and (folder / "lake").is_dir():
+        if is_workspace(folder) and (folder / "bodies.csv").is_file():
             return folder.resolve()
     return None
 

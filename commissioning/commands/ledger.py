@@ -109,6 +109,8 @@ def ingest(
         for clash in workspaces.check(own):
             progress.warn(clash)
     bodies = _bodies(names)
+    if not bodies:
+        progress.warn("no body is here: describe one with `commissioning ledger add FILE… --body NAME`")
     for body, done in lake.ingest_all(bodies, progress, jobs):
         duplicates = lake.duplicates(body) if done.payments else (0, 0)
         report = report_of(lake.accounting(body), duplicates=duplicates, not_read=_not_read(body))

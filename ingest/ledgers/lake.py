@@ -537,7 +537,8 @@ def scan(body: Body) -> pl.LazyFrame:
             file=body_folder(body),
             todo=f"run `commissioning ledger ingest {body.body}`",
         )
-    missing = set(LAKE) - {"body", "financial_year"} - set(pl.read_parquet_schema(held[0]))
+    there = pl.scan_parquet(held[0], glob=False).collect_schema()
+    missing = set(LAKE) - {"body", "financial_year"} - set(there)
     if missing:
         raise LedgerError(
             "The lake was written by an older version, and lacks a column.",

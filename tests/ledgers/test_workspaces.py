@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import shutil
 
 import pytest
 from typer.testing import CliRunner
@@ -162,6 +163,23 @@ def test_a_workspace_is_in_use_where_one_stands_in_it(own, tmp_path, monkeypatch
     (tmp_path / "site" / "bodies").mkdir(parents=True)
     monkeypatch.chdir(tmp_path / "site")
     assert own_workspace() is None
+
+
+def test_a_workspace_in_a_folder_with_signs_that_patterns_use(tmp_path, monkeypatch):
+    """Brackets stand for letters in a pattern; the lake is found by its name. Without a body, it is said."""
+    folder = tmp_path / "Ann's [2024] files?"
+    workspaces.init(folder)
+    monkeypatch.delenv("COMMISSIONING_WORKSPACE", raising=False)
+    monkeypatch.chdir(folder)
+    assert "no body is here" in run("ingest").output
+    (folder / "may [final].csv").write_text(TRUST.replace("Paid To Whom", "Supplier"), encoding="utf-8")
+    for command in (("add", "may [final].csv", "--body", "x-y"), ("ingest",), ("labels", "x-y")):
+        done = run(*command)
+        assert done.exit_code == 0, (done.output, done.exception)
+    assert "1,200.50" in done.output
+    # The lake can be made anew; without it the folder is a workspace still.
+    shutil.rmtree(folder / "lake")
+    assert own_workspace().root == folder.resolve()
 
 
 def test_init_names_a_folder_as_a_shell_takes_it(tmp_path):
