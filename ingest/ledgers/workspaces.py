@@ -97,8 +97,8 @@ TABLES = {
         },
         {
             "body": "small letters, digits and hyphens: nhs-made-up",
-            "kind": "county_council, unitary_authority, metropolitan_district, london_borough, district_council, "
-            "nhs_body, department or another kind of dbt/seeds/ledger_body_kinds.csv",
+            "kind": "county_council, unitary_authority, metropolitan_district, london_borough, "
+            "district_council, nhs_body, department or another kind of dbt/seeds/ledger_body_kinds.csv",
             "nation": ", ".join(NATIONS),
             "council_id": "a council_id of dim_council, such as devon; empty for a body that is none",
         },
