@@ -41,6 +41,13 @@ def test_a_council_without_a_figure_says_so_and_a_flag_stands_below(everything):
     assert any("2021-22" in flag for flag in content(everything, "enfield")["flags"])
 
 
+def test_england_has_its_figure_and_unit_beside_a_council_without_one(everything):
+    england = [row["england"] for row in content(everything, "devon")["rows"]]
+    assert england[:6] == ["28.3%", "26.6%", "24.5%", "75.3%", "12.1%", "11.3%"]
+    for name in ("cumberland", "isles-of-scilly", "hackney"):
+        assert [row["england"] for row in content(everything, name)["rows"]] == england, name
+
+
 def test_every_profile_is_one_page(everything):
     """The longest names, and those with most to bear in mind."""
     compiler = typst.Compiler(str(TEMPLATE), root=str(TEMPLATE.parent), ignore_system_fonts=True)

@@ -80,7 +80,7 @@ def content(council: Council, everything: Everything, made_by: str) -> dict[str,
     facts = council.facts
     money = council.share(years.latest, "C")
     people = council.outcome("users_with_direct_payment", years.outcomes)
-    england = _england(everything, "users_with_direct_payment", years.outcomes)
+    england = _england(everything, "users_with_direct_payment", years.outcomes).get("england_value")
     has_people = people is not None and people["value"] is not None
     return {
         "id": council.id,
@@ -117,10 +117,16 @@ def _per_cent(value: float | None) -> str:
     return NONE if value is None else percent(value / 100)
 
 
-def _england(everything: Everything, measure: str, year: str) -> float | None:
-    """England's figure, which every council's row carries."""
+def _england(everything: Everything, measure: str, year: str) -> dict[str, Any]:
+    """A row that carries England's figure, as every council's does that has one."""
     rows = (council.outcome(measure, year) for council in everything.councils.values())
-    return next((row["england_value"] for row in rows if row and row["england_value"] is not None), None)
+    return next((row for row in rows if row and row["england_value"] is not None), {})
+
+
+def _england_share(everything: Everything, year: str) -> float | None:
+    """England's share of the money on basis C, from whichever council has a row."""
+    rows = (council.share(year, "C") for council in everything.councils.values())
+    return next((row["england_share"] for row in rows if row and row["england_share"] is not None), None)
 
 
 def _bars(council: Council, everything: Everything, england: float | None) -> list[dict[str, Any]]:
@@ -162,7 +168,7 @@ def _rows(council: Council, everything: Everything) -> list[dict[str, str]]:
                 "year": year,
                 "own": percent(row.get("share")) + (" †" if flags.words(row or None) else ""),
                 "peers": percent(row.get("peer_median_share")),
-                "england": percent(row.get("england_share")),
+                "england": percent(_england_share(everything, year)),
             }
         )
     for measure, what in SURVEYED:
@@ -172,8 +178,8 @@ def _rows(council: Council, everything: Everything) -> list[dict[str, str]]:
 
 
 def _outcome(council: Council, everything: Everything, measure: str, what: str, year: str) -> dict[str, str]:
-    row = council.outcome(measure, year) or {}
-    shown = _per_cent if row.get("unit") == "per cent" else _score
+    row, england = council.outcome(measure, year) or {}, _england(everything, measure, year)
+    shown = _per_cent if (row or england).get("unit") == "per cent" else _score
     own = shown(row.get("value"))
     if row.get("value") is not None and row["margin_of_error"] is not None:
         few = outcomes.is_few(row)
@@ -183,7 +189,7 @@ def _outcome(council: Council, everything: Everything, measure: str, what: str, 
         "year": year,
         "own": own,
         "peers": shown(row.get("peer_median")),
-        "england": shown(_england(everything, measure, year)),
+        "england": shown(england.get("england_value")),
     }
 
 
