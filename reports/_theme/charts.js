@@ -70,7 +70,7 @@
     var name = page.split('/').pop().replace('.html', '') + '-' + label.replace(/^fig-/, '');
     var site = document.querySelector('.site-name'), maker = document.querySelector('meta[name=generator]');
     var file = function () {
-      var from = (site ? site.textContent : '') + ', ' + page + '#' + figure.id + '. ' + (maker ? maker.content : '') + '.';
+      var from = (site ? site.textContent : '') + ', ' + page + '#' + figure.id + '. ' + (maker ? maker.content.replace(/^.*?(?=commissioning-evidence)/, '') : '') + '.';
       return alone(drawing, drawing.querySelector('title').textContent, figure.querySelector('figcaption').textContent + ' ' + from);
     };
     [['SVG', 'the chart, to edit', function () { save(new Blob([file().text], { type: 'image/svg+xml' }), name + '.svg'); }],

@@ -80,7 +80,8 @@
   var formats = {
     percent: function (v) { return (v * 100).toFixed(1) + '%'; },
     pounds: function (v) { return '£' + v.toFixed(2); },
-    millions: function (v) { return '£' + (v / 1e6).toLocaleString('en-GB', { minimumFractionDigits: 1, maximumFractionDigits: 1 }) + ' million'; },
+    // The smallest council's is some thousands.
+    millions: function (v) { return Math.abs(v) < 1e5 ? '£' + Math.round(v / 1e3) + ' thousand' : '£' + (v / 1e6).toLocaleString('en-GB', { minimumFractionDigits: 1, maximumFractionDigits: 1 }) + ' million'; },
     number: function (v) { return String(v); },
     decimal: function (v) { return v.toFixed(1); },
   };
