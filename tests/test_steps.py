@@ -78,7 +78,8 @@ def settled(own_project, monkeypatch) -> Project:
 def publish_another(here: Project, build_id: str, about: str = "{}") -> None:
     here.marts.mkdir(parents=True, exist_ok=True)
     replace_text(here.marts / "datapackage.json", about)
-    seals.seal(here.marts, {"build_id": build_id, "tables": {"dim_route": {"rows": 1}}, "inputs": {}})
+    tables = {"dim_route": {"rows": 1, "sha256": build_id}}
+    seals.seal(here.marts, {"build_id": build_id, "tables": tables, "inputs": {}})
 
 
 def replace_in(file: Path, old: str, new: str) -> None:
@@ -416,3 +417,19 @@ def test_a_killed_render_goes_on_where_it_was(settled, monkeypatch):
     monkeypatch.setattr(search, "write", lambda project, pages: 0)
     build(settled).render()
     assert len(finished()) == PAGES
+
+
+def test_a_mart_that_changed_puts_those_before_the_gate_that_are_held_against_it(settled, monkeypatch):
+    tables = {name: {"sha256": "as it was"} for name in ("dim_route", "mart_ledger_labels", "dim_deflator")}
+
+    def marks() -> dict[str, object]:
+        monkeypatch.setattr(publish, "staged_build", lambda project: {"tables": tables})
+        return tasks.mart_tables(build(settled))
+
+    before = marks()
+    tables["dim_route"] = {"sha256": "another"}
+    after = marks()
+    assert {part for part in after if after[part] != before[part]} == {
+        "gate marts dim_route",
+        "gate marts mart_ledger_labels",
+    }

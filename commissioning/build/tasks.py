@@ -131,27 +131,33 @@ def raw_tables(build: Build) -> dict[str, object]:
 
 
 def mart_tables(build: Build) -> dict[str, object]:
-    """Staged marts, or, where nothing changed, the published ones, on which new rules are tried.
-
-    A rule may hold one mart against another, so any change puts them all before the gate again.
-    """
+    """Staged marts, or, where nothing changed, the published ones, on which new rules are tried. Each with
+    its own bytes and those of the marts that its rules hold it against."""
     project = build.project
     held = publish.staged_build(project) or _published(project)
-    return _gate_parts(build, "marts", {name: held["build_id"] for name in held["tables"]}) if held else {}
+    tables = held["tables"] if held else {}
+    return _gate_parts(build, "marts", {name: facts["sha256"] for name, facts in tables.items()})
 
 
 def _gate_parts(build: Build, layer: str, hashes: dict[str, str]) -> dict[str, object]:
     parts = {}
     for name, content in hashes.items():
         suite = build.project.expectations / layer / f"{name}.yml"
-        # A raw suite may look at other datasets beside its own.
-        others = re.findall(r"^reads: \[(.*)\]", suite.read_text("utf-8"), re.M) if suite.exists() else []
-        read = {other: hashes.get(other) for line in others for other in line.split(", ")}
         # A mart's columns and key are declared beside its model, a raw table's in its reader's code.
         declared = build.project.dbt / "models" / layer / f"{name}.yml"
-        rules = [build.files.sha256(file) if file.exists() else None for file in (suite, declared)]
-        parts[f"gate {layer} {name}"] = [content, rules, read]
+        files = [file for file in (suite, declared) if file.exists()]
+        read = {other: hashes.get(other) for other in _named_beside(layer, files)}
+        parts[f"gate {layer} {name}"] = [content, [build.files.sha256(file) for file in files], read]
     return parts
+
+
+def _named_beside(layer: str, files: list[Path]) -> set[str]:
+    """Other tables that rules may look at: what a raw suite says it reads, and every mart that is named."""
+    texts = [file.read_text("utf-8") for file in files]
+    if layer == "marts":
+        return {name for text in texts for name in re.findall(r"\b(?:mart|dim)_\w+", text)}
+    lines = [line for text in texts for line in re.findall(r"^reads: \[(.*)\]", text, re.M)]
+    return {name for line in lines for name in line.split(", ")}
 
 
 def check_raw(work: Work) -> None:

@@ -20,9 +20,6 @@ from commissioning.site.councils import data, downloads, index, page, profile
 from commissioning.site.councils.data import Everything
 
 FOLDER = "councils"
-SHARES = 4
-"""The councils are shared out in so many parts, so that two processes end at about the same time."""
-
 _load = cache(data.load)
 
 
@@ -36,9 +33,9 @@ def write(project: Project) -> int:
         councils = [i for (i,) in db.execute("select council_id from dim_council order by 1").fetchall()]
     build = (publish.published_build(project) or {}).get("build_id")
     made_by = f"commissioning-evidence {__version__}, data build {build}"
-    # The profiles take longest.
+    # The profiles take longest. Of four shares of the councils each process takes what it has time for.
     jobs = [(project, _write_profiles, made_by), (project, _write_lists, made_by)]
-    jobs += [(project, _write_some, made_by, councils[n::SHARES]) for n in range(SHARES)]
+    jobs += [(project, _write_some, made_by, councils[n::4]) for n in range(4)]
     written = set(share_out(_in_a_process, jobs, imports=["commissioning.site.councils"]))
     folder, site = project.reports / FOLDER, project.site / FOLDER
     for leftover in {*folder.glob("*.qmd"), *(site / "data").glob("*.csv*")} - written:
