@@ -16,13 +16,14 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
 import polars as pl
 import pytest
 import yaml
-from conftest import copy_project
+from conftest import ROOT, copy_project
 from rich.console import Console
 
 from commissioning import render
@@ -77,9 +78,12 @@ def run(root: Path, *arguments: str) -> tuple[int, str, str]:
 
 @pytest.fixture(scope="module")
 def first_build(tmp_path_factory) -> tuple[Path, Path]:
-    """A copy of the checkout with its marts built, and a saved copy of that."""
+    """A copy of the checkout with its marts built, and a saved copy of that. Estimates that the checkout
+    holds are read and not made again: tests of their own make them anew."""
     folder = tmp_path_factory.mktemp("build").resolve()
     root = copy_project(folder / STRANGE_FOLDER)
+    if (held := Project(ROOT).work / "estimates").exists():
+        shutil.copytree(held, Project(root).work / "estimates")
     code, out, err = run(root)
     assert code == 0, out + err
     shutil.copytree(root, folder / "saved")
@@ -375,13 +379,18 @@ def demand_the_impossible(here: Project) -> None:
         (alter_raw, ["A raw table does not match the lock", "nsiamhs", "restore data/raw from git"]),
         (lose_raw, ["A raw table is missing", "2000-01.parquet", "restore data/raw from git"]),
         (lose_alias, ["no_orphan_areas", "'area_key': 'alias:barnsley'"]),
-        (repeat_route, ["marts/dim_route: key_is_unique", '{"route": "sds_option_1", "rows": 2}']),
         (break_sql, ["dim_route (models/marts/dim_route.sql)", "syntax error"]),
         (break_template, ["dim_route", "no_such", "not found"]),
         (demand_the_impossible, ["no_route_is_called_direct_payment", "marts/dim_route", "direct_payment"]),
     ],
 )
 def test_bad_input_is_named_and_the_marts_stay(built, spoil, said):
+    assert_named_and_the_marts_stay(built, spoil, said)
+
+
+def assert_named_and_the_marts_stay(
+    built: Project, spoil: Callable[[Project], None], said: list[str]
+) -> None:
     before = bytes_of(built.marts)
     spoil(built)
     code, out, err = run(built.root)
@@ -398,8 +407,8 @@ def test_a_build_after_a_failed_one_mends_itself(built):
     before = tables(built)
     seed = built.dbt / "seeds" / "routes.csv"
     good = seed.read_bytes()
-    repeat_route(built)
-    assert run(built.root)[0] == 1
+    said = ["marts/dim_route: key_is_unique", '{"route": "sds_option_1", "rows": 2}']
+    assert_named_and_the_marts_stay(built, repeat_route, said)
     seed.write_bytes(good)
     code, out, err = run(built.root)
     assert code == 0, out + err
