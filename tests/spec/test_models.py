@@ -10,10 +10,11 @@ from __future__ import annotations
 import json
 import re
 import shutil
+from pathlib import Path
 
 import pytest
 import yaml
-from conftest import ROOT, copy_project
+from conftest import ROOT, copy_project, made_once
 
 from commissioning.base.errors import ModelError
 from commissioning.base.paths import Project
@@ -27,20 +28,24 @@ SPECS = [spec for content in BESIDE.values() for spec in content.get("unit_tests
 
 @pytest.fixture(scope="module")
 def outcomes(built_project, tmp_path_factory) -> dict[str, dict]:
-    """What dbt says of each unit test, by name."""
-    # A copy of its own: dbt locks its database, which other processes of pytest read meanwhile.
-    private = Project(copy_project(tmp_path_factory.mktemp("spec") / "project").resolve())
-    shutil.copytree(built_project.work, private.work)
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in models.environment(private).items():
-            patch.setenv(name, value)
-        try:
-            models.invoke(private, ["test", "--select", "test_type:unit"])
-        except ModelError as error:
-            # Failures are reported below, one by one; without results nothing ran.
-            if "stopped before" in str(error):
-                raise
-    results = json.loads((private.work / "dbt-target" / "run_results.json").read_text(encoding="utf-8"))
+    """What dbt says of each unit test, by name. One of pytest's processes has it run them all, once."""
+
+    def run(folder: Path) -> None:
+        # A copy of its own: dbt locks its database, which other processes of pytest read meanwhile.
+        private = Project(copy_project(folder).resolve())
+        shutil.copytree(built_project.work, private.work)
+        with pytest.MonkeyPatch.context() as patch:
+            for name, value in models.environment(private).items():
+                patch.setenv(name, value)
+            try:
+                models.invoke(private, ["test", "--select", "test_type:unit"])
+            except ModelError as error:
+                # Failures are reported below, one by one; without results nothing ran.
+                if "stopped before" in str(error):
+                    raise
+
+    work = Project(made_once(tmp_path_factory, "spec", run)).work
+    results = json.loads((work / "dbt-target" / "run_results.json").read_text(encoding="utf-8"))
     return {result["unique_id"].rsplit(".", 1)[-1]: result for result in results["results"]}
 
 
