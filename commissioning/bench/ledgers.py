@@ -142,7 +142,7 @@ def pandas(folder: Path) -> int:
     start = payments["date"].dt.year - (payments["date"].dt.month < 4)
     payments["financial_year"] = start.astype(str)
 
-    suppliers = pl.Series(payments["supplier name"].dropna().unique())
+    suppliers = pl.Series(payments["supplier name"].dropna().unique().tolist())
     payments["payee_class"] = payments["supplier name"].map(dict(payees.classify(suppliers).iter_rows()))
     payments.loc[payments["payee_class"] == "person", "supplier name"] = payees.PERSON
     key = ["transaction number", "date", "amount", "expense code", "expense area"]
