@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import pytest
+from rich.console import Console
 from typer.testing import CliRunner
 
 from commissioning import open_marts
 from commissioning.base import paths
-from commissioning.base.errors import MissingMarts
+from commissioning.base.errors import BusyError, MissingMarts
+from commissioning.base.lock import only_build
+from commissioning.base.progress import Progress
+from commissioning.build import own as own_build
 from commissioning.cli import app
 from commissioning.ingest.ledgers import workspaces
 
@@ -24,6 +28,13 @@ def test_a_workspace_that_was_never_built_says_so(own):
     assert done.exit_code == 0, done.output
     assert "no build of its own yet" in " ".join(done.output.split())
     assert paths.published() == paths.project()
+
+
+def test_a_second_build_of_a_workspace_is_refused_before_it_writes(own, monkeypatch):
+    monkeypatch.setattr(own_build, "prepare", lambda *_: pytest.fail("written"))
+    with only_build(own), pytest.raises(BusyError, match="Another build"):
+        own_build.run(paths.project(), own, Progress(Console(), quiet=True))
+    assert not own.build.root.exists()
 
 
 def test_the_folder_of_a_workspace_opens_its_own_marts(own):

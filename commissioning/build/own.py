@@ -75,7 +75,8 @@ def run(home: Project, own: Workspace, progress: Progress, *, briefs: bool = Tru
     """
     for clash in workspaces.check(own):
         progress.warn(clash)
-    with working_in(own.build):
+    # The build's own lock comes later: two builds would write the workspace's project at once.
+    with only_build(own), working_in(own.build):
         with progress.step("workspace") as say:
             start(home, own.build)
             used = prepare(home, own, say)
