@@ -61,7 +61,7 @@ def theme() -> alt.theme.ThemeConfig:
                 "labelLimit": 260,
                 "domainColor": AXIS, "tickColor": AXIS, "tickSize": 4, "gridColor": GRID,
             },
-            "axisX": {"grid": False, "labelOverlap": "greedy", "labelSeparation": 6, "labelFlush": False},
+            "axisX": {"grid": False, "labelOverlap": "parity", "labelSeparation": 6, "labelFlush": False},
             "axisY": {"domain": False, "ticks": False, "tickCount": 5},
             # A band axis names things: no ticks, and words as dark as text.
             "axisBand": {"ticks": False, "grid": False, "labelColor": INK},

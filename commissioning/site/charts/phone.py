@@ -21,6 +21,9 @@ ROOM = 200
 
 # Vega does not wrap words: a name breaks at the first space after so many letters.
 _BROKEN = r"split(replace(datum.label, /(\S.{13,}?)\s+/g, '$1\n'), '\n')"
+_ALL = 99
+"""Columns of a legend: more than any has entries."""
+
 _ABOVE = {"labelOrient": "top", "labelAngle": 0, "labelAnchor": "start"}
 
 
@@ -28,7 +31,7 @@ def drawn(spec: dict[str, Any], svg: str, width: float) -> str:
     """A Vega-Lite chart, drawn as `svg`, as an SVG that is `WIDEST` wide at most. Its views are as wide as
     `width` where the chart does not say otherwise."""
     turned = "column" in spec.get("facet", {})
-    for broken, columns in ((False, 9), (False, 2), (False, 1), (True, 2), (True, 1)):
+    for broken, columns in ((False, _ALL), (False, 2), (False, 1), (True, 2), (True, 1)):
         narrow = copy.deepcopy(spec)
         view = _view(narrow)
         view.setdefault("width", width)
@@ -37,7 +40,8 @@ def drawn(spec: dict[str, Any], svg: str, width: float) -> str:
             view["width"] = width
         for encoding in _encodings(narrow):
             _reset(encoding, columns, broken)
-        drawing = _narrowed(narrow, view, vl_convert.vegalite_to_svg(narrow) if turned or broken else svg)
+        changed = turned or broken or columns < _ALL
+        drawing = _narrowed(narrow, view, vl_convert.vegalite_to_svg(narrow) if changed else svg)
         if view["width"] >= ROOM and _width(drawing) <= WIDEST:
             break
     return drawing
