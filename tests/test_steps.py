@@ -354,7 +354,7 @@ def test_a_file_that_left_the_theme_leaves_the_site(rendering):
 
 def status(here: Project) -> str:
     console = Console(file=io.StringIO(), width=300)
-    checks.print_plan(here, console)
+    checks.print_plan(build(here), console)
     return console.file.getvalue()
 
 
