@@ -355,7 +355,7 @@ def unplaced(here: Project, body: str) -> str | None:
         return None
     near = sorted(name for name in councils if name.startswith(body) or body.startswith(name))
     return (
-        f"no council has the id {body}, so that it is held against no official return. "
+        f"no council has the id {body}, so it is compared with no official return. "
         + (f"Ids like it: {', '.join(near[:5])}. " if near else "")
         + f"{here.root / 'bodies.csv'} takes a line that says what it is"
     )
