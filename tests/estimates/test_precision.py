@@ -75,7 +75,7 @@ def test_another_processor_writes_the_same_bytes(built_project, tmp_path):
     calls = {
         call
         for model in (built_project.dbt / "models").rglob("*.py")
-        for call in re.findall(r"tables\.(\w+)\(", model.read_text(encoding="utf-8"))
+        for call in re.findall(r"\btables\.(\w+)", model.read_text(encoding="utf-8"))
     }
     assert {line.split()[0] for line in here[1:]} == calls, "a model in Python is not compared"
 
