@@ -111,7 +111,8 @@ def test_status_before_and_after_a_build(own_project):
     lock = json.loads((own_project.raw / "lock.json").read_text(encoding="utf-8"))
     inputs = {edition: entry["sha256"] for edition, entry in lock.items()}
     inputs["asc_fr/2014-15"] = "another"
-    build = {"build_id": "0123456789ab", "tables": {"mart_made_up": {"rows": 1234}}, "inputs": inputs}
+    build = {"build_id": "0123456789ab", "inputs": inputs}
+    build["tables"] = {"mart_made_up": {"rows": 1234, "sha256": "1f"}}
     own_project.marts.mkdir()
     own_project.database.touch()
     seals.seal(own_project.marts, build)
