@@ -2,8 +2,9 @@
 
 A proposal takes the words of a rule of another ledger (its `label_like`) where a label without a rule fits
 them, whatever else that rule asks for. Of several words the longest count, and of one pattern what most rules
-say. It is `inferred`, and stands in the workspace's `route_rules.csv` as `proposed`: it counts once a person
-has written `accepted` there, or has run `commissioning ledger labels BODY --accept`.
+say. Where a label of care names another route itself ("Home care spot"), a proposal for that label alone has
+that route. Each is `inferred`, and stands in the workspace's `route_rules.csv` as `proposed`: it counts once
+a person has written `accepted` there, or has run `commissioning ledger labels BODY --accept`.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import io
 import re
 from collections import Counter, defaultdict
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 
 import duckdb
@@ -100,45 +102,72 @@ def propose(body: Body, labels: pl.DataFrame, taken: list[dict]) -> list[dict]:
             continue
         said[words][(rule["care_scope"], rule["support_setting"], rule["route"])] += 1
         users[words].add(rule["body"])
+    says = {
+        words: sorted(found.items(), key=lambda item: (-item[1], str(item[0])))[0][0]
+        for words, found in said.items()
+    }
     open_labels = labels.filter(pl.col("rule_id").is_null())["expense_label"].drop_nulls().unique()
-    used = {row["label_like"] for row in taken if row["body"] == body.body}
-    chosen = sorted(_fitting(open_labels, list(said)) - used, key=lambda words: (-len(words), words))
     mine = [row for row in taken if row["body"] == body.body]
+    used = {row["label_like"] for row in mine}
+    chosen: dict[str, tuple[str, str, str, str]] = {}
+    for label, words in _fitting(open_labels, list(says)):
+        scope, setting, route = says[words]
+        reason = f"The words of rules of {', '.join(sorted(users[words]))}"
+        named = _route_named(label) if scope == "adult_social_care" else None
+        if named in (None, route):
+            chosen[words] = (scope, setting, route, reason)
+        else:
+            reason += f", which say {route}; the label names {named}"
+            chosen[label.strip().lower()] = (scope, setting, named, reason)
     first = max([AFTER_OTHERS, *(int(row["priority"]) for row in mine)])
-    proposals = []
-    for number, words in enumerate(chosen, start=1):
-        (scope, setting, route), _ = sorted(said[words].items(), key=lambda item: (-item[1], str(item[0])))[0]
-        is_care = scope == "adult_social_care"
-        proposals.append(
-            {
-                **dict.fromkeys(workspaces.TABLES["route_rules.csv"].columns, ""),
-                "rule_id": f"{body.body}_p{first + number}",
-                "body": body.body,
-                "priority": str(first + number),
-                "label_like": words,
-                "care_scope": scope,
-                "support_setting": setting or "",
-                "route": route or "",
-                "evidence_grade": "inferred" if is_care else "",
-                "reason": f"The words of rules of {', '.join(sorted(users[words]))}",
-                "status": "proposed",
-            }
-        )
-    return proposals
+    # A pattern without a wildcard is of one label, and comes before those that fit it as well.
+    wanted = sorted(set(chosen) - used, key=lambda words: ("%" in words, -len(words), words))
+    return [_proposal(body, first + number, words, chosen[words]) for number, words in enumerate(wanted, 1)]
 
 
-def _fitting(labels: pl.Series, patterns: list[str]) -> set[str]:
-    """For each label the longest pattern that fits it."""
+def _proposal(body: Body, priority: int, words: str, said: tuple[str, str, str, str]) -> dict:
+    scope, setting, route, reason = said
+    return {
+        **dict.fromkeys(workspaces.TABLES["route_rules.csv"].columns, ""),
+        "rule_id": f"{body.body}_p{priority}",
+        "body": body.body,
+        "priority": str(priority),
+        "label_like": words,
+        "care_scope": scope,
+        "support_setting": setting or "",
+        "route": route or "",
+        "evidence_grade": "inferred" if scope == "adult_social_care" else "",
+        "reason": reason,
+        "status": "proposed",
+    }
+
+
+@cache
+def _route_names() -> dict[str, str]:
+    """A pattern of each route that the words of a label alone can tell, and the route: `block`, `spot`."""
+    routes = pl.read_csv(workspaces.seeds() / "routes.csv", infer_schema=False)
+    told = routes.filter((pl.col("evidence_grade") == "ledger_label") | (pl.col("family") == "choice_led"))
+    return {rf"\b{name.replace('_', '[ -]')}s?\b": name for name in told["route"]}
+
+
+def _route_named(label: str) -> str | None:
+    """The one route that a label names; None where it names none, or several."""
+    named = {route for pattern, route in _route_names().items() if re.search(pattern, label.lower())}
+    return named.pop() if len(named) == 1 else None
+
+
+def _fitting(labels: pl.Series, patterns: list[str]) -> list[tuple[str, str]]:
+    """For each label that a pattern fits, the longest that does."""
     found = pl.DataFrame({"label": labels}, schema={"label": pl.String})
     words = pl.DataFrame({"words": patterns}, schema={"words": pl.String})
     with duckdb.connect() as connection:
         connection.register("labels", found.to_arrow())
         connection.register("patterns", words.to_arrow())
         rows = connection.execute(
-            "select arg_max(words, (length(words), words)) from labels inner join patterns "
-            "on lower(trim(label)) like words group by label"
+            "select label, arg_max(words, (length(words), words)) from labels inner join patterns "
+            "on lower(trim(label)) like words group by label order by label"
         ).fetchall()
-    return {row[0] for row in rows}
+    return rows
 
 
 # The workspace's file

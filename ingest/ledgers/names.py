@@ -68,8 +68,8 @@ def lists() -> dict:
     needs = (
         "given_names", "more_given_names", "surname_forms", "place_names", "ordinary", "soft_surnames",
         "word_names", "never", "place_surnames", "particles", "titles", "honours", "practices",
-        "before", "after", "parting", "address", "label_leads", "label_words", "forms", "redacted", "masked",
-        "public_body", "organisation", "organisations",
+        "before", "after", "parting", "address", "label_leads", "label_words", "label_terms", "forms",
+        "redacted", "masked", "public_body", "organisation", "organisations",
     )  # fmt: skip
     return read_yaml(lists_folder() / "payees.yml", LedgerError, "The list of payees", needs=needs)
 

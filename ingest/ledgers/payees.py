@@ -233,13 +233,14 @@ def _by_parts(labels: pl.Series) -> dict[str, str]:
         last.str.contains(r"\($").alias("in_brackets"),
     )
     shortened = names.whole_words(names.lists()["label_words"])
+    terms = rf"^(?:(?:{'|'.join(names.lists()['label_terms'].split())})(?: |$))+$"
     # RESPITE (EXAMPLE): a surname alone. Behind a lead all forms count, elsewhere few.
     named = (
         names.of_people(plain, names.IN_A_LABEL)
         | names.single_words(plain)
         | (after["led"] & names.of_people(plain) & ~plain.str.contains(shortened))
         | (after["led"] & after["in_brackets"] & names.surnames(plain))
-    ).fill_null(False)
+    ).fill_null(False) & ~plain.str.contains(terms).fill_null(False)
     return dict(
         parts.with_columns(named.alias("named"))
         .filter(pl.col("named").any().over("label"))

@@ -73,6 +73,32 @@ def test_a_proposal_counts_once_it_is_accepted(held):
     assert after["labels"].row(0, named=True)["rule_id"] == rule["rule_id"]
 
 
+def test_a_label_that_names_its_route_is_proposed_with_it(own, tmp_path):  # noqa: F811
+    """Newcastle's rule for `home care %` says external provision, and no rule has these words."""
+    file = tmp_path / "spend-2021.csv"
+    names = (
+        "Home care spot",
+        "Home Care Block OP",
+        "Home care LD",
+        "Home care spot or block",
+        "Vehicle spot hire",
+    )
+    lines = (f'17/05/2021,{100 + n},ACME CARE LTD,T{n},"{name}"\n' for n, name in enumerate(names))
+    file.write_text(SPEND.splitlines()[0] + "\n" + "".join(lines), encoding="utf-8")
+    assert run("add", str(file), "--body", "made-up").exit_code == 0
+    assert run("ingest").exit_code == 0
+    assert run("labels", "made-up").exit_code == 0
+    told = json.loads(run("labels", "made-up", "--accept", "--json").output)
+    routes = {row["expense_label"]: (row["route"], row["support_setting"]) for row in told["labels"]}
+    assert routes == {
+        "Home care spot": ("spot", "home_care"),
+        "Home Care Block OP": ("block", "home_care"),
+        "Home care LD": ("external_provision", "home_care"),
+        "Home care spot or block": ("external_provision", "home_care"),
+        "Vehicle spot hire": (None, None),
+    }
+
+
 def test_what_was_accepted_is_told_as_json(held):
     assert run("labels", "made-up").exit_code == 0
     told = json.loads(run("labels", "made-up", "--accept", "--json").output)

@@ -213,6 +213,7 @@ def test_a_label_that_is_a_name_is_masked_and_others_stay():
         ("DP Acc Jane Smith", "DP Acc [person]"),
         ("Care package Dr J Patel", "Care package [person]"),
         ("Home care c/o Jane Smith", "Home care [person]"),
+        ("Respite - Grant J", "Respite - [person]"),
         ("Ask jane.example@mail.example", "Ask [e-mail]"),
         ("Contact 07700 900123", "Contact [telephone]"),
     ],
@@ -226,7 +227,8 @@ def test_labels_of_ledgers_are_no_names():
     labels = ["Holdback A/C SCT", "MDC - Alison Crescent", "Grant DD", "Affordable Warmth Grant",
               "IT Licences", "Day Care - Vol Sect", "NI, B Cer, Passp, DL", "Care - West",
               "Residential care Alderbury", "Sec 117 MS", "Fees 2015 2016", "A/C 12345678901",
-              "Taxis for schools", "Respite (Adults)"]  # fmt: skip
+              "Taxis for schools", "Respite (Adults)", "Home Care Block OP", "Day Care - External LD",
+              "Residential Framework PDSI", "Respite - Spot Purchase MH"]  # fmt: skip
     assert payees.masked_labels(pl.Series(labels)) == {}
 
 
