@@ -74,7 +74,7 @@ def test_ledgers_are_read_from_any_folder(run, tmp_path):
     assert added.returncode == 0, added.stderr
     assert (tmp_path / "ledgers" / "madeup.yml").exists()
     read = run(*ledger, "ingest", "madeup")
-    assert read.returncode == 0 and "1 payments; 1 files read" in read.stdout, read.stderr
+    assert read.returncode == 0 and "1 payment; 1 file read" in read.stdout, read.stderr
     assert list((tmp_path / "data" / "lake" / "payments").rglob("*.parquet"))
 
 

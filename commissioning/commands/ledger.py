@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
+from commissioning.base.counting import counted
 from commissioning.commands.ledger_add import add
 from commissioning.commands.ledger_compare import compare
 from commissioning.commands.ledger_labels import labels
@@ -114,7 +115,7 @@ def ingest(
     for body, done in lake.ingest_all(bodies, progress, jobs):
         duplicates = lake.duplicates(body) if done.payments else (0, 0)
         report = report_of(lake.accounting(body), duplicates=duplicates, not_read=_not_read(body))
-        reports.append((body.body, f"{body.body}: {report.files:,} files", report))
+        reports.append((body.body, f"{body.body}: {counted(report.files, 'file')}", report))
     if quiet and not as_json:
         reports = [entry for entry in reports if entry[2].left_out or entry[2].complaint(allow_rejected)]
     close(reports, allow_rejected, as_json)

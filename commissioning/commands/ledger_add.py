@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from commissioning.base.counting import counted
 from commissioning.commands.ledger_report import ALLOWED, Allow, AsJson, check_there, close, console
 
 if TYPE_CHECKING:
@@ -144,7 +145,8 @@ def _close(made: Described, written: Path, allowed: float, as_json: bool) -> Non
     account = report_of(
         made.accounts, not_read=dict.fromkeys(made.entry.get("leave_out", ()), "`leave_out` names it")
     )
-    heading = f"{written}: {len(made.readings)} files, {account.loaded.lines:,} payments can be read"
+    files, payments = counted(len(made.readings), "file"), counted(account.loaded.lines, "payment")
+    heading = f"{written}: {files}, {payments} can be read"
     if made.questions and not as_json:
         for path, complaint in made.questions.items():
             console.print(f"left out, as it leaves a question: {path.name}", highlight=False, markup=False)

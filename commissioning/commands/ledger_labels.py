@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from commissioning.base.counting import counted
 from commissioning.commands.ledger_report import AsJson, console, listing, plain
 
 
@@ -89,7 +90,7 @@ def _show_accepted(rules: int, told: dict) -> None:
     if not rules:
         console.print("No rule was waiting to be accepted.", highlight=False)
         return
-    console.print(f"{rules} {'rule' if rules == 1 else 'rules'} accepted", highlight=False)
+    console.print(f"{counted(rules, 'rule')} accepted", highlight=False)
     for row in told["accepted"]:
         what = row["route"] or row["care_scope"]
         line = f"  £{row['amount_gbp']:,.2f}  {row['expense_label']}  {what}, by {row['rule_id']}"

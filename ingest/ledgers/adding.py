@@ -181,8 +181,9 @@ def _check_columns(made: Described) -> None:
 def _fill_in(made: Described) -> None:
     """What the files that can be read tell of the body."""
     accounts = [a for reading in made.readings for a in reading.accounting if a.lines_loaded]
-    kinds = Counter(account.amount_kind for account in accounts)
-    made.entry.setdefault("amount_kind", kinds.most_common(1)[0][0])
+    kinds = {account.amount_kind for account in accounts}
+    if len(kinds) == 1:
+        made.entry.setdefault("amount_kind", kinds.pop())
     made.entry.setdefault("transaction_numbers", numbers_stand_for(made.readings))
     first = min(account.first_date for account in accounts)
     last = max(account.last_date for account in accounts)

@@ -10,6 +10,7 @@ import datetime as dt
 import re
 from dataclasses import dataclass, field
 
+from commissioning.base.counting import counted
 from commissioning.base.errors import LedgerError
 
 FIRST_YEAR = 1990
@@ -165,7 +166,7 @@ def read_dates(texts: list[str], rules: Rules, *, file: str, column: str) -> Dat
             guesses.append("some dates can only be day first and others only month first: each as it can be")
     mended = _mend(found, rules, file=file, column=column)
     if mended:
-        guesses.append(f"days and months of {mended} dates swapped back, as the YAML says")
+        guesses.append(f"days and months of {counted(mended, 'date')} swapped back, as the YAML says")
     reading = (order, rules.epoch, rules.months, bool(mended))
     return Dates(days, " and ".join(sorted(found.styles)) or "no dates", order, guesses, reading)
 

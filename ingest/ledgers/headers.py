@@ -260,10 +260,11 @@ def _map(cells: list[str], rows: tuple[int, ...], *, body: Body | None, file: st
     kind = body.amount_kind if body else "unstated"
     columns, kind = _amount_column(cells, amounts, forced.get("amount"), kind, file)
     others = {n: places for n, places in found.items() if n not in amounts and n not in forced}
-    chosen, oddities = _other_columns(cells, others, file)
+    chosen, alike = _other_columns(cells, others, file)
     columns |= chosen | {name: place for name, place in forced.items() if name != "amount"}
     guesses = _finest_labels(cells, columns, others, set(forced.values()))
     guesses += _headed_alike(cells, forced)
+    oddities = _left_over(cells, columns, alike)
     for name in NEEDED:
         if name not in columns:
             raise LedgerError(
@@ -323,19 +324,29 @@ def _amount_column(
 
 def _other_columns(
     cells: list[str], found: dict[str, list[tuple[int, int]]], file: str
-) -> tuple[dict[str, int], list[str]]:
-    """The place of each field, the first that its best alias fits, and what is odd about the choice."""
-    columns, oddities = {}, []
+) -> tuple[dict[str, int], dict[str, list[int]]]:
+    """The place of each field, the first that its best alias fits, and the places it was chosen from."""
+    columns, alike = {}, {}
     for name, places in found.items():
         best = min(places)[0]
         choice = [place for rank, place in places if rank == best]
         if len(choice) > 1:
             if name in NEEDED:
                 raise _two_columns(name, [cells[place] for place in choice], file)
-            taken = ", ".join(repr(cells[place].strip()) for place in choice)
-            oddities.append(f"{name}: the first of {taken} was taken")
+            alike[name] = choice
         columns[name] = choice[0]
-    return columns, oddities
+    return columns, alike
+
+
+def _left_over(cells: list[str], columns: dict[str, int], alike: dict[str, list[int]]) -> list[str]:
+    """Of what columns the first was taken, where the others are not read as another field either."""
+    oddities = []
+    for name, places in alike.items():
+        here = [place for place in places if place == columns[name] or place not in columns.values()]
+        if len(here) > 1:
+            taken = ", ".join(repr(cells[place].strip()) for place in here)
+            oddities.append(f"{name}: the first of {taken} was taken")
+    return oddities
 
 
 def _check_amounts(heading: str, body: Body | None, file: str) -> None:

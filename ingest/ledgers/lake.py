@@ -34,6 +34,7 @@ from pathlib import Path
 
 import polars as pl
 
+from commissioning.base.counting import counted
 from commissioning.base.errors import DamagedFile, LedgerError, OriginalError
 from commissioning.base.files import read_json, replace_text
 from commissioning.base.lock import only_one
@@ -369,7 +370,8 @@ class Ingested:
 
     def in_words(self) -> str:
         gone = f", {self.gone} gone" if self.gone else ""
-        return f"{self.payments:,} payments; {self.read} files read, {self.unchanged} unchanged{gone}"
+        read = counted(self.read, "file")
+        return f"{counted(self.payments, 'payment')}; {read} read, {self.unchanged} unchanged{gone}"
 
 
 def ingest(
@@ -407,7 +409,7 @@ def ingest_all(bodies: list[Body], progress: Progress, jobs: int = 1) -> Iterato
                 [(body,) for body in bodies],
                 workers=min(jobs, len(bodies)) or 1,
                 imports=[__name__],
-                progress=lambda done, _: say(f"{done} of {len(bodies)} bodies"),
+                progress=lambda done, _: say(f"{done} of {counted(len(bodies), 'body')}"),
             )
         )
     for body in bodies:
@@ -448,7 +450,7 @@ def _ingest(body: Body, progress: Callable[[str], None], keep_going: bool) -> In
             accounts[item.file.path] = item.accounts
             rejects.append(item.rejects)
             yield from item.tables
-            progress(f"{count} of {len(changed)} files, {item.file.path}")
+            progress(f"{count} of {counted(len(changed), 'file')}, {item.file.path}")
 
     try:
         rejects += _stage(body, staging, opened(), keep_going)

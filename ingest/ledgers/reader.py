@@ -32,6 +32,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from commissioning.base.counting import counted
 from commissioning.base.errors import CommissioningError, LedgerError
 from commissioning.ingest.ledgers import dates, furniture, headers, repeats, text, values
 from commissioning.ingest.ledgers.bodies import NUMBERS, TEXTS, Body
@@ -516,7 +517,9 @@ def _settle(
         account.read_pence = account.loaded_pence + int(part["pence"].sum())
         rounded = found.get("rounded", 0) + int(part["rounded"].sum())
         if rounded:
-            account.oddities.append(f"{rounded:,} amounts with parts of a penny, rounded to the nearest")
+            account.oddities.append(
+                f"{counted(rounded, 'amount')} with parts of a penny, rounded to the nearest"
+            )
         if part.height:
             rejects.append(furniture.set_aside(table, part, body))
         _look_twice(account, named=found.get("supplier", 0))

@@ -144,4 +144,6 @@ def said_of(payments: pl.DataFrame, source_file: str) -> list[str]:
     if here.is_empty():
         return []
     before = here["is_duplicate_of"][0].rpartition(":")[0]
+    if here.height == 1:
+        return [f"1 payment is that of {before}; in the lake it counts once"]
     return [f"{here.height:,} payments are those of {before}; in the lake they count once"]

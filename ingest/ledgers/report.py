@@ -6,7 +6,11 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 
+from commissioning.base.counting import counted
+from commissioning.ingest.ledgers import headers
 from commissioning.ingest.ledgers.reader import LedgerAccount
+
+SHOWN_HEADINGS = 12
 
 
 @dataclass
@@ -23,7 +27,8 @@ class Sum:
 
 @dataclass
 class Report:
-    """The account of files together. `empty` are those of which nothing was loaded and something rejected."""
+    """The account of files together. `empty` are those of which nothing was loaded and something rejected,
+    `unknown` the headings that no list of headings has, whose columns are not read."""
 
     files: int = 0
     tables: int = 0
@@ -37,6 +42,7 @@ class Report:
     empty: list[str] = field(default_factory=list)
     guesses: dict[str, list[str]] = field(default_factory=dict)
     kinds: dict[str, Sum] = field(default_factory=dict)
+    unknown: list[str] = field(default_factory=list)
 
     @property
     def rejected_lines(self) -> int:
@@ -86,6 +92,7 @@ class Report:
             "left_out": self.left_out,
             "nothing_loaded_from": self.empty,
             "guesses": self.guesses,
+            "unknown_headings": self.unknown,
             "amount_kinds": {kind: _in_pounds(found) for kind, found in self.kinds.items()},
             "rejected_share": round(self.rejected_share, 6),
         }
@@ -95,7 +102,7 @@ class Report:
         yield "loaded", _said(self.loaded)
         for why, found in self.rejected.items():
             amount = pounds(found.pence) if found.pence else "of unknown amount"
-            yield "rejected", f"{_lines(found.lines)}, {amount}: {why}"
+            yield "rejected", f"{counted(found.lines, 'line')}, {amount}: {why}"
             if why == "more cells than headings":
                 yield (
                     "look at",
@@ -106,14 +113,23 @@ class Report:
         if self.set_aside:
             said = ", ".join(f"{kind} {count:,}" for kind, count in self.set_aside.items())
             totals = f"; totals of {pounds(self.totals_pence)}" if self.totals_pence else ""
-            yield "set aside", f"{_lines(sum(self.set_aside.values()))}: {said}{totals}"
+            yield "set aside", f"{counted(sum(self.set_aside.values()), 'line')}: {said}{totals}"
         if self.duplicates.lines:
             yield "duplicates", f"{_said(self.duplicates)}, published before and left out of sums"
         for name, why in self.left_out.items():
             yield "left out", f"{name}: {why}"
         if len(self.kinds) > 1:
             kinds = "; ".join(f"{kind} {_said(found)}" for kind, found in self.kinds.items())
-            yield "look at", f"amounts of several kinds do not add up to one sum: {kinds}"
+            yield (
+                "look at",
+                f"amounts of several kinds do not add up to one sum: {kinds}. `add --option "
+                '"PATTERN:amount_kind=net"` says it of files that do not',
+            )
+        if self.unknown:
+            headings = ", ".join(map(repr, self.unknown[:SHOWN_HEADINGS]))
+            more = len(self.unknown) - SHOWN_HEADINGS
+            said = f"{headings}{f' and {more} more' if more > 0 else ''}"
+            yield "not read", f"columns of unknown headings: {said}. `add --column field=heading` reads one"
         for guess, names in self.guesses.items():
             more = f" and {len(names) - 3:,} more" if len(names) > 3 else ""
             yield "guessed", f"{guess} ({', '.join(names[:3])}{more})"
@@ -124,11 +140,7 @@ def _in_pounds(found: Sum) -> dict:
 
 
 def _said(found: Sum) -> str:
-    return f"{_lines(found.lines)}, {pounds(found.pence)}"
-
-
-def _lines(count: int) -> str:
-    return f"{count:,} {'line' if count == 1 else 'lines'}"
+    return f"{counted(found.lines, 'line')}, {pounds(found.pence)}"
 
 
 def pounds(pence: int) -> str:
@@ -160,6 +172,8 @@ def report_of(
             made.left_out[name] = told["left_out"]
         if told["rejected"] and not told["lines_loaded"]:
             made.empty.append(name)
+        unknown = (heading for heading in told["unread"] if not headers.alias_of(heading))
+        made.unknown = list(dict.fromkeys([*made.unknown, *unknown]))
         for guess in told["guesses"]:
             made.guesses.setdefault(guess, []).append(name)
         if told["lines_loaded"]:

@@ -20,6 +20,7 @@ from functools import cached_property
 import numpy as np
 import polars as pl
 
+from commissioning.base.counting import counted
 from commissioning.base.errors import LedgerError
 from commissioning.ingest.ledgers import records, workbooks
 
@@ -188,7 +189,7 @@ def _rows_one_by_one(
         found = records.irregular(sheet.lines, sheet.delimiter, shape)
         sheet.rows, sheet.run_over = found.rows, found.lines - len(found.rows)
         if found.unclosed:
-            sheet.oddities.append(f"{found.unclosed:,} lines with a quote that is never closed")
+            sheet.oddities.append(f"{counted(found.unclosed, 'line')} with a quote that is never closed")
     rows = sheet.rows[skip:]
     return pl.DataFrame(
         [
@@ -330,7 +331,7 @@ def to_utf8(data: bytes) -> tuple[bytes, str, list[str]]:
             if zeros.count(0) > 0.7 * len(zeros):
                 return data.decode(encoding, "replace").encode(), f"{encoding} without BOM", oddities
     if b"\x00" in data:
-        oddities.append(f"{data.count(0):,} NUL bytes removed")
+        oddities.append(f"{counted(data.count(0), 'NUL byte')} removed")
         data = data.replace(b"\x00", b"")
     if data.isascii():
         return data, "ascii", oddities

@@ -210,7 +210,7 @@ CASES = [
         rows=(("2021-05-17", "1200.50", "CAFÉ AÎNÉ LTD"), ("2021-05-28", "-35.00", "HÔTEL BIRCH")),
         oddity="UTF-8 in places",
     ),
-    Case("nul_bytes", PLAIN.replace(b"ACME", b"AC\x00ME"), oddity="NUL bytes"),
+    Case("nul_bytes", PLAIN.replace(b"ACME", b"AC\x00ME"), oddity="1 NUL byte removed"),
     Case("nul_padding_at_the_end", PLAIN + b"\x00" * 50, furniture={"header": 1}, oddity="NUL bytes"),
     Case(
         "right_to_left_marks",
@@ -799,14 +799,24 @@ CASES = [
         error="Two columns could be the payment date",
     ),
     Case(
+        "two_areas_of_which_one_is_left_over",
+        text(
+            "Service Area,Division,Cost Centre Name,Date,Amount,Supplier",
+            "Adults,Home,Day care spot,17/05/2021,1200.50,ACME CARE LTD",
+            "Adults,Home,Direct payments,28/05/2021,-35.00,BIRCH HOUSE",
+        ),
+        oddity="expense_area: the first of 'Service Area', 'Division' was taken",
+        found={"oddities": ["expense_area: the first of 'Service Area', 'Division' was taken"]},
+    ),
+    Case(
         "finest_of_three_labels",
         text(
             "Service Area,Cost Centre,Cost Centre Description,Date,Amount,Supplier",
             "Adults,1MK10,Day care spot,17/05/2021,1200.50,ACME CARE LTD",
             "Adults,1MK20,Direct payments,28/05/2021,-35.00,BIRCH HOUSE",
         ),
-        oddity="the first of",
         found={
+            "oddities": [],
             "header_map": {
                 "expense_area": "Service Area",
                 "expense_code": "Cost Centre",
@@ -814,7 +824,7 @@ CASES = [
                 "payment_date": "Date",
                 "amount": "Amount",
                 "supplier": "Supplier",
-            }
+            },
         },
     ),
     # Dates that a file or its name tells

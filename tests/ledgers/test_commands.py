@@ -101,7 +101,7 @@ def test_where_every_file_is_a_question_a_draft_holds_it_and_can_be_resumed(file
     with pytest.raises(LedgerError, match="draft with open questions"):
         run("ingest", "madeup")
     draft.write_text(yaml.safe_dump(entry | {"date_order": "month first"}), encoding="utf-8")
-    assert "1 payments" in run("add", "--resume", "--body", "madeup")
+    assert "1 payment can be read" in run("add", "--resume", "--body", "madeup")
     assert not draft.exists() and "questions" in (folder / "madeup.yml").read_text(encoding="utf-8")
     run("ingest", "madeup")
     assert str(lake.scan(bodies.body_named("madeup")).collect()["payment_date"][0]) == "2021-01-05"
@@ -114,7 +114,7 @@ def test_a_question_can_be_answered_by_an_option_as_well(file, own_project):
     file.write_text("Date,Amount,Supplier\n01/05/2021,10,A LTD\n", encoding="utf-8")
     with pytest.raises(LedgerError, match="order of day and month"):
         run("add", str(file), "--body", "madeup")
-    assert "1 payments" in run("add", str(file), "--body", "madeup", "--date-order", "day first")
+    assert "1 payment can be read" in run("add", str(file), "--body", "madeup", "--date-order", "day first")
     bodies.bodies.cache_clear()
 
 
