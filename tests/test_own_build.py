@@ -55,15 +55,15 @@ def made(built_project, tmp_path_factory):
         workspaces.init(folder / "own")
         file = folder / "spent.csv"
         file.write_text(SPENT, encoding="utf-8")
-        for body in ("nhs-made-up", "devon", "late"):
+        for body in ("nhs-made-up", "devon", "late", "city"):
             done = CliRunner().invoke(app, ["add", str(file), "--body", body, "--publisher", f"The {body}"])
             assert done.exit_code == 0, done.output
         own = own_workspace()
         with (own.root / "route_rules.csv").open("a", encoding="utf-8") as rules:
             rules.write(RULES)
         with (own.root / "bodies.csv").open("a", encoding="utf-8") as table:
-            table.write("nhs-made-up,Made-up NHS Trust,nhs_body,England,\n")
-        done = CliRunner().invoke(app, ["ingest", "nhs-made-up", "devon"])
+            table.write("nhs-made-up,Made-up NHS Trust,nhs_body,England,\ncity,City,,England,leeds\n")
+        done = CliRunner().invoke(app, ["ingest", "nhs-made-up", "devon", "city"])
         assert done.exit_code == 0, done.output
         (own.bodies / "odd.draft.yml").write_text("body: odd\n", encoding="utf-8")
         sources = [built_project.root / name for name in ("dbt/seeds", "data/raw", "ingest/catalogue")]
@@ -98,12 +98,21 @@ def rows(own: Workspace, sql: str) -> list[tuple]:
 
 def test_every_body_is_used_or_said_to_be_left_out(made):
     _, used, _ = made
-    assert [one.body for one in used] == ["devon", "late", "nhs-made-up", "odd"]
+    assert [one.body for one in used] == ["city", "devon", "late", "nhs-made-up", "odd"]
     told = own_build.told(used)
     # 99.25 of stationery and 300.00 of a rule that nobody accepted, of 2,400.00.
-    assert told[2] == "nhs-made-up: 4 payments; no rule fits 16.6% of the money"
-    assert "left out" in told[1] and "commissioning ledger ingest late" in told[1]
-    assert "left out" in told[3] and "open questions" in told[3]
+    assert told[3] == "nhs-made-up: 4 payments; no rule fits 16.6% of the money"
+    assert "left out" in told[2] and "commissioning ledger ingest late" in told[1]
+    assert "left out" in told[4] and "open questions" in told[3]
+
+
+def test_a_body_of_another_name_stands_in_place_of_the_packages_of_its_council(made, built_project):
+    own, _, _ = made
+    here = "select body from dim_body where council_id = 'leeds' or body = 'leeds'"
+    assert rows(own, here) == [("city",)]
+    assert not (own.build.raw / "ledger_leeds").exists()
+    with own_build.working_in(own.build):
+        assert not any("package" in told for told in own_build.changed_since(built_project, own))
 
 
 def test_a_body_of_no_council_reaches_every_mart(made):

@@ -22,6 +22,7 @@ from pathlib import Path
 import polars as pl
 import yaml
 
+from commissioning.base.counting import counted
 from commissioning.base.errors import BusyError, LedgerError
 from commissioning.base.files import read_json, replace_changed, replace_text
 from commissioning.base.lock import only_build
@@ -80,10 +81,8 @@ def run(home: Project, own: Workspace, progress: Progress, *, briefs: bool = Tru
         with progress.step("workspace") as say:
             start(home, own.build)
             used = prepare(home, own, say)
-            say(
-                f"{sum(not one.left_out for one in used)} bodies of your own used, "
-                f"{sum(one.left_out is not None for one in used)} left out"
-            )
+            out = sum(one.left_out is not None for one in used)
+            say(f"{counted(len(used) - out, 'body')} of your own used, {out} left out")
         OwnBuild(own.build, progress).run(briefs=briefs)
     return used
 
@@ -130,8 +129,8 @@ def _told(one: Used) -> str:
     if one.left_out:
         return f"left out: {one.left_out}"
     if one.without_a_rule is None:
-        return f"{one.payments:,} payments"
-    return f"{one.payments:,} payments; no rule fits {one.without_a_rule:.1%} of the money"
+        return counted(one.payments, "payment")
+    return f"{counted(one.payments, 'payment')}; no rule fits {one.without_a_rule:.1%} of the money"
 
 
 def prepare(home: Project, own: Workspace, say: Callable[[str], object] = lambda line: None) -> list[Used]:
@@ -148,6 +147,11 @@ def prepare(home: Project, own: Workspace, say: Callable[[str], object] = lambda
     _soften(here)
     _write_seeds(here, own)
     lock = json.loads((home.raw / "lock.json").read_text("utf-8"))
+    for other in workspaces.in_place_of(own, ready):
+        lock = {
+            edition: kept for edition, kept in lock.items() if edition.partition("/")[0] != f"ledger_{other}"
+        }
+        _take_out(here, f"ledger_{other}")
     used = [Used(name, left_out=_why_not(body)) for name, body in bodies.items() if name not in ready]
     used += [
         Used(file.stem.removesuffix(".draft"), left_out=f"a draft with open questions: {file}")
@@ -159,11 +163,11 @@ def prepare(home: Project, own: Workspace, say: Callable[[str], object] = lambda
         say(name)
         _write_entry(here, body)
         edition = load_dataset(here.catalogue / f"{body.folder}.yml").held[0]
-        counted = here.work / "inputs" / "counted" / body.folder
-        aggregate.count(here, edition, counted)
-        tables = {table: pl.read_parquet(counted / f"{table}.parquet", glob=False) for table in TABLES}
+        folder = here.work / "inputs" / "counted" / body.folder
+        aggregate.count(here, edition, folder)
+        tables = {table: pl.read_parquet(folder / f"{table}.parquet", glob=False) for table in TABLES}
         if not tables["monthly"].height:
-            _take_out(here, body)
+            _take_out(here, body.folder)
             used.append(Used(name, left_out="no payment of it could be read"))
             continue
         lock[edition.id] = snapshot.write_tables(edition, tables, here.raw)
@@ -212,7 +216,10 @@ def changed_since(home: Project, own: Workspace) -> list[str]:
     if (here.dbt / "seeds" / "route_rules.csv").read_text("utf-8") != rules:
         found.append("route rules")
     theirs, ours = (json.loads((one.raw / "lock.json").read_text("utf-8")) for one in (home, here))
-    own_bodies = {body.folder for body in workspaces.own_bodies(own).values()}
+    bodies = workspaces.own_bodies(own)
+    ready = [name for name, body in bodies.items() if lake.body_folder(body).exists()]
+    own_bodies = {body.folder for body in bodies.values()}
+    own_bodies |= {f"ledger_{other}" for other in workspaces.in_place_of(own, ready)}
     moved = {name for name in theirs if theirs[name] != ours.get(name)}
     if moved := {name for name in moved if name.partition("/")[0] not in own_bodies}:
         found.append(f"{len(moved)} editions of the package")
@@ -257,9 +264,9 @@ def _copy_file(file: Path, place: Path) -> None:
         shutil.copyfile(file, place)
 
 
-def _take_out(here: Project, body: Body) -> None:
-    (here.catalogue / f"{body.folder}.yml").unlink(missing_ok=True)
-    shutil.rmtree(here.raw / body.folder, ignore_errors=True)
+def _take_out(here: Project, dataset: str) -> None:
+    (here.catalogue / f"{dataset}.yml").unlink(missing_ok=True)
+    shutil.rmtree(here.raw / dataset, ignore_errors=True)
 
 
 def _write_settings(home: Project, here: Project) -> None:

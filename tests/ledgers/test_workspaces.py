@@ -193,7 +193,19 @@ def test_init_names_a_folder_as_a_shell_takes_it(tmp_path):
 def test_a_body_that_nothing_places_is_said_to_be_none(own):
     said = workspaces.unplaced(own, "newcastle")
     assert "Ids like it: newcastle-upon-tyne." in said and "bodies.csv" in said
+    assert "such as newcastle,NAME,,England,newcastle-upon-tyne" in said
     assert workspaces.unplaced(own, "devon") is None
     with (own.root / "bodies.csv").open("a", encoding="utf-8") as table:
         table.write("newcastle,Newcastle,,England,newcastle-upon-tyne\n")
     assert workspaces.unplaced(own, "newcastle") is None
+
+
+def test_a_body_of_a_council_that_the_package_has_stands_in_its_place(own):
+    """Under whatever name: marts hold one ledger of a council."""
+    with (own.root / "bodies.csv").open("a", encoding="utf-8") as table:
+        table.write("newcastle,Newcastle,,England,newcastle-upon-tyne\ntrust,A trust,nhs_body,England,\n")
+    assert workspaces.in_place_of(own, ["newcastle", "trust"]) == {"newcastle-upon-tyne": "newcastle"}
+    assert workspaces.in_place_of(own, ["trust", "leeds"]) == {}
+    with pytest.raises(LedgerError, match="same council") as caught:
+        workspaces.in_place_of(own, ["newcastle", "newcastle-upon-tyne"])
+    assert "newcastle and newcastle-upon-tyne" in caught.value.found
