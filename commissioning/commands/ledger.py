@@ -37,7 +37,8 @@ app = typer.Typer(
     help="Payments that councils and health bodies publish (spend over 500 pounds and the like).\n\n"
     "`init` makes a workspace, a folder of your own (COMMISSIONING_WORKSPACE); "
     "`ingest` reads a body's files into the lake on this machine (data/lake/, or COMMISSIONING_LAKE); "
-    "`inspect` shows what was understood of one file; `add` describes a new body; `compare` holds ledgers of "
+    "`inspect` shows what was understood of one file; `add` describes a new body; `remove` takes one out of "
+    "the lake; `compare` holds ledgers of "
     "the published marts side by side; `snapshot` writes the committed aggregate, which names no supplier.",
     no_args_is_help=True,
     rich_markup_mode="markdown",
@@ -101,7 +102,7 @@ def ingest(
     """
     from commissioning.base.paths import own_workspace
     from commissioning.base.progress import Progress
-    from commissioning.ingest.ledgers import lake, workspaces
+    from commissioning.ingest.ledgers import lake, removing, workspaces
     from commissioning.ingest.ledgers.report import report_of
 
     progress = Progress(console, quiet=quiet or as_json)
@@ -110,7 +111,16 @@ def ingest(
         for clash in workspaces.check(own):
             progress.warn(clash)
     bodies = _bodies(names)
-    if not bodies:
+    gone = [] if names else removing.without_files(bodies)
+    for body in gone:
+        progress.warn(f"{body.body}: no file of it is here. {_still_held(body)}")
+    if own:
+        for name in sorted(set(removing.held()) - set(workspaces.own_bodies(own))):
+            progress.warn(
+                f"{name}: in the lake, without a YAML; `commissioning ledger remove {name}` takes it out"
+            )
+    bodies = [body for body in bodies if body not in gone]
+    if not bodies and not gone:
         progress.warn("no body is here: describe one with `commissioning ledger add FILE… --body NAME`")
     for body, done in lake.ingest_all(bodies, progress, jobs):
         duplicates = lake.duplicates(body) if done.payments else (0, 0)
@@ -119,6 +129,19 @@ def ingest(
     if quiet and not as_json:
         reports = [entry for entry in reports if entry[2].left_out or entry[2].complaint(allow_rejected)]
     close(reports, allow_rejected, as_json)
+    if gone:
+        raise typer.Exit(1)
+
+
+def _still_held(body: Body) -> str:
+    from commissioning.ingest.ledgers import removing
+
+    if not (payments := removing.payments_of(body)):
+        return f"Name them: `commissioning ledger add FILE… --body {body.body}`"
+    return (
+        f"The lake keeps {counted(payments, 'payment')} of files that are gone: "
+        f"`commissioning ledger remove {body.body}` takes them out"
+    )
 
 
 def _not_read(body: Body) -> dict[str, str]:
@@ -239,6 +262,17 @@ def _show_payments(reading: LedgerReading, body: Body | None, rows: int) -> None
     console.print(table)
     counts = Counter(payments["payee_class"])
     console.print("payees: " + ", ".join(f"{kind} {count:,}" for kind, count in counts.most_common()))
+
+
+@app.command()
+def remove(
+    name: Annotated[str, typer.Argument(metavar="BODY", help="A body that the lake holds.")],
+) -> None:
+    """Take a body's payments out of the lake. Its files, YAML and rules stay, and `ingest` reads it again."""
+    from commissioning.ingest.ledgers import removing
+
+    payments = removing.remove(name)
+    console.print(f"{name}: {counted(payments, 'payment')} taken out of the lake", highlight=False)
 
 
 app.command()(add)

@@ -42,7 +42,7 @@ def labels(
         typer.echo(json.dumps(told | {"labels": told["labels"].to_dicts()}, indent=1, default=str))
         return
     if accepted is not None:
-        _show_accepted(len(accepted), told)
+        _show_accepted(len(accepted), told, rows)
     _show(told, rows)
     if to_csv:
         console.print(f"all {told['labels'].height:,} labels: {to_csv}", highlight=False, markup=False)
@@ -85,16 +85,19 @@ def _show(told: dict, rows: int) -> None:
     console.print(f"accept all: commissioning ledger labels {told['body']} --accept", highlight=False)
 
 
-def _show_accepted(rules: int, told: dict) -> None:
+def _show_accepted(rules: int, told: dict, rows: int) -> None:
     """What the rules just accepted label, and how much money stays without a route."""
     if not rules:
         console.print("No rule was waiting to be accepted.", highlight=False)
         return
     console.print(f"{counted(rules, 'rule')} accepted", highlight=False)
-    for row in told["accepted"]:
+    for row in told["accepted"][:rows]:
         what = row["route"] or row["care_scope"]
         line = f"  £{row['amount_gbp']:,.2f}  {row['expense_label']}  {what}, by {row['rule_id']}"
         console.print(plain(line), highlight=False)
+    if rest := told["accepted"][rows:]:
+        pounds = sum(row["amount_gbp"] for row in rest)
+        console.print(f"  £{pounds:,.2f}  {counted(len(rest), 'label')} more, which `--rows` shows")
     if not told["accepted"]:
         console.print("  no label, as other rules come first", highlight=False)
 

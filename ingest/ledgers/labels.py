@@ -199,11 +199,14 @@ def accept(own: Project, body: Body) -> list[dict]:
 
 
 def labelled_by(rules: list[dict], labels: pl.DataFrame) -> list[dict]:
-    """The labels that some rules now fit, the most money first, with route and pounds."""
-    fitted = labels.filter(pl.col("rule_id").is_in([rule["rule_id"] for rule in rules]))
-    return fitted.select(
-        "rule_id", "expense_code", "expense_label", "care_scope", "route", "payments", "amount_gbp"
-    ).to_dicts()
+    """The labels that some rules now fit, the most money first, with route and pounds of all areas."""
+    return (
+        labels.filter(pl.col("rule_id").is_in([rule["rule_id"] for rule in rules]))
+        .group_by("rule_id", "expense_label", "care_scope", "route")
+        .agg(pl.col("payments", "amount_gbp").sum())
+        .sort("amount_gbp", "expense_label", descending=[True, False])
+        .to_dicts()
+    )
 
 
 def shares(labels: pl.DataFrame) -> dict[str, float | Decimal | None]:

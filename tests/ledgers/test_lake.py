@@ -16,7 +16,7 @@ import pytest
 
 from commissioning.base.errors import BusyError, CommissioningError, LedgerError, OriginalError
 from commissioning.base.paths import Project
-from commissioning.ingest.ledgers import bodies, lake, payees, reader
+from commissioning.ingest.ledgers import bodies, lake, payees, reader, removing
 
 YAML = """
 body: madeup
@@ -321,3 +321,21 @@ def test_a_file_that_is_not_the_catalogues_is_refused(own_project):
     with pytest.raises(OriginalError, match="not the one in the catalogue"):
         lake.ingest(body)
     assert not lake.body_folder(body).exists()
+
+
+# Taken out
+
+
+def test_a_body_whose_files_are_gone_is_said_to_stay_and_goes_on_command(body, own_project):
+    lake.ingest(body)
+    shutil.rmtree(own_project.cache / "ledger_madeup")
+    assert [gone.body for gone in removing.without_files([body])] == ["madeup"]
+    assert removing.held() == ["madeup"] and removing.payments_of(body) == 9
+    assert removing.remove("madeup") == 9
+    assert removing.held() == [] and removing.payments_of(body) == 0
+    assert not lake.memory_path(body).exists() and not lake.accounting(body)
+    with pytest.raises(LedgerError, match="holds no payment of this ledger") as caught:
+        removing.remove("madeup")
+    assert caught.value.expected == "no body at all"
+    describe(own_project, "document")
+    assert lake.ingest(body).read == 2

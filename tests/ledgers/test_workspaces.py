@@ -209,3 +209,22 @@ def test_a_body_of_a_council_that_the_package_has_stands_in_its_place(own):
     with pytest.raises(LedgerError, match="same council") as caught:
         workspaces.in_place_of(own, ["newcastle", "newcastle-upon-tyne"])
     assert "newcastle and newcastle-upon-tyne" in caught.value.found
+
+
+def test_one_body_without_files_does_not_stop_the_others(own, tmp_path):
+    file = tmp_path / "spend-2021.csv"
+    file.write_text(TRUST.replace("Paid To Whom", "Supplier"), encoding="utf-8")
+    for body in ("a-gone", "b-here", "c-lost"):
+        assert run("add", str(file), "--body", body).exit_code == 0
+    assert run("ingest").exit_code == 0
+    (own.root / "files" / "a-gone" / file.name).unlink()
+    (own.root / "bodies" / "c-lost.yml").unlink()
+    bodies.cache_clear()
+    done = run("ingest")
+    said = " ".join(done.output.split())
+    assert done.exit_code == 1 and "b-here: 1 file" in said
+    assert "a-gone: no file of it is here. The lake keeps 2 payments of files that are gone" in said
+    assert "c-lost: in the lake, without a YAML" in said
+    assert "a-gone: 2 payments taken out of the lake" in run("remove", "a-gone").output
+    assert run("remove", "c-lost").exit_code == 0
+    assert "Name them: `commissioning ledger add" in " ".join(run("ingest").output.split())
