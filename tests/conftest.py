@@ -14,6 +14,8 @@ from rich.console import Console
 from commissioning.base.paths import Project, project
 from commissioning.base.progress import Progress
 from commissioning.build import STEPS, Build
+from commissioning.expectations import gate
+from commissioning.expectations.gate import SuiteResult
 from commissioning.ingest.sheets import Workbook
 from commissioning.marts import inputs, models, publish
 
@@ -77,17 +79,30 @@ def made_once(tmp_path_factory, name: str, make: Callable[[Path], object]) -> Pa
     return folder
 
 
+def is_built(name: str) -> bool:
+    """Whether the checkout's own last build did this step, and nothing that it reads has changed since."""
+    own = Build(Project(ROOT), Progress(Console(), quiet=True))
+    step = next(step for step in STEPS if step.name == name)
+    return not inputs.from_lake() and not own.due(step, own.marks(step))
+
+
 def borrow(work: Path) -> bool:
     """Copy the checkout's own working database to `work`, where its last build is up to date: the same models
     over the same tables, without the minute that they take. Says whether it did."""
-    own = Build(Project(ROOT), Progress(Console(), quiet=True))
-    marts = next(step for step in STEPS if step.name == "marts")
-    if inputs.from_lake() or not models.database(own.project).exists() or own.due(marts, own.marks(marts)):
+    own = Project(ROOT)
+    if not models.database(own).exists() or not is_built("marts"):
         return False
-    shutil.copy(models.database(own.project), work)
+    shutil.copy(models.database(own), work)
     for name in ("dbt-target", "dbt-state", "inputs"):
-        shutil.copytree(own.project.work / name, work / name)
+        shutil.copytree(own.work / name, work / name)
     return True
+
+
+def gate_results(layer: str, check: Callable[[], list[SuiteResult]]) -> list[SuiteResult]:
+    """What the gate found of every table: in the checkout's own last build, where that is up to date."""
+    if not is_built(f"gate, {layer}"):
+        return check()
+    return [result for result in gate.read(Project(ROOT).work / "gate") if result.layer == layer]
 
 
 def build(folder: Path) -> None:

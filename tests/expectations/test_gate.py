@@ -11,6 +11,7 @@ import duckdb
 import polars as pl
 import pypandoc
 import pytest
+from conftest import gate_results
 
 from commissioning.base.errors import GateError
 from commissioning.base.paths import Project, project
@@ -327,7 +328,7 @@ def test_marts_are_checked_read_only(tmp_path, monkeypatch):
 
 @pytest.fixture(scope="module")
 def snapshot():
-    return gate.check_raw()
+    return gate_results("raw", gate.check_raw)
 
 
 def test_snapshot_passes(snapshot):
@@ -515,7 +516,7 @@ def test_every_mart_has_a_suite():
 
 
 def test_marts_pass(marts):
-    results = gate.check_marts(marts)
+    results = gate_results("marts", lambda: gate.check_marts(marts))
     warnings = {(suite.name, rule.id): rule for suite, rule in gate.enforce(results)}
     assert ("mart_direct_payment_share", "missing_return_is_flagged") not in warnings
     assert {suite for suite, _ in warnings} <= {
