@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from commissioning import render
+from commissioning.base.counting import counted
 from commissioning.base.errors import DamagedMarts
 from commissioning.base.paths import Project
 from commissioning.base.state import fingerprint, versions
@@ -182,7 +183,8 @@ def _check(work: Work, layer: str, check: Callable) -> None:
         work.finished(part, [result] if result.exists() else [])
     work.say(f"{sum(len(result.rules) for result in results)} rules on {len(results)} tables")
     for suite, rule in warnings:
-        work.build.progress.warn(f"{suite.name}, {rule.id}: {rule.unexpected} odd figures kept as published")
+        odd = "not as expected" if rule.unexpected is None else counted(rule.unexpected, "odd figure")
+        work.build.progress.warn(f"{suite.name}, {rule.id}: {odd}, kept as published")
 
 
 # Site ----------------------------------------------------------------------------------------------------

@@ -59,8 +59,12 @@ def describe(files: list[Path], name: str, answers: dict, *, resume: bool = Fals
     before = _before(name) if resume or draft_path(name).exists() else {}
     names = _names(files)
     answers = {key: value for key, value in answers.items() if value is not None}
-    columns = {**before.get("columns", {}), **answers.pop("columns", {})}
+    columns_now = answers.pop("columns", {})
+    columns = {**before.get("columns", {}), **columns_now}
     entry = {"body": name, "title": "", "publisher": name, "licence": "not stated", **before, **answers}
+    if "transaction_id" in columns_now and "transaction_numbers" not in answers:
+        # What the numbers stand for was told without this column.
+        entry.pop("transaction_numbers", None)
     entry["options"] = [*before.get("options", []), *answers.get("options", [])]
     entry |= {"columns": columns}
     entry = {key: value for key, value in entry.items() if value not in ({}, [])}

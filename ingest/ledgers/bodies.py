@@ -65,6 +65,7 @@ FIELDS = (
     "payment_kind",
     "capital_or_revenue",
     "currency",
+    "sign",
 )
 """The fields that a heading can be mapped to, in `columns` as in `aliases.yml`."""
 TEXTS = (

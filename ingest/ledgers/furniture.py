@@ -18,6 +18,8 @@ TOTAL_ALONE = (
     r"(?i)^\W*(?:grand|sub|overall|page|monthly|report|net|gross)?[\s-]*totals?\W*(?:for|of|in|to|gbp|£|$).*$"
 )
 """A cell that is a total's and no name: `TOTAL`, `Grand total:`, `Total for April`; not `Total Gas Ltd`."""
+FORWARD = r"(?i)^\W*(?:(?:balance|total)s?\W*)?(?:(?:carried|brought)\W*(?:forward|fwd|down)|[bc]/[fd])\W*$"
+"""A cell that carries a sum from one printed page to the next: `Balance c/f`, `Brought forward`."""
 PAGE = r"(?i)^\W*page\s*\d+(?:\s*(?:of|/)\s*\d+)?\W*$"
 """A cell that numbers the pages of a printed table: `Page 2 of 7`."""
 
@@ -49,11 +51,14 @@ def _dated_totals(rows: pl.DataFrame, none: pl.Series, texts: dict[str, pl.Serie
     """Which rows with a date are totals: they say so, or name nothing, and are the sum of the other rows."""
     # The word alone first, which costs little: hardly a text has it.
     said = {
-        name: found.filter(found.str.contains(r"(?i)total").fill_null(False))
+        name: found.filter(found.str.contains(r"(?i)total|brought|carried|\b[bc]/[fd]\b").fill_null(False))
         for name, found in texts.items()
         if name != "transaction_id"
     }
-    said = {name: found.filter(found.str.contains(TOTAL_ALONE)) for name, found in said.items()}
+    said = {
+        name: found.filter(found.str.contains(TOTAL_ALONE) | found.str.contains(FORWARD))
+        for name, found in said.items()
+    }
     worded = [
         pl.col(name).cast(pl.String).is_in(found.implode()) for name, found in said.items() if len(found)
     ]
@@ -165,7 +170,9 @@ def _furniture(header: headers.Header) -> pl.Expr:
     no_date = ~pl.col("date_text").fill_null("").str.contains(r"\d")
     said = [pl.col(name).is_not_null() & (pl.col(name) != "") for name in bodies.TEXTS]
     words = (*bodies.TEXTS, "date_text")
-    total = pl.any_horizontal(pl.col(name).str.contains(TOTAL) for name in words).fill_null(False)
+    total = pl.any_horizontal(
+        pl.col(name).str.contains(pattern) for name in words for pattern in (TOTAL, FORWARD)
+    ).fill_null(False)
     page = pl.any_horizontal(pl.col(name).str.contains(PAGE) for name in words).fill_null(False)
     heading = pl.col("amount_text").str.strip_chars() == header.headings["amount"]
     kind = (

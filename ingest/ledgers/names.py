@@ -193,6 +193,8 @@ def of_people(names: pl.Series, forms: str = "|".join(FORMS.values())) -> pl.Ser
     organisation = whole_words(lists()["organisation"] + lists()["public_body"])
     surname_forms = rf"^(?:{'|'.join(lists()['surname_forms'])})"
     never = rf"(?:^|[^A-Z])(?:{'|'.join(lists()['never'])})"
+    # No name begins with THE, but for that of somebody who has died.
+    after_late = pl.col("name").str.replace(r"^THE LATE ", "")
     words = (
         pl.LazyFrame({"name": names.unique()})
         .with_columns(
@@ -201,7 +203,7 @@ def of_people(names: pl.Series, forms: str = "|".join(FORMS.values())) -> pl.Ser
             .str.extract_all(r"[A-Z0-9][A-Z0-9']*|[&*]")
             .alias("word")
         )
-        .filter(pl.col("word").list.len().is_between(2, 8) & ~pl.col("name").str.contains(never))
+        .filter(pl.col("word").list.len().is_between(2, 8) & ~after_late.str.contains(never))
         .explode("word")
         .collect()
     )

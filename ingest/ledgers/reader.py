@@ -38,7 +38,7 @@ from commissioning.ingest.ledgers import dates, furniture, headers, repeats, tex
 from commissioning.ingest.ledgers.bodies import NUMBERS, TEXTS, Body
 from commissioning.ingest.ledgers.values import MONEY, pence_as_pounds
 
-READ = ("payment_date", "amount", *TEXTS, *NUMBERS, "currency")
+READ = ("payment_date", "amount", *TEXTS, *NUMBERS, "currency", "sign")
 """Fields that are read; others are known by their heading, so that nothing is a riddle, and left alone."""
 EACH_ITS_OWN = {"amount", "transaction_id"}
 """Fields whose texts hardly repeat, and are kept as String; the others are Categorical."""
@@ -68,7 +68,8 @@ class LedgerAccount:
     `furniture` is what is no payment: the header, lines above it, blank lines, padding, repeated headers and
     totals. Its totals' money is `totals_pence`, apart from what was loaded and rejected. `lines_run_over` are
     those that a quoted cell takes beyond the first: with them, `lines_read` is every line of the file.
-    `guesses` says what the file does not tell for sure, `left_out` why a sheet was not read at all.
+    `guesses` says what the file does not tell for sure, `left_out` why a sheet was not read at all. Of the
+    lines loaded, `unnamed` name no supplier.
     """
 
     source_file: str
@@ -98,6 +99,8 @@ class LedgerAccount:
     oddities: list[str] = field(default_factory=list)
     guesses: list[str] = field(default_factory=list)
     left_out: str | None = None
+    unnamed: int = 0
+    unnamed_pence: int = 0
 
     def start_anew(self, header: headers.Header) -> None:
         """Forget what an earlier attempt, which ended in a question, has counted."""
@@ -358,7 +361,7 @@ def load(tables: list[Table], body: Body | None = None) -> LedgerReading:
             *(column.alias(name) for name, (column, _) in texts.items()),
         ]
     ).with_columns(pl.lit(None, FIELDS[name]).alias(name) for name in (*TEXTS, *NUMBERS) if name not in cells)
-    rows = _amounts(rows, tables, cells.get("currency"))
+    rows = _amounts(rows, tables, cells.get("currency"), cells.get("sign"))
     rows = _dates(rows, tables, body)
     found = {name: found for name, (_, found) in texts.items()}
     payments, rest = furniture.apart(rows, found)
@@ -387,9 +390,12 @@ def _by_sheet(rows: pl.DataFrame, tables: list[Table]) -> Iterator[pl.DataFrame]
 # Columns
 
 
-def _amounts(rows: pl.DataFrame, tables: list[Table], currency: pl.Series | None) -> pl.DataFrame:
+def _amounts(
+    rows: pl.DataFrame, tables: list[Table], currency: pl.Series | None, sign: pl.Series | None
+) -> pl.DataFrame:
     """Add `pence` as a whole number, null where the text is no amount of pounds, whether it is `rounded`, and
-    whether it is `foreign`, by its own sign or by the column of currencies."""
+    whether it is `foreign`, by its own sign or by the column of currencies. Where a column of signs says
+    credit, the money came back."""
     amount = pl.col("amount_text")
     rules = tables[0].body
     order = rules.numbers if rules else None
@@ -414,6 +420,13 @@ def _amounts(rows: pl.DataFrame, tables: list[Table], currency: pl.Series | None
             account.number_style = "decimal comma"
         elif written["pounds"].count():
             account.number_style += ", thousands or signs written out"
+    if sign is not None:
+        came_back = values.each_distinct(
+            sign, lambda texts: texts.str.contains(values.CREDIT).fill_null(False)
+        )
+        pounds = pl.select(
+            pl.when(came_back).then(-pounds.abs()).otherwise(pounds).alias("pounds")
+        ).to_series()
     pence = pl.col("pounds") * (100 * (rules.factor or 1 if rules else 1))
     return (
         rows.with_columns(pounds, _foreign(rows, pounds, currency).alias("foreign"))
@@ -501,18 +514,21 @@ def _settle(
     tables: list[Table], payments: pl.DataFrame, rest: pl.DataFrame, body: Body | None
 ) -> pl.DataFrame:
     """Settle the account of each table; the rows that are rejected, with the reason."""
+    nameless = pl.col("supplier").is_null() | (pl.col("supplier") == "")
     loaded = payments.group_by("sheet").agg(
         pl.len().alias("lines"),
         pl.sum("pence", "rounded"),
         pl.min("payment_date").alias("first_date"),
         pl.max("payment_date").alias("last_date"),
-        pl.count("supplier"),
+        nameless.sum().alias("unnamed"),
+        pl.col("pence").filter(nameless).sum().alias("unnamed_pence"),
     )
     loaded = {row["sheet"]: row for row in loaded.iter_rows(named=True)}
     rejects = [pl.DataFrame(schema=REJECTS)]
     for place, (table, part) in enumerate(zip(tables, _by_sheet(rest, tables), strict=True)):
         account, found = table.account, loaded.get(place, {})
         account.lines_loaded, account.loaded_pence = found.get("lines", 0), found.get("pence", 0)
+        account.unnamed, account.unnamed_pence = found.get("unnamed", 0), found.get("unnamed_pence", 0)
         account.first_date, account.last_date = found.get("first_date"), found.get("last_date")
         account.read_pence = account.loaded_pence + int(part["pence"].sum())
         rounded = found.get("rounded", 0) + int(part["rounded"].sum())
@@ -522,19 +538,19 @@ def _settle(
             )
         if part.height:
             rejects.append(furniture.set_aside(table, part, body))
-        _look_twice(account, named=found.get("supplier", 0))
+        _look_twice(account)
         account.oddities = [*table.sheet.oddities, *table.header.oddities, *account.oddities]
         account.check()
     return pl.concat(rejects)
 
 
-def _look_twice(account: LedgerAccount, named: int) -> None:
-    """Note what an analyst should look at: nothing loaded, dates far apart, no supplier `named`."""
+def _look_twice(account: LedgerAccount) -> None:
+    """Note what an analyst should look at: nothing loaded, dates far apart, no supplier named."""
     if not account.lines_loaded:
         account.oddities.append("no payment was loaded")
     elif (account.last_date - account.first_date).days > 400:
         account.oddities.append(f"payments from {account.first_date} to {account.last_date}")
-    if account.lines_loaded and not named:
+    if account.lines_loaded == account.unnamed > 0:
         account.oddities.append("no supplier is named in any line")
 
 

@@ -28,7 +28,8 @@ class Sum:
 @dataclass
 class Report:
     """The account of files together. `empty` are those of which nothing was loaded and something rejected,
-    `unknown` the headings that no list of headings has, whose columns are not read."""
+    `unknown` the headings that no list of headings has, whose columns are not read. Of what is loaded,
+    `unnamed` lines name no supplier."""
 
     files: int = 0
     tables: int = 0
@@ -43,6 +44,7 @@ class Report:
     guesses: dict[str, list[str]] = field(default_factory=dict)
     kinds: dict[str, Sum] = field(default_factory=dict)
     unknown: list[str] = field(default_factory=list)
+    unnamed: Sum = field(default_factory=Sum)
 
     @property
     def rejected_lines(self) -> int:
@@ -93,6 +95,7 @@ class Report:
             "nothing_loaded_from": self.empty,
             "guesses": self.guesses,
             "unknown_headings": self.unknown,
+            "without_a_supplier": _in_pounds(self.unnamed),
             "amount_kinds": {kind: _in_pounds(found) for kind, found in self.kinds.items()},
             "rejected_share": round(self.rejected_share, 6),
         }
@@ -125,6 +128,8 @@ class Report:
                 f"amounts of several kinds do not add up to one sum: {kinds}. `add --option "
                 '"PATTERN:amount_kind=net"` says it of files that do not',
             )
+        if self.unnamed.lines:
+            yield "look at", f"{_said(self.unnamed)} of what is loaded, without the name of a supplier"
         if self.unknown:
             headings = ", ".join(map(repr, self.unknown[:SHOWN_HEADINGS]))
             more = len(self.unknown) - SHOWN_HEADINGS
@@ -164,6 +169,7 @@ def report_of(
         made.tables += 1
         made.lines += told["lines_read"]
         made.loaded.add(told["lines_loaded"], told["loaded_pence"])
+        made.unnamed.add(told.get("unnamed", 0), told.get("unnamed_pence", 0))
         made.totals_pence += told["totals_pence"]
         for why, count in told["rejected"].items():
             made.rejected.setdefault(why, Sum()).add(count, told["rejected_pence_by_reason"].get(why) or 0)

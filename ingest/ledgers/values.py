@@ -105,6 +105,7 @@ def written_number(text: pl.Expr, *, comma: bool) -> pl.Expr:
     t = text.str.strip_chars().str.strip_chars("'\"").str.replace_all(r"[\s\u{a0}\u{202f}]", "")
     t = t.str.replace_all("\u2212", "-", literal=True).str.replace_all("[\u2013\u2014]", "-")
     t = t.str.replace(r"^(-?)(?:GBP|[£\x{9c}œ?\u{fffd}])", "${1}").str.replace(r"^£(-)", "${1}")
+    t = t.str.replace(r"(?i)(\d)GBP$", "${1}")
     negative = t.str.contains(r"^\(.*\)$|^-|-$|(?i)CR$|^\(")
     t = t.str.replace(r"(?i)(?:CR|DR)$", "").str.strip_chars("()-+£")
     if comma:
@@ -127,6 +128,8 @@ def is_redacted(text: pl.Expr) -> pl.Expr:
 
 FOREIGN = r"(?i)[€$¥]|\b(?:eur|euros?|usd|us dollars?|dollars?|aud|chf|yen)\b|^(?:eur|usd)\d"
 """Words and signs of other currencies, in an amount, a heading or a column of currencies."""
+CREDIT = r"(?i)^\W*c(?:r|redits?|redit note)?\W*$"
+"""What a column of signs says of money that came back."""
 POUNDS = r"(?i)^\W*(?:gbp|uk ?p?|pounds?(?: sterling)?|sterling|stg|£)?\W*$"
 
 THOUSANDS = re.compile(

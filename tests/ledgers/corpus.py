@@ -799,6 +799,39 @@ CASES = [
         error="Two columns could be the payment date",
     ),
     Case(
+        "sums_carried_from_page_to_page",
+        text(
+            HEADER,
+            ROWS[0],
+            "31/05/2021,1200.50,Carried forward",
+            "31/05/2021,1200.50,Brought forward",
+            ROWS[1],
+            "31/05/2021,1165.50,Balance c/f",
+        ),
+        furniture={"header": 1, "total": 3},
+        found={"totals_pence": 356_650},
+    ),
+    Case(
+        "sum_that_a_firm_of_that_name_is_paid",
+        text(HEADER, ROWS[0], "28/05/2021,-35.00,Carried Forward Removals Ltd"),
+        rows=(TWO[0], ("2021-05-28", "-35.00", "Carried Forward Removals Ltd")),
+    ),
+    Case(
+        "column_that_says_which_amounts_came_back",
+        text("Date,Amount,Supplier,DR/CR", f"{ROWS[0]},DR", "28/05/2021,35.00,BIRCH HOUSE,CR"),
+        found={"unread": []},
+    ),
+    Case(
+        "currency_behind_the_amount",
+        text(HEADER, "17/05/2021,1200.50 GBP,ACME CARE LTD", "28/05/2021,-35.00GBP,BIRCH HOUSE"),
+    ),
+    Case(
+        "supplier_once_a_group",
+        text(HEADER, *ROWS, "29/05/2021,5.00,"),
+        rows=(*TWO, ("2021-05-29", "5.00", None)),
+        found={"unnamed": 1, "unnamed_pence": 500},
+    ),
+    Case(
         "two_areas_of_which_one_is_left_over",
         text(
             "Service Area,Division,Cost Centre Name,Date,Amount,Supplier",

@@ -403,6 +403,27 @@ def test_a_sheet_that_repeats_another_is_said_and_counts_once(add, tmp_path):
     assert "duplicates 8 lines, £36.00, published before" in run("ingest", "madeup")
 
 
+def test_lines_that_name_no_supplier_are_said(add):
+    said = add({"a.csv": PLAIN + LINES + "29/04/2024,,Adults,5.00\n"})
+    assert "look at 1 line, £5.00 of what is loaded, without the name of a supplier" in said
+
+
+def test_a_column_of_numbers_that_is_named_later_is_used(add):
+    numbered = PLAIN.rstrip() + ",Our No.\n" + LINES.replace(".00\n", ".00,A1\n")
+    said = add({"a.csv": numbered})
+    assert "transaction_numbers: none" in said and "unknown headings: 'Our No.'" in said
+    said = run("add", "--resume", "--body", "madeup", "--column", "transaction_id=Our No.")
+    assert "transaction_numbers: document" in said and "unknown headings" not in said
+
+
+def test_a_kind_of_amount_is_not_guessed_from_other_files(add):
+    add({"a.csv": PLAIN.replace("Amount", "Net Amount") + LINES * 2, "b.csv": PLAIN + LINES})
+    said = run("ingest", "madeup")
+    assert "amounts of several kinds do not add up to one sum: net 56 lines" in said
+    run("add", "--resume", "--body", "madeup", "--option", "b.csv:amount_kind=net")
+    assert "several kinds" not in run("ingest", "madeup")
+
+
 def test_a_malformed_answer_is_refused(add):
     for options, said in (
         (("--column", "amount"), "A column is a field and its heading"),

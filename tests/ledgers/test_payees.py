@@ -71,6 +71,8 @@ from commissioning.ingest.ledgers.bodies import Body
         ("J & A EXAMPLE", "person"),
         ("JANE EXAMPLE & J", "person"),
         ("EXORS OF EXAMPLE", "person"),
+        ("The Late John Smith", "person"),
+        ("The Late Shop", "organisation"),
         ("C/O JANE EXAMPLE", "person"),
         ("Jane Example c/o Example Solicitors", "person"),
         ("JANE EXAMPLE - DIRECT PAYMENT", "person"),
