@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import datetime as dt
 import io
 import json
@@ -269,6 +270,31 @@ def test_a_headline_past_its_review_date_fails_the_check():
         checks.check_reviews(HERE, due + dt.timedelta(days=1))
 
 
+def test_a_citation_names_the_publisher_s_page_and_the_caution():
+    cited = dataclasses.replace(
+        made(), published_at=("https://publisher.example/a",), caution="In development"
+    )
+    said = "From A return, 2021-22 (A & B), https://publisher.example/a. In development."
+    assert said in cited.text() and said in cited.ris() and said in cited.csl()
+    # The site has no host of its own: what is relative is not called permanent.
+    assert "ermanent" not in cited.text() + cited.ris() + cited.csl() + cited.bibtex()
+
+
+def test_what_comes_from_client_level_data_is_said_to_be_in_development():
+    """Of every number that reads the new collection, on its page and in its citation."""
+    with (ROOT / "dbt" / "seeds" / "ascof_renumbering.csv").open(encoding="utf-8", newline="") as file:
+        rows = [row for row in csv.DictReader(file) if "client_level_data" in row.values()]
+    new = {row["measure_id"] for row in rows}
+    assert "users_with_direct_payment" in new
+    reading = {
+        name: entry.get("caution", "")
+        for name, entry in REGISTER.items()
+        if "'2024-25'" in entry["sql"] and any(f"'{measure}'" in entry["sql"] for measure in new)
+    }
+    assert len(reading) >= 7
+    assert not {name for name, caution in reading.items() if "statistics in development" not in caution}
+
+
 # --- Releases and history ----------------------------------------------------------------------------------
 
 
@@ -298,7 +324,7 @@ def test_builds_are_kept_where_a_number_changed(tmp_path):
     history.record(project, "one", {"x": {"text": "1"}, "y": {"councils": {}}})
     history.record(project, "two", {"x": {"text": "1"}})
     history.record(project, "three", {"x": {"text": "2"}})
-    assert [(moment.what.split()[1], moment.text) for moment in history.versions(project)["x"]] == [
+    assert [(moment.what.split()[2], moment.text) for moment in history.versions(project)["x"]] == [
         ("one", "1"), ("three", "2"),
     ]  # fmt: skip
 

@@ -35,6 +35,10 @@ class Citation:
     version: str
     released: dt.date
     build: str
+    published_at: tuple[str, ...] = ()
+    """Publishers' pages that its sources are taken from, where they are few."""
+    caution: str = ""
+    """What to bear in mind of the series, such as a publisher's own label."""
 
     @property
     def _address(self) -> str:
@@ -42,14 +46,18 @@ class Citation:
 
     @property
     def _note(self) -> str:
-        return (
-            f"{self.value}. Data build {self.build}. From {self.sources}. Permanent address: {self._address}"
-        )
+        return f"{self.value}. Data build {self.build}. From {self._from} Page of the site: {self._address}"
+
+    @property
+    def _from(self) -> str:
+        """Sources with their addresses, and the caution, as sentences."""
+        parts = [", ".join([self.sources, *self.published_at]), self.caution]
+        return " ".join(f"{part.rstrip('.')}." for part in parts if part)
 
     def text(self) -> str:
         return (
             f"{self.author} ({self.released.year}). {self.title}: {self.value}. {self.publication}, version "
-            f"{self.version}, data build {self.build}, {self._address}. From {self.sources}."
+            f"{self.version}, data build {self.build}, {self._address}. From {self._from}"
         )
 
     def bibtex(self) -> str:
@@ -93,7 +101,17 @@ class Citation:
         return json.dumps([item], indent=1, ensure_ascii=False) + "\n"
 
 
-def citation(project: Project, *, id: str, title: str, value: str, sources: str, build: str) -> Citation:
+def citation(
+    project: Project,
+    *,
+    id: str,
+    title: str,
+    value: str,
+    sources: str,
+    build: str,
+    published_at: tuple[str, ...] = (),
+    caution: str = "",
+) -> Citation:
     """The citation of one number; author, version and date are those of `CITATION.cff`."""
     package = _package(project)
     return Citation(
@@ -106,6 +124,8 @@ def citation(project: Project, *, id: str, title: str, value: str, sources: str,
         version=str(package["version"]),
         released=package["date-released"],
         build=build,
+        published_at=published_at,
+        caution=caution,
     )
 
 

@@ -68,9 +68,10 @@
     if (!drawing || !row) { return; }
     var page = window.location.pathname.split('/').slice(-2).join('/'), label = figure.id.replace(/-figure$/, '');
     var name = page.split('/').pop().replace('.html', '') + '-' + label.replace(/^fig-/, '');
+    var address = /^https?:$/.test(window.location.protocol) ? window.location.origin + window.location.pathname : page;
     var site = document.querySelector('.site-name'), maker = document.querySelector('meta[name=generator]');
     var file = function () {
-      var from = (site ? site.textContent : '') + ', ' + page + '#' + figure.id + '. ' + (maker ? maker.content.replace(/^.*?(?=commissioning-evidence)/, '') : '') + '.';
+      var from = (site ? site.textContent : '') + ', ' + address + '#' + figure.id + '. ' + (maker ? maker.content.replace(/^.*?(?=commissioning-evidence)/, '') : '') + '.';
       return alone(drawing, drawing.querySelector('title').textContent, figure.querySelector('figcaption').textContent + ' ' + from);
     };
     [['SVG', 'the chart, to edit', function () { save(new Blob([file().text], { type: 'image/svg+xml' }), name + '.svg'); }],

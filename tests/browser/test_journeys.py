@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
+from urllib.parse import urlsplit
 from xml.etree import ElementTree
 
 import duckdb
@@ -272,6 +274,34 @@ def test_copying_a_citation(context):
     copied = page.evaluate("navigator.clipboard.readText()")
     assert copied.startswith("@report{commissioning_evidence_who_holds_the_budget_2026,")
     assert copied == page.locator(".cite pre.bibtex").inner_text().strip()
+
+
+HOST = "https://evidence.test"
+
+
+@pytest.fixture
+def on_the_web(chromium):
+    """A page of the site as a host on the web would serve it."""
+    context = chromium.new_context(permissions=["clipboard-read", "clipboard-write"])
+    context.route(f"{HOST}/**", lambda r: r.fulfill(path=SITE / urlsplit(r.request.url).path.lstrip("/")))
+    yield context.new_page()
+    context.close()
+
+
+def test_on_the_web_a_citation_has_the_page_s_whole_address(on_the_web):
+    page, whole = on_the_web, f"{HOST}/numbers/dp_people_2024_25.html"
+    page.goto(whole + "#cite")
+    # The first button stands under the number, not below hashes and SQL.
+    button = page.get_by_role("button", name="Copy citation").first
+    assert button.bounding_box()["y"] < page.locator("#alternatives").bounding_box()["y"]
+    button.click()
+    page.get_by_role("status").filter(has_text="Copied").wait_for()
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert whole in copied and "www.gov.uk" in copied and "statistics in development" in copied
+    assert "#" not in copied and "ermanent" not in page.locator("#cite ~ .cite").inner_text()
+    assert f"url = {{{whole}}}" in page.locator(".cite pre.bibtex").inner_text()
+    assert f"UR  - {whole}" in page.locator(".cite pre.ris").inner_text()
+    assert json.loads(page.locator(".cite pre.json").inner_text())[0]["URL"] == whole
 
 
 def test_from_a_number_to_its_source_cell(page):

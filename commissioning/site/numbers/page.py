@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 SHOWN_ROWS = 12
 """Rows of a mart that a page shows."""
+CITED_PAGES = 2
+"""Publishers' pages that a citation names; of more it names the sources alone."""
 NEVER_SHOWN = "area_id"
 ALWAYS_SHOWN = ("area_name", "council_name", "financial_year")
 FIRST_COLUMNS = 6
@@ -80,10 +82,12 @@ class Number:
             "traced": self.traced and self._traced(text),
             "history": [(moment.what, moment.text) for moment in self.past],
             "stated": self.stated,
+            "build": self.build,
             "cited": citation(
                 self.project, id=self.name, title=self.entry["label"], build=self.build,
                 value="one figure for every council" if text is None else text,
                 sources=self.traced["source"] if self.traced else own,
+                published_at=published_at(self.traced), caution=self.entry.get("caution", ""),
             ),
             "about_suffix": ABOUT,
         }  # fmt: skip
@@ -280,6 +284,13 @@ class Number:
             "again": again,
             "same": again == text,
         }
+
+
+def published_at(traced: dict[str, Any] | None) -> tuple[str, ...]:
+    """The publishers' pages of a number's files, where they are few enough to be cited."""
+    found = dict.fromkeys(file["address"] for file in (traced["files"] if traced else ()))
+    known = tuple(address for address in found if address and address.startswith("http"))
+    return known if len(known) <= CITED_PAGES else ()
 
 
 def or_under(value: object, format: str) -> str:
