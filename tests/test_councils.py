@@ -573,12 +573,33 @@ def test_a_survey_that_cannot_tell_a_council_from_england_says_so(texts, built_m
             "base < 50 from mart_council_outcomes where area_level = 'council' "
             "and measure_id = 'control_over_daily_life' and financial_year = '2024-25' and value is not null"
         ).fetchall()
-    # Of fewer than fifty answers no survey can tell.
     assert {alike for _, alike, _ in found} == {few for _, _, few in found} == {True, False}
     for name, alike, few in found:
         (said,) = re.findall(r"^- Of the people who use its services, .*$", texts[name], re.M)
-        assert ("; the survey cannot tell the two apart" in said) == (alike or few), name
+        # An interval that leaves England's figure out never stands beside these words.
+        assert ("; the survey cannot tell the two apart" in said) == alike, name
         assert ("fewer than fifty answered" in said) == few, name
+
+
+def test_a_share_that_suppressed_counts_leave_open_is_a_range(texts, built_marts):
+    """Rutland's was printed as 42.6%, which is the middle of 41.0% to 44.1%."""
+    with duckdb.connect(str(built_marts), read_only=True) as db:
+        found = db.execute(
+            "select council_id, round(100 * direct_payment_user_share_low, 1) <> "
+            "round(100 * direct_payment_user_share_high, 1) from mart_choice_and_outcomes "
+            "where financial_year = '2021-22' and direct_payment_user_share is not null"
+        ).fetchall()
+    assert dict(found)["rutland"] and not dict(found)["devon"]
+    for name, is_open in found:
+        (said,) = re.findall(r"In 2021-22, counted differently, it was .*", texts[name]) or [None]
+        if said:
+            assert (f"between [council_dp_people_low_2021_22@{name}]" in said) == is_open, name
+            assert (f"it was [council_dp_people_2021_22@{name}]" in said) == (not is_open), name
+
+
+def test_a_share_of_long_term_support_is_not_called_one_of_all_spending(texts):
+    for name, text in texts.items():
+        assert "of spending on adults under 65" not in text, name
 
 
 def test_a_comparison_of_years_names_the_duties_that_moved_in_between(texts):

@@ -155,7 +155,10 @@ def test_a_council_s_page_sets_its_resources_side_by_side(shown):
         "£520.5 million",
         f"{everything_else} but public health",
     )
-    assert devon["Public health, after income"][2] == "all services, after income"
+    assert devon["Public health, after income"][2] == (
+        f"{everything_else} but adult social care, adult social care by setting, direct payments and "
+        "payments for care in the council's ledger"
+    )
     assert devon["Direct payments"][2].endswith(" and public health")
     assert devon["All services, after income"] == ("2024-25", "£1,278.9 million", everything_else)
     assert devon["Grants to voluntary bodies"] == (
@@ -166,6 +169,16 @@ def test_a_council_s_page_sets_its_resources_side_by_side(shown):
     assert devon[f"{NHS_MONEY}, of an NHS area that holds other councils too"][1] == "£321.9 million"
     assert devon["Turnover of the care workforce"] == ("2022-23", "33.2 per cent", "")
     assert shown["bradford"]["Home care contracts handed back"][1] == "100 contracts"
+
+
+def test_two_rows_that_count_the_same_pounds_both_say_so(shown):
+    """Public health said that it overlaps all services alone, beside rows that overlap all other money."""
+    for council, rows in shown.items():
+        apart = {name: said.partition(" but ")[2].lower() for name, (_, _, said) in rows.items() if said}
+        stems = {name: name.partition(", ")[0].lower() for name in apart}
+        for one in apart:
+            for other in apart:
+                assert (stems[other] in apart[one]) == (stems[one] in apart[other]), (council, one, other)
 
 
 def test_months_that_are_not_held_are_said(shown):

@@ -94,6 +94,20 @@ def test_no_number_is_typed_in_a_sentence_and_each_link_leads_to_its_cell(texts)
             assert shown.removesuffix(" †") == words, (name, anchor)
 
 
+def test_the_highest_and_lowest_are_of_councils_with_a_figure(texts, everything):
+    """Isles of Scilly has none, and Gloucestershire was called the lowest of the South West."""
+    for name, region in everything.regions.items():
+        lacks = any(row["people_share"] is None for row in region.councils if row["is_current"])
+        assert ("the highest of the councils with a figure, and" in texts[name]) == lacks, name
+    assert "of the councils with a figure" in texts["south-west"]
+
+
+def test_a_share_of_long_term_support_says_so_and_a_column_its_year(texts):
+    for text in texts.values():
+        assert "of spending on" not in text
+        assert "£ per adult, 2021-22, in 2024-25 prices" in text
+
+
 def test_every_empty_cell_leads_to_its_reason(texts):
     for name, text in texts.items():
         assert ">–<" not in text, name

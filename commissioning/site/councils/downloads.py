@@ -51,7 +51,8 @@ FILES = {
     ),
     "resources": File(
         "resources",
-        "Resources for adults' lives, the latest year of each source; most count some of the same money",
+        "Resources for adults' lives, the latest year of each source (of a ledger, the latest whole year); "
+        "most count some of the same money",
         "As the column reported_by says",
         "mart_place_resources",
     ),

@@ -60,7 +60,7 @@ def control(council: Council, everything: Everything) -> dict[str, Any]:
         if (row["financial_year"], row["measure_id"]) == (year, measure) and row["value"] is not None:
             # Of so few the published margin is no interval: it may pass what a share can be.
             few = is_few(row)
-            return {"like_england": few or _covers_england(row), "few": FEW_IN_WORDS if few else ""}
+            return {"like_england": _covers_england(row), "few": FEW_IN_WORDS if few else ""}
     return {"like_england": False, "few": ""}
 
 

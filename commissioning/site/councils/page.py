@@ -11,6 +11,7 @@ from commissioning.site import templates
 from commissioning.site.councils import costs, flags, notes, outcomes, resources, routes, shares, spending
 from commissioning.site.councils.data import Council, Everything
 from commissioning.site.councils.downloads import FILES
+from commissioning.site.formats import percent
 
 CODES = {"gss_codes_all": "GSS", "cassr_codes_all": "CASSR"}
 
@@ -23,7 +24,7 @@ def text(council: Council, everything: Everything, headlines: dict[str, dict]) -
     return templates.qmd(
         "council.qmd.j2",
         **_words(council, everything),
-        **_headlines(council, headlines),
+        **_headlines(council, everything.years.latest, headlines),
         **_sections(council, everything),
     )
 
@@ -57,7 +58,7 @@ def _words(council: Council, everything: Everything) -> dict[str, Any]:
     }
 
 
-def _headlines(council: Council, headlines: dict[str, dict]) -> dict[str, Any]:
+def _headlines(council: Council, latest: str, headlines: dict[str, dict]) -> dict[str, Any]:
     """How a template names a headline, the council's own or a national one, by its stem and year."""
 
     def value(stem: str, year: str) -> Any:
@@ -67,6 +68,8 @@ def _headlines(council: Council, headlines: dict[str, dict]) -> dict[str, Any]:
         "own": lambda stem, year: Markup(f"[council_{_id(stem, year)}@{council.id}]{{.n}}"),
         "national": lambda stem, year: Markup(f"[{_id(stem, year)}]{{.n}}"),
         "has": lambda stem, year: value(stem, year) is not None,
+        # Suppressed counts leave the share of people open: its two ends print alike or not.
+        "open_counts": len({percent(value(f"dp_people_{end}", latest)) for end in ("low", "high")}) > 1,
         # A headline in millions shows less than a small council spends.
         "in_millions": lambda stem, year: value(stem, year) >= 1e6,
     }

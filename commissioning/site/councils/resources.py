@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from commissioning.site.councils.data import Council
-from commissioning.site.formats import millions, number, thousands
+from commissioning.site.councils.data import Council, Rows
+from commissioning.site.formats import and_, millions, number, thousands
 
 COVERS = {
     "this_council": "",
@@ -22,12 +22,13 @@ SERVICES = {
 }
 
 
-CARE = ("care_by_setting", "direct_payments")
-"""Resources of adult social care alone: public health is another line of the return."""
+CARE = ("care_by_setting", "direct_payments", "ledger_care")
+"""Resources of adult social care alone: public health is another line of the return, and another label."""
 
 
 def resources(council: Council) -> list[dict[str, Any]]:
     """The latest figure of each resource, in words."""
+    care = [row for row in council.resources if _is_care(row)]
     has_public_health = any(row["part"] == "Public health" for row in council.resources)
     return [
         {
@@ -35,7 +36,7 @@ def resources(council: Council) -> list[dict[str, Any]]:
             "year": row["financial_year"],
             "figure": _figure(row),
             "reported_by": row["reported_by"],
-            "overlaps": _overlaps(row, has_public_health),
+            "overlaps": _overlaps(row, care, has_public_health),
         }
         for row in council.resources
     ]
@@ -48,16 +49,24 @@ def _name(row: dict[str, Any]) -> str:
     return row["resource_name"] + COVERS[row["covers"]] + of_year
 
 
-def _overlaps(row: dict[str, Any], has_public_health: bool) -> str:
-    """With what it counts, or may count, the same pounds."""
+def _is_care(row: dict[str, Any]) -> bool:
+    return row["part"] == "Adult social care" or row["resource"] in CARE
+
+
+def _overlaps(row: dict[str, Any], care: Rows, has_public_health: bool) -> str:
+    """With what it counts, or may count, the same pounds: what one row leaves out leaves the row out too."""
     if not row["overlaps"]:
         return ""
+    apart = [_in_a_sentence(row["apart_from"])] if row["apart_from"] else []
     if row["part"] == "Public health":
-        return "all services, after income"
-    apart = [row["apart_from"].lower().replace("nhs", "NHS")] if row["apart_from"] else []
-    if has_public_health and (row["part"] == "Adult social care" or row["resource"] in CARE):
+        apart += dict.fromkeys(_in_a_sentence(other["part"] or other["resource_name"]) for other in care)
+    elif has_public_health and _is_care(row):
         apart.append("public health")
-    return "all other money here" + (f" but {' and '.join(apart)}" if apart else "")
+    return "all other money here" + (f" but {and_(apart)}" if apart else "")
+
+
+def _in_a_sentence(name: str) -> str:
+    return name.lower().replace("nhs", "NHS")
 
 
 def _figure(row: dict[str, Any]) -> str:

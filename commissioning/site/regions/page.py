@@ -52,6 +52,7 @@ def text(region: Region, everything: Everything) -> str:
         money=region.share(years.latest, "C"),
         ages={age: region.share(years.latest, "C", "all", age) for age in AGES},
         ends=_ends(current),
+        all_have_people=all(row["people_share"] is not None for row in current),
         councils=councils,
         marked=any("†" in row["money"] for row in councils),
         ended=[row for row in region.councils if not row["is_current"]],
