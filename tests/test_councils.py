@@ -804,7 +804,7 @@ def test_a_council_of_the_old_return_is_held_against_england_and_its_groups_are_
 def test_the_map_says_whose_figure_it_cannot_draw(everything):
     listed = index.text(everything, HERE)
     assert "Not drawn, since it has ended: Cumbria, " in listed
-    assert "£ per adult, 2024-25 prices" in listed
+    assert "£ per adult, 2021-22, in 2024-25 prices" in listed
 
 
 def test_money_is_in_pounds_and_a_reason_has_no_brackets_of_its_own(texts):
