@@ -139,6 +139,7 @@ def _files(files: list[Path], body: str, resume: bool) -> list[Path]:
 def _close(made: Described, written: Path, allowed: float, as_json: bool) -> None:
     from commissioning.base.paths import own_workspace
     from commissioning.ingest.ledgers import workspaces
+    from commissioning.ingest.ledgers.adding import unlike_the_package
     from commissioning.ingest.ledgers.report import report_of
 
     body = made.entry["body"]
@@ -156,6 +157,11 @@ def _close(made: Described, written: Path, allowed: float, as_json: bool) -> Non
     )
     if (own := own_workspace()) and (said := workspaces.unplaced(own, body)) and not as_json:
         console.print(f"look at: {said}", highlight=False, markup=False)
+    if (other := unlike_the_package(made)) and not as_json:
+        columns = " ".join(f'--column "{column}"' for column in other)
+        again = f"commissioning ledger add --resume --body {body} {columns}"
+        said = f"look at: the package's {body} reads more, and its rules may need it: `{again}`"
+        console.print(said, highlight=False, markup=False)
     close([(body, heading, account)], allowed, as_json)
     if not as_json:
         console.print(f"look through it, then: commissioning ledger ingest {body}", highlight=False)

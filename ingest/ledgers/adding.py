@@ -21,7 +21,7 @@ from commissioning.base.files import replace_text
 from commissioning.base.paths import own_workspace, workspace
 from commissioning.base.yamls import read_yaml
 from commissioning.ingest.ledgers import reader, workspaces
-from commissioning.ingest.ledgers.bodies import FIELDS, OPTIONS, SLUG, Body, bodies, load_body
+from commissioning.ingest.ledgers.bodies import FIELDS, OPTIONS, SLUG, Body, bodies, lists_folder, load_body
 from commissioning.ingest.ledgers.dates import OrderUntold
 from commissioning.ingest.ledgers.headers import words
 
@@ -227,6 +227,24 @@ def numbers_stand_for(readings: list[reader.LedgerReading]) -> str:
     if not any(map(len, numbers)):
         return "none"
     return "line" if all(found.n_unique() == len(found) for found in numbers) else "document"
+
+
+def unlike_the_package(made: Described) -> list[str]:
+    """Columns that the package's body of this name reads and this description does not: its rules may be of
+    them. Each as `--column` takes it."""
+    known = lists_folder() / f"{made.entry['body']}.yml"
+    if own_workspace() is None or not known.exists():
+        return []
+    theirs, accounts = load_body(known), made.accounts
+    read = {(name, words(heading)) for a in accounts for name, heading in a.header_map.items()}
+    there = {words(heading) for a in accounts for heading in (*a.header_map.values(), *a.unread)}
+    return [
+        f"{name}={heading}"
+        for name in theirs.columns
+        if name in reader.READ
+        for heading in theirs.headings_of(name)
+        if words(heading) in there and (name, words(heading)) not in read
+    ]
 
 
 # Answers

@@ -228,3 +228,17 @@ def test_one_body_without_files_does_not_stop_the_others(own, tmp_path):
     assert "a-gone: 2 payments taken out of the lake" in run("remove", "a-gone").output
     assert run("remove", "c-lost").exit_code == 0
     assert "Name them: `commissioning ledger add" in " ".join(run("ingest").output.split())
+
+
+def test_columns_that_the_packages_body_of_the_name_reads_are_said(own, tmp_path):
+    """Its rules of routes stay, and some ask for the area, which Wakefield's YAML takes from this column."""
+    file = tmp_path / "spend-2021.csv"
+    file.write_text(
+        "Payment Date,Net Amount,Supplier Name,Directorate,Sercop URI,Purpose of Spend\n"
+        "17/05/2021,1200.50,ACME CARE LTD,ADULTS,ADULTCARE,Independent Care\n",
+        encoding="utf-8",
+    )
+    said = " ".join(run("add", str(file), "--body", "wakefield").output.split())
+    assert '--resume --body wakefield --column "expense_area=Sercop URI"`' in said
+    said = run("add", "--resume", "--body", "wakefield", "--column", "expense_area=Sercop URI").output
+    assert "reads more" not in said
