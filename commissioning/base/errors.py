@@ -66,6 +66,10 @@ class ContractsError(CommissioningError):
     """A file of contract notices cannot be read, or a portal does not give one."""
 
 
+class EngineError(CommissioningError):
+    """A cluster that is to run the ledger models is not there, is another, or may not be used."""
+
+
 class PracticeError(CommissioningError):
     """An assessment, a decision or a comparison that a user asked for is not as it should be."""
 

@@ -5,9 +5,9 @@ select
     held.financial_year,
     cast(count(*) as integer) as months_held,
     cast(count(case when series.in_series then 1 end) as integer) as months_in_series,
-    string_agg(
-        case when series.in_series and series.first_month = held.month then series.note end, '; ' order by held.month
-    ) as note
+    {{ joined_texts(
+        'case when series.in_series and series.first_month = held.month then series.note end', '; ', 'held.month'
+    ) }} as note
 from (select distinct body, month, financial_year from {{ ref('stg_ledger__monthly') }}) as held
 inner join {{ ref('ledger_series') }} as series
     on series.body = held.body
