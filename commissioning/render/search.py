@@ -25,12 +25,17 @@ AREAS = "{council areas of Scotland}"
 REGION = "Region"
 """The kind of a region's page."""
 
+CHECK, TERM = "Data check", "Term"
+"""The kinds of a page of the gate's rules, which search shows last, and of a term of the glossary."""
+
 WORDS = "search.yml"
 """Kinds of pages, synonyms and answers, below `reports/`."""
 
 _TITLE = re.compile(r'<h1 class="title">(.*?)</h1>', re.S)
 _ABOUT = re.compile(r'<meta name="description" content="([^"]*)"')
 _MAIN = re.compile(r'<main id="main">(.*?)</main>', re.S)
+_VALUE = re.compile(r'<div class="number-value">(.*?)</div>', re.S)
+_TERM = re.compile(r'<dt><span id="(term-[^"]+)">(.*?)</span></dt>\s*<dd>(.*?)</dd>', re.S)
 _HEADING = re.compile(r'<h[23][^>]*? id="([^"]+)"[^>]*>(.*?)</h[23]>', re.S)
 _UNREAD = re.compile(
     r'<(script|style|svg)\b.*?</\1>|<!--.*?-->|<span class="header-section-number">.*?</span>', re.S
@@ -63,16 +68,23 @@ def write(project: Project, pages: Iterable[Path]) -> int:
         kind = known["kinds"].get(kind, kind)
         if page.parent.name == "councils" and page.name == "index.qmd":
             kind = "Data"  # the list of councils is none
+        if page.parent.name == "quality":
+            kind = CHECK
         if page.parent.name == "regions":
             kind = REGION  # a region lies under the councils and is none
         count += 1
         if page.parent.name in ("councils", "regions", "numbers") and page.name != "index.qmd":
             # The template's own words are the same for every one of them and find none.
+            if value := _first(_VALUE, text):
+                about = f"{value}, {about}"
             more = aliases.get(page.stem, []) if page.parent.name == "councils" else [_plain(about)]
             found.append((title, address, kind, "" if page.parent.name == "councils" else about, more))
             continue
         body = _UNREAD.sub(" ", (_MAIN.search(text) or ["", ""])[1])
         found.append((title, address, kind, about, [_plain(about), _plain(_TAG.sub(" ", body))]))
+        found += [
+            (term, f"{address}#{anchor}", TERM, said, [_plain(said)]) for term, anchor, said in _terms(body)
+        ]
         if kind == "Brief":
             found += [
                 (heading, f"{address}#{anchor}", "Section", title, [_plain(words)])
@@ -90,7 +102,9 @@ def _write(site: Site, known: dict[str, Any], found: list[Found], areas: list[st
         words = {word for text in texts for word in text.split() if len(word) > 1 and word not in own}
         coded = [numbers.setdefault(word, len(numbers)) for word in sorted(words)]
         entries.append([title, address, kind, about, coded])
-    kinds = list(dict.fromkeys(["Brief", "Council", REGION, "Section", "Number", *known["kinds"].values()]))
+    kinds = list(
+        dict.fromkeys(["Brief", "Council", REGION, "Section", TERM, "Number", *known["kinds"].values()])
+    )
     content = {
         "entries": entries,
         "words": " ".join(numbers),
@@ -152,6 +166,14 @@ def _sections(body: str) -> list[tuple[str, str, str]]:
             _TAG.sub(" ", body[head.end() : end]),
         )
         for head, end in zip(heads, starts[1:], strict=True)
+    ]
+
+
+def _terms(body: str) -> list[tuple[str, str, str]]:
+    """Name, anchor and meaning of each term of a glossary."""
+    return [
+        tuple(" ".join(html.unescape(_TAG.sub("", part)).split()) for part in (term[2], term[1], term[3]))
+        for term in _TERM.finditer(body)
     ]
 
 

@@ -26,12 +26,13 @@ _HEADING = re.compile(r"^## (?P<name>.+?)(?: \((?P<date>\d{4}-\d\d-\d\d)\))?$", 
 
 @dataclass(frozen=True)
 class Version:
-    """A heading of the change log, with what stands below it as HTML: the first sentence of each entry, and
-    all of it. What is not out yet has no date."""
+    """A heading of the change log, with what stands below it as HTML: the first sentence of each entry,
+    those apart that name a command, table or file, and all of it. What is not out yet has no date."""
 
     name: str
     date: str | None
     short: str
+    technical: str
     html: str
 
     @property
@@ -42,7 +43,8 @@ class Version:
 def write(project: Project) -> int:
     """Write the page and the feed; how many versions are out."""
     found = versions(project)
-    page = templates.qmd("news.qmd.j2", versions=found)
+    newest = next((version.name for version in found if version.date), "the first")
+    page = templates.qmd("news.qmd.j2", versions=found, newest=newest)
     replace_changed(project.reports / FOLDER / "index.qmd", page, durable=False)
     text = feed(Site.read(project.reports).name, found)
     replace_changed(project.site / FOLDER / FEED, text, durable=False)
@@ -69,17 +71,23 @@ def versions(project: Project) -> list[Version]:
         Version(
             heading["name"],
             heading["date"],
-            pypandoc.convert_text(_short(body), "html", format=form, extra_args=options).strip(),
+            *(
+                pypandoc.convert_text(
+                    _short(body, technical), "html", format=form, extra_args=options
+                ).strip()
+                for technical in (False, True)
+            ),
             _scrolled(heading["name"], pypandoc.convert_text(body, "html", format=form, extra_args=options)),
         )
         for heading, body in zip(headings, bodies, strict=True)
     ]
 
 
-def _short(body: str) -> str:
-    """The first sentence of each entry, for someone who wants to know what is new."""
+def _short(body: str, technical: bool) -> str:
+    """The first sentence of each entry, for someone who wants to know what is new. What names a command, a
+    table or a file, as code does, is for those who work with them."""
     entries = (" ".join(_MORE_OF_IT.split(entry)[0].split()) for entry in _ENTRY.split(body)[1:])
-    return "\n".join(f"- {_first_sentence(entry)}" for entry in entries)
+    return "\n".join(f"- {_first_sentence(entry)}" for entry in entries if ("`" in entry) is technical)
 
 
 def _first_sentence(text: str) -> str:

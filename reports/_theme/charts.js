@@ -72,7 +72,7 @@
     var site = document.querySelector('.site-name'), maker = document.querySelector('meta[name=generator]');
     var file = function () {
       var from = (site ? site.textContent : '') + ', ' + address + '#' + figure.id + '. ' + (maker ? maker.content.replace(/^.*?(?=commissioning-evidence)/, '') : '') + '.';
-      return alone(drawing, drawing.querySelector('title').textContent, figure.querySelector('figcaption').textContent + ' ' + from);
+      return alone(drawing, drawing.querySelector('title').textContent, figure.querySelector('figcaption').textContent.replace(/“What is missing or odd” says/g, 'the page says') + ' ' + from);
     };
     [['SVG', 'the chart, to edit', function () { save(new Blob([file().text], { type: 'image/svg+xml' }), name + '.svg'); }],
       ['PNG', 'the chart, to paste', function () { savePng(file(), name + '.png'); }]].forEach(function (kind) {

@@ -1,7 +1,7 @@
 /* The index of councils: search, sort, comparison. The tables are whole without it. Reads councils.js beside the page. */
 (function () {
   'use strict';
-  var data = window.COUNCILS;
+  var data = window.COUNCILS, MOST_NAMED = 8;
 
   function plain(text) {
     return text.toLowerCase().replace(/&/g, 'and').replace(/[^a-z0-9]+/g, ' ').trim();
@@ -21,6 +21,11 @@
         area.classList.toggle('dim', !fits(area.getAttribute('href')));
       });
       status.textContent = words ? shown + (shown === 1 ? ' council fits' : ' councils fit') : '';
+      if (!words || !shown || shown > MOST_NAMED) { return; }
+      // The tables lie far below: the few that fit are here as well.
+      document.querySelectorAll('#councils-now tbody tr:not([hidden]) th a, #councils-past tbody tr:not([hidden]) th a').forEach(function (a, at) {
+        status.append(at ? ', ' : ': ', a.cloneNode(true));
+      });
     };
     var filter = function (then) {
       var sought = input.value;
@@ -86,9 +91,9 @@
     decimal: function (v) { return v.toFixed(1); },
   };
   var sets = {
-    peers: ['its nearest statistical neighbours', function (c) { return c.peers.map(function (at) { return data.councils[at]; }); }],
-    region: ['councils of its region', function (c) { return inForce(c, 'region'); }],
-    class: ['councils of its class', function (c) { return inForce(c, 'class'); }],
+    peers: ['its nearest statistical neighbours', function (c) { return c.peers.map(function (at) { return data.councils[at]; }); }, 'its nearest neighbours (median)'],
+    region: ['councils of its region', function (c) { return inForce(c, 'region'); }, 'its region (median)'],
+    class: ['councils of its class', function (c) { return inForce(c, 'class'); }, 'its class (median)'],
   };
   function inForce(c, key) {
     return data.councils.filter(function (other) { return other !== c && !other.ended && other[key] === c[key]; });
@@ -114,7 +119,7 @@
   }
   var selects = [council('First council', 0)];
   var beside = choice('compare-set', 'Beside', 'councils of your choice');
-  Object.keys(sets).forEach(function (key) { beside.add(new Option('the median of ' + sets[key][0], key)); });
+  Object.keys(sets).forEach(function (key) { beside.add(new Option(sets[key][2], key)); });
   ['Second council', 'Third (if you like)', 'Fourth (if you like)'].forEach(function (words, n) { selects.push(council(words, n + 1)); });
   var result = document.createElement('div');
   result.setAttribute('aria-live', 'polite');
@@ -203,12 +208,12 @@
       row.appendChild(figure(held.length, 'number'));
       row.appendChild(figure(data.england[measure[0]], measure[2]));
     });
-    result.appendChild(cell('p', 'A median is of the councils of the set that have a figure, flagged figures among them. ' + one.name + ' is not in it.'));
+    result.appendChild(cell('p', 'A median is of the councils of the set that have a figure, flagged figures among them. Median, lowest and highest leave ' + one.name + ' out; the table below marks it as the council compared.'));
     var shown = ['people', 'share-c'].map(function (id) { return data.measures.find(function (m) { return m[0] === id; }); });
     var list = tabled('The councils of the set, by the share of people', ['Council'].concat(shown.map(function (m) { return m[1]; })));
     [one].concat(others).sort(function (a, b) { return (b.figures.people || -1) - (a.figures.people || -1); }).forEach(function (c) {
       var row = headed(list, linked(c));
-      if (c === one) { row.className = 'own'; }
+      if (c === one) { row.className = 'own'; row.cells[0].append(' (the council compared)'); }
       shown.forEach(function (m) { row.appendChild(figure(c.figures[m[0]], m[2], c)); });
     });
   }
@@ -220,12 +225,15 @@
       if (s.value && (!key || !n) && chosen.indexOf(byId[s.value]) < 0) { chosen.push(byId[s.value]); }
     });
     var ids = chosen.map(function (c) { return c.id; }).join(',');
-    window.history.replaceState(null, '', ids ? '#compare=' + ids + (key ? '&set=' + key : '') : '#compare');
+    window.history.replaceState(null, '', window.location.pathname + (ids ? '#compare=' + ids + (key ? '&set=' + key : '') : '#compare'));
     result.replaceChildren();
     if (key && chosen.length) { besideSet(chosen[0], key); } else if (chosen.length > 1) { sideBySide(chosen); } else {
       result.appendChild(cell('p', chosen.length ? 'Choose another council to compare with ' + chosen[0].name + '.' : ''));
     }
     chosen.forEach(function (c) {
+      if (c.figures.carers === 1) {
+        result.appendChild(cell('p', c.name + ': all of its carers are counted with a direct payment, which may be how the council records them.'));
+      }
       if (c.notes.length) { result.appendChild(cell('p', c.name + ': ' + c.notes.join('; ') + '.')); }
     });
   }

@@ -123,10 +123,12 @@
   function find(index, query, kind, limit) {
     query = plain(query);
     var found = weighed(index, query, kind).map(function (pair) { return pair[0]; });
-    // Many numbers share their words: three of them, then what explains them, then the rest.
+    // What explains comes first: three of these, three numbers (many share their words), the rest, and checks last.
     if (!kind && !/\d/.test(query)) {
-      var numbers = found.filter(function (entry) { return entry[2] === 'Number'; }).slice(3);
-      found = found.filter(function (entry) { return numbers.indexOf(entry) < 0; }).concat(numbers);
+      var numbers = found.filter(function (entry) { return entry[2] === 'Number'; });
+      var checks = found.filter(function (entry) { return entry[2] === 'Data check'; });
+      var others = found.filter(function (entry) { return entry[2] !== 'Number' && entry[2] !== 'Data check'; });
+      found = others.slice(0, 3).concat(numbers.slice(0, 3), others.slice(3), numbers.slice(3), checks);
     }
     return found.slice(0, limit);
   }

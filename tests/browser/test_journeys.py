@@ -192,7 +192,7 @@ def test_comparing_two_councils(page, shares):
 
 def test_a_council_beside_its_peers_in_one_click(page):
     page.goto(address("councils/hackney.html"))
-    page.get_by_role("link", name="Compare it with its nearest peers").click()
+    page.get_by_role("link", name="Compare it with its three nearest peers").click()
     table = page.locator("#comparison table")
     table.locator("th a").nth(3).wait_for()
     assert table.locator("thead th a").all_inner_texts()[0] == "Hackney"

@@ -71,6 +71,13 @@ def marked_or_why(row: dict[str, Any] | None, council: str) -> str | Markup:
     return Markup('<a href="{}.html#data-notes">no figure</a>').format(council)
 
 
+def people_or_why(row: dict[str, Any] | None, council: str) -> str | Markup:
+    """The same for a council's share of people, which the outcomes framework gives per cent."""
+    if row and row["value"] is not None:
+        return percent(row["value"] / 100)
+    return marked_or_why(None, council)
+
+
 def dagger(row: dict[str, Any] | None) -> str:
     """What goes behind a flagged figure of a table."""
     return " †" if words(row) else ""

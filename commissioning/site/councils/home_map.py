@@ -53,6 +53,7 @@ def drawing(here: Project) -> dict[str, Any]:
         "height": england.height,
         "year": next(year for _, _, _, year, _ in rows if year),
         "colors": map.COLORS,
+        "no_figure": map.NONE,
         "steps": [f"{step:.0%}" for step in steps],
         "palette": palette,
     }

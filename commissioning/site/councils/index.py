@@ -42,7 +42,7 @@ def _now(council: Council, years: Years) -> dict[str, Any]:
     return {
         "id": council.id,
         "name": council.name,
-        "people": why if people is None or people["value"] is None else percent(people["value"] / 100),
+        "people": flags.people_or_why(people, council.id),
         "region": _region(council),
         "marked": flags.marked_or_why(row, council.id),
         "peers": why if not row or row["peer_median_share"] is None else percent(row["peer_median_share"]),

@@ -92,7 +92,9 @@ def peers(council: Council, everything: Everything) -> Rows:
                 "id": other.id,
                 "name": other.name,
                 "rank": peer["peer_rank"],
-                "region": other.facts["region"],
+                "people": flags.people_or_why(
+                    other.outcome("users_with_direct_payment", everything.years.outcomes), other.id
+                ),
                 "share": flags.marked_or_why(share, other.id),
                 "doubtful": bool(flags.words(share)),
             }

@@ -107,6 +107,7 @@ def content(council: Council, everything: Everything, made_by: str) -> dict[str,
         else None,
         "bars": _bars(council, everything, england),
         "rows": _rows(council, everything),
+        "dashes": any(NONE in row.values() for row in _rows(council, everything)),
         "flags": _flags(council, everything),
         "released": str(everything.released.year),
         "made": f"{made_by}.",
@@ -151,6 +152,8 @@ def _rows(council: Council, everything: Everything) -> list[dict[str, str]]:
         _outcome(council, everything, "users_with_direct_payment", "People with a direct payment", year)
         for year in ("2018-19", years.carers_paid, years.outcomes)
     ]
+    # The newest is of another collection: a rule stands before it.
+    rows[-1] |= {"what": f"{rows[-1]['what']}, new collection", "new": True}
     rows.append(
         _outcome(
             council,
