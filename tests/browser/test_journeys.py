@@ -211,6 +211,24 @@ def test_a_council_beside_its_peers_in_one_click(page):
     page.wait_for_url("**/councils/hackney.html#data-notes")
 
 
+@pytest.mark.parametrize("width", [768, 1280])
+def test_four_councils_and_england_fit_the_window(page, width):
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto(address("councils/index.html#compare=kent,isles-of-scilly,devon,leeds"))
+    table = page.locator("#comparison table")
+    table.wait_for()
+    england = table.locator("thead th").last.bounding_box()
+    assert england["x"] + england["width"] <= width
+    # Where all carers are counted, it is said that it may be how they are recorded.
+    page.locator("#comparison p", has_text="Kent: all of its carers").wait_for()
+
+
+def test_the_few_councils_that_fit_a_name_are_named_beside_the_box(page):
+    page.goto(address("councils/index.html") + "?q=kingston")
+    page.locator("#find-status a", has_text="Kingston upon Thames").click()
+    page.wait_for_url("**/councils/kingston-upon-thames.html")
+
+
 SETS = {
     "region": ("its region", 14),
     "class": ("its class", 20),
