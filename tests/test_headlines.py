@@ -236,6 +236,7 @@ def test_a_pattern_in_sql_is_no_placeholder(small):
         ({"family": "shares", "given": {"year": 1}, "alternatives": {"none": ""}}, "alternatives"),
         ({"family": "shares", "given": {"year": 1}, "review_by": "soon"}, "review date"),
         ({"family": "shares", "given": {"year": 1}, "parameter": "region"}, "parameter.*council.*region"),
+        ({"family": "shares", "given": {"year": 1}, "sources": ["rsx"]}, "sources.*line of words"),
     ],
 )
 def test_an_entry_that_does_not_fit_its_family_is_named(small, entry, found):

@@ -128,6 +128,14 @@ def _check_choices(name: str, entry: dict) -> None:
             expected="review_by: 2027-11-30",
             found=entry["review_by"],
         )
+    if not isinstance(entry.get("sources", ""), str):
+        raise RenderError(
+            "A headline's sources are not a line of words, as a citation has them.",
+            file=entry["file"],
+            where=name,
+            expected="sources: Adult Social Care Survey 2020-21, annex tables (NHS England)",
+            found=entry["sources"],
+        )
 
 
 def _signed(text: str, value: float) -> str:
