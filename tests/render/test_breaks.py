@@ -17,7 +17,7 @@ X, Y = alt.X("year:Q"), alt.Y("share:Q")
 @pytest.fixture(autouse=True)
 def published(built_marts, monkeypatch):
     monkeypatch.setattr(
-        "commissioning.site.charts.published.marts",
+        "commissioning.site.charts.breaks.open_marts",
         lambda: duckdb.connect(str(built_marts), read_only=True),
     )
 

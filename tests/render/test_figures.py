@@ -228,7 +228,7 @@ def test_text_from_data_is_no_markup():
 
 def test_a_query_keeps_its_sql(built_marts, monkeypatch):
     monkeypatch.setattr(
-        "commissioning.site.charts.published.marts",
+        "commissioning.site.charts.figures.open_marts",
         lambda: duckdb.connect(str(built_marts), read_only=True),
     )
     result = query("""

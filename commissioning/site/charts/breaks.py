@@ -11,22 +11,19 @@ from typing import Any
 
 import altair as alt
 
+from commissioning import open_marts
 from commissioning.base.errors import RenderError
-from commissioning.site.charts import published
 
 SERIES = "mart_direct_payment_share"
 
 
 def known() -> list[dict[str, Any]]:
     """The breaks with their bases and the starting years of the first figures that differ, oldest first."""
-    rows = (
-        published.marts()
-        .sql(
+    with open_marts() as marts:
+        rows = marts.sql(
             "select break_id, short_name, part, bases, years_of_change from dim_responsibility_break "
             "order by years_of_change, break_id"
-        )
-        .pl()
-    )
+        ).pl()
     return [
         row
         | {
