@@ -34,10 +34,9 @@ def this_checkout(monkeypatch):
 def copy_project(target: Path) -> Path:
     """A copy of what a clone of this checkout holds, without history, environment and build output."""
     made = {"__pycache__", "_site", "_generated", ".quarto", "target", "logs"}
-    pages = {"bodies", "councils", "news", "numbers", "quality", "regions"}
 
     def skip(folder: str, names: list[str]) -> set[str]:
-        return made & set(names) | (pages if Path(folder) == ROOT / "reports" else set())
+        return made & set(names) | ({"numbers", "quality"} if Path(folder) == ROOT / "reports" else set())
 
     for name in ("ingest", "dbt", "expectations", "reports", "commissioning", "data/raw"):
         shutil.copytree(ROOT / name, target / name, ignore=skip)
