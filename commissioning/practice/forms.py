@@ -25,10 +25,11 @@ from commissioning.practice.documents import Document, Faults
 if TYPE_CHECKING:
     import duckdb
 
-    from commissioning.ingest.sheets import Sheet
+    from commissioning.ingest.sheets import Sheet, Workbook
 
 NOT_RELEVANT = "not relevant"
 TEXTS = ("evidence", "helps", "hinders", "next_step")
+ROUND = ("framework", "round", "date")
 HEADER = ("response", "role", "element", "rating", *TEXTS)
 ABOUT = """A round of an assessment. One entry below `responses` for each respondent: copy the first as often
 as needed.
@@ -296,15 +297,53 @@ def _fail_at(document: Document, way: documents.Way, what: str, **about: object)
     raise document.fail(what, way, **about)
 
 
-def _read_xlsx(file: Path, db: duckdb.DuckDBPyConnection) -> Round:
+def _workbook(file: Path) -> Workbook:
     from commissioning.ingest.sheets import Workbook
 
     try:
-        book = Workbook.open(str(file), file.read_bytes())
+        return Workbook.open(str(file), file.read_bytes())
+    except FileNotFoundError:
+        found = "no such file"
+    except IsADirectoryError:
+        found = "a folder"
     except (OSError, OriginalError) as fault:
-        raise PracticeError(
-            "The workbook cannot be opened.", file=file, found=str(fault), todo="save it again as .xlsx"
-        ) from None
+        found = getattr(fault, "found", None) or getattr(fault, "strerror", None) or str(fault)
+    raise PracticeError(
+        "The workbook cannot be opened.",
+        file=file,
+        found=found,
+        todo="name a spreadsheet that was saved as .xlsx; `commissioning assess new --xlsx` makes one",
+    )
+
+
+def _check_columns(sheet: Sheet, fail: Callable) -> None:
+    """Refuse a sheet that lacks a column of the form, or has anything outside of these."""
+    heads = sheet.texts(0)
+    if missing := [one for one in HEADER if one not in heads]:
+        fail(
+            "responses", 1, "A column is missing.",
+            expected=", ".join(HEADER), found="no column " + ", ".join(missing),
+        )  # fmt: skip
+    if more := [one for one in heads if one and one not in HEADER]:
+        fail(
+            "responses", 1, "There is an unknown column. Respondents are roles and have no name.",
+            expected=", ".join(HEADER), found=", ".join(more),
+        )  # fmt: skip
+    if tuple(heads[: len(HEADER)]) != HEADER:
+        fail(
+            "responses", 1, "The columns are not in their order.",
+            expected=", ".join(HEADER), found=", ".join(heads),
+        )  # fmt: skip
+    for n in range(1, len(sheet.rows)):
+        if any(sheet.texts(n)[len(HEADER) :]):
+            fail(
+                "responses", n + 1, "Something stands beside the form. Respondents are roles and have no name.",
+                expected=f"nothing to the right of {HEADER[-1]}",
+            )  # fmt: skip
+
+
+def _read_xlsx(file: Path, db: duckdb.DuckDBPyConnection) -> Round:
+    book = _workbook(file)
 
     def fail(sheet: str, row: int, what: str, **about: object) -> NoReturn:
         about.setdefault("todo", "mend the row; `commissioning assess new` makes a form to compare it with")
@@ -319,10 +358,9 @@ def _read_xlsx(file: Path, db: duckdb.DuckDBPyConnection) -> Round:
     with faults.kept():
         what, number, date = _head_of_xlsx(book.sheets["round"].rows, db, fail)
     sheet = book.sheets["responses"]
-    if not sheet.rows or tuple(sheet.texts(0, len(HEADER))) != HEADER:
-        with faults.kept():
-            fail("responses", 1, "The header is not as it should be.", expected=", ".join(HEADER))
-    elif what:
+    with faults.kept():
+        _check_columns(sheet, fail)
+    if what and not faults.found:
         with faults.kept():
             responses, warnings = _responses_of_xlsx(file, sheet, what, fail)
     faults.tell()
@@ -377,6 +415,14 @@ def _responses_of_xlsx(
 def _head_of_xlsx(rows: list, db: duckdb.DuckDBPyConnection, fail) -> tuple[Framework, int, dt.date]:
     about = {str(row[0]).strip(): row[1] for row in rows if len(row) > 1}
     number, date, what, faults = about.get("round"), about.get("date"), None, Faults()
+    for n, row in enumerate(rows, 1):
+        cells = [str(cell).strip() for cell in row]
+        if any(cells) and (cells[0] not in ROUND or any(cells[2:])):
+            with faults.kept():
+                fail(
+                    "round", n, "There is an unknown entry. Respondents are roles and have no name.",
+                    expected=", ".join(ROUND), found=cells[0] if cells[0] not in ROUND else "a third column",
+                )  # fmt: skip
     if isinstance(date, dt.datetime):
         date = date.date()
     with faults.kept():
@@ -437,14 +483,16 @@ def _rating(what: Framework, element: str, said: dict, fail) -> Rating | None:
 def _check_role(role: object, fail) -> None:
     if role in roles():
         return
-    # Capital letters at the head of two words, a title or an address of mail.
-    name = r"([A-Z][\w'’-]+\s+){1,3}[A-Z][\w'’-]+|(Mr|Mrs|Ms|Miss|Dr|Prof)\b.*|.*@.*"
-    looks = isinstance(role, str) and re.fullmatch(name, role.strip())
+    # Words that each begin with a capital letter and are no role in capitals, a title or an address of mail.
+    word = r"[A-Z][\w'’.-]*"
+    name = rf"{word}(,?\s*{word}){{0,3}}|(Mr|Mrs|Ms|Miss|Dr|Prof)\b.*|.*@.*"
+    written = role.strip() if isinstance(role, str) else ""
+    looks = written.lower() not in roles() and re.fullmatch(name, written)
     fail(
         "A respondent looks like a name." if looks else "The role is unknown.",
         expected=", ".join(roles()),
         found=role,
-        todo="put a role from the list in its place, and `other` where none fits",
+        todo="put a role from the list in its place, and `other` where none fits. Write no names",
     )
 
 

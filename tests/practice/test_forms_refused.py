@@ -1,0 +1,104 @@
+"""Files that are no form, and people's names in them: each is refused by name, with file and line."""
+
+from __future__ import annotations
+
+import pytest
+from made_up import frameworks
+
+from commissioning.base.errors import PracticeError
+from commissioning.practice import documents, forms
+
+HEAD = "framework: pies_2\nround: 1\n"
+ROUND = [("framework", "pies_2"), ("round", 1), ("date", "2026-01-15")]
+ROW = (1, "carer", "empathy", "Mostly")
+
+
+@pytest.fixture(scope="module")
+def db():
+    return frameworks()
+
+
+def refused(file, db) -> PracticeError:
+    with pytest.raises(PracticeError) as error:
+        forms.read(file, db)
+    assert str(file) == error.value.file
+    return error.value
+
+
+@pytest.mark.parametrize(
+    ("content", "where", "found"),
+    [
+        (HEAD.encode() + b"date: 2025-02-31\n", "line 3", "2025-02-31"),
+        (HEAD.encode() + b"? [date, time]\n: 2025-02-28\n", "line 3", "a list or a mapping as a key"),
+        (HEAD.encode() + b"? {date: 1}\n: 2025-02-28\n", "line 3", "a list or a mapping as a key"),
+        (HEAD.encode() + b"date: !!int spring\n", "line 3", "spring"),
+        (HEAD.encode() + b"title: caf\xe9\n", "line 3", "no text in UTF-8"),
+        (HEAD.encode() + b"title: \x07\n", "line 3", "a sign that YAML does not allow"),
+        (b"", "line 1", "nothing"),
+        (b"- a\n- b\n", "line 1", "a list"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_named_with_its_line(tmp_path, db, content, where, found):
+    file = tmp_path / "one.yml"
+    file.write_bytes(content)
+    error = refused(file, db)
+    assert error.where == where and found in str(error.found)
+    assert "docs/practice.md" in error.todo
+    with pytest.raises(PracticeError) as same:
+        documents.read(file, "A decision")
+    assert same.value.where == where
+
+
+def workbook(file, rows, head=ROUND, header=forms.HEADER):
+    import xlsxwriter
+
+    with xlsxwriter.Workbook(file) as book:
+        first, sheet = book.add_worksheet("round"), book.add_worksheet("responses")
+        for n, row in enumerate(head):
+            first.write_row(n, 0, row)
+        for n, row in enumerate([header, *rows]):
+            sheet.write_row(n, 0, row)
+    return file
+
+
+def test_a_column_or_key_that_the_form_does_not_have_is_refused(tmp_path, db):
+    more = (*forms.HEADER, "name")
+    error = refused(
+        workbook(tmp_path / "named.xlsx", [(*ROW, "", "", "", "", "Jane Smith")], header=more), db
+    )
+    assert (error.where, error.found) == ("sheet responses, row 1", "name")
+    assert "have no name" in error.what and "Jane" not in str(error)
+    # A cell beside the table, without a heading, is no better.
+    error = refused(workbook(tmp_path / "beside.xlsx", [(*ROW, "", "", "", "", "Jane Smith")]), db)
+    assert error.where == "sheet responses, row 2" and "Jane" not in str(error)
+    error = refused(workbook(tmp_path / "round.xlsx", [ROW], head=[*ROUND, ("filled in by", "Jane")]), db)
+    assert (error.where, error.found) == ("sheet round, row 4", "filled in by")
+
+
+def test_a_column_that_is_missing_is_named(tmp_path, db):
+    header = [one for one in forms.HEADER if one != "rating"]
+    error = refused(workbook(tmp_path / "short.xlsx", [], header=header), db)
+    assert error.where == "sheet responses, row 1" and error.found == "no column rating"
+
+
+def test_what_is_no_workbook_is_named_once(tmp_path, db):
+    (tmp_path / "no.xlsx").write_text("hello")
+    (tmp_path / "folder.xlsx").mkdir()
+    for name in ("no.xlsx", "folder.xlsx", "gone.xlsx"):
+        error = refused(tmp_path / name, db)
+        assert str(error).count("file: ") == 1 and str(error).count("found: ") == 1
+        assert "\n" not in error.found and "clean" not in str(error)
+    assert refused(tmp_path / "folder.xlsx", db).found == "a folder"
+    assert refused(tmp_path / "gone.xlsx", db).found == "no such file"
+
+
+@pytest.mark.parametrize("name", ["Jane", "J. Smith", "SMITH, Jane", "Jane Smith", "Smith J", "Dr O’Neil"])
+def test_a_name_in_the_place_of_a_role_is_called_one(tmp_path, db, name):
+    error = refused(workbook(tmp_path / "one.xlsx", [(1, name, "empathy", "Mostly")]), db)
+    assert "looks like a name" in error.what
+
+
+@pytest.mark.parametrize("role", ["boss", "Carer", "Finance", "team lead"])
+def test_a_role_that_is_not_listed_is_not_called_a_name(tmp_path, db, role):
+    error = refused(workbook(tmp_path / "one.xlsx", [(1, role, "empathy", "Mostly")]), db)
+    assert "role is unknown" in error.what and "Write no names" in error.todo
