@@ -16,7 +16,7 @@ MEND = "mend the file, or restore it from git"
 class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
     """Takes no key twice in one mapping. YAML itself keeps the last and says nothing of the first.
 
-    What the library would leave with an error of Python, such as 31 February, is an error of YAML with its line.
+    What the library leaves with an error of Python, such as 31 February, is an error of YAML with its line.
     """
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict:

@@ -337,7 +337,7 @@ def _check_columns(sheet: Sheet, fail: Callable) -> None:
     for n in range(1, len(sheet.rows)):
         if any(sheet.texts(n)[len(HEADER) :]):
             fail(
-                "responses", n + 1, "Something stands beside the form. Respondents are roles and have no name.",
+                "responses", n + 1, "Something stands beside the form. Respondents have no name.",
                 expected=f"nothing to the right of {HEADER[-1]}",
             )  # fmt: skip
 
