@@ -42,10 +42,12 @@ def order(before: Levels | None, after: Levels | None) -> str:
 def travelled(before: Sequence[Group], after: Sequence[Group]) -> str:
     """How the medians of elements moved, in words: element by element, so that another mix is no movement."""
     if not before:
-        return f"cannot be told: no element is shown of {threshold('smallest_group')} people in both rounds"
+        return "cannot be told"
     moves = Counter(order(old.middle, new.middle) for old, new in zip(before, after, strict=True))
-    told = [f"{moves[one]} {one}" for one in MOVES if moves[one]]
-    return f"{_elements_in_words(len(before))}: {', '.join(told)}"
+    first, *others = [one for one in MOVES if moves[one]]
+    return ", ".join(
+        [f"{first} in {_elements_in_words(moves[first])}", *(f"{one} in {moves[one]}" for one in others)]
+    )
 
 
 def _elements_in_words(number: int) -> str:
@@ -66,10 +68,10 @@ def apart(found: Round, theme: str) -> str:
     over = [cells.of(found, held, theme, role=role, within=shared) for role in shown]
     verdict = "Medians agree" if len({group.middle for group in over}) == 1 else "Medians differ"
     each = "; ".join(
-        f"{group.role}: {between(what, group.middle)} (middle half {between(what, group.half, 'to')})"
+        f"{group.role} {between(what, group.middle)} (middle half {between(what, group.half, 'to')})"
         for group in over
     )
-    return f"{verdict}. {each}. Over {_elements_in_words(len(shared))}.{told}"
+    return f"{verdict}: {each}. Over {_elements_in_words(len(shared))}.{told}"
 
 
 # Report
@@ -92,7 +94,8 @@ def report(rounds: Sequence[Round], *, with_text: bool = False) -> str:
         "## Distance travelled\n",
         "Medians are taken over the elements that are shown of a role in the first round and in the last. "
         "The last column says how many elements' own medians moved: a theme's median also moves where people "
-        "rate more of one element and less of another.\n",
+        "rate more of one element and less of another. A move cannot be told where no element is shown of "
+        "the role in both, or where one end of a median rose and the other fell.\n",
         table(distance(rounds), {"theme": "Theme", "role": "Role", **heads, "moved": "First to last"}),
         "## Where roles differ\n",
         table(_apart(rounds), {"theme": "Theme", **heads}),

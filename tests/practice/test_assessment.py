@@ -193,8 +193,8 @@ def test_distance_and_disagreement_are_told_by_theme(what):
     ]
     text = " ".join(assessment.report(rounds).split())
     assert "higher" in text and "no pass mark" in text
-    assert assessment.apart(rounds[0], what.themes[0]).startswith("Medians differ. carer: Not at all (middle")
-    assert "commissioner: Throughout" in assessment.apart(rounds[1], what.themes[0])
+    assert assessment.apart(rounds[0], what.themes[0]).startswith("Medians differ: carer Not at all (middle")
+    assert "commissioner Throughout" in assessment.apart(rounds[1], what.themes[0])
     assert "average" not in text.replace("never averaged", "")
 
 
