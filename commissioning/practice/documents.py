@@ -183,9 +183,15 @@ class Document:
 
 def read(file: Path, what: str) -> Document:
     """A YAML file. Raises `PracticeError` for one that cannot be read."""
-    content = read_yaml(file, PracticeError, what, todo="mend the file; docs/practice.md shows a whole one")
-    lines: dict[Way, int] = {}
-    _note(yaml.compose(file.read_text(encoding="utf-8"), Loader=yaml.SafeLoader), (), lines)
+    todo, lines = "mend the file; docs/practice.md shows a whole one", {}
+    try:
+        content = read_yaml(file, PracticeError, what, todo=todo)
+        _note(yaml.compose(file.read_text(encoding="utf-8"), Loader=yaml.SafeLoader), (), lines)
+    except RecursionError:
+        found = "an entry that holds itself, or hundreds within each other"
+        raise PracticeError(
+            f"{what} is not as it should be.", file=file, where="line 1", found=found, todo=todo
+        ) from None
     return Document(file, content, lines)
 
 

@@ -34,6 +34,8 @@ def refused(file, db) -> PracticeError:
         (HEAD.encode() + b"date: !!int spring\n", "line 3", "spring"),
         (HEAD.encode() + b"title: caf\xe9\n", "line 3", "no text in UTF-8"),
         (HEAD.encode() + b"title: \x07\n", "line 3", "a sign that YAML does not allow"),
+        (b"a: &itself [*itself]\n", "line 1", "holds itself"),
+        (b"a: " + b"[" * 3000 + b"]" * 3000, "line 1", "holds itself"),
         (b"", "line 1", "nothing"),
         (b"- a\n- b\n", "line 1", "a list"),
     ],
