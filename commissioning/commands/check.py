@@ -11,12 +11,12 @@ from rich.console import Console
 from rich.table import Table
 
 from commissioning.base import choices
+from commissioning.base.counting import counted
 from commissioning.base.dates import today
 from commissioning.base.errors import (
     CatalogueError,
     CommissioningError,
     MissingMarts,
-    PracticeError,
     SnapshotError,
 )
 from commissioning.base.paths import Project, own_workspace, published
@@ -110,25 +110,26 @@ def check_data(here: Project, progress: Progress, whose: str = "") -> None:
 
 
 def check_decisions(here: Project, progress: Progress) -> None:
-    """Read the log of decisions of the user's workspace, if there is one. Raises for one past its date."""
+    """Read the log of decisions of the user's workspace, if there is one. Raises for each that is wrong or
+    past its date: one that is wrong hides no other."""
     from commissioning.practice import decisions, holding
+    from commissioning.practice.documents import Faults
 
     own = own_workspace()
     if own is None or not (own.root / "decisions").is_dir():
         return
     with progress.step("decisions") as say:
-        found = decisions.read_all(own.root / "decisions", here)
+        faults, warnings = Faults(), []
+        found = decisions.read_all(own.root / "decisions", here, faults=faults)
         if here.database.exists():
-            holding.check(found, here)
-        if late := decisions.overdue(found, today()):
-            raise PracticeError(
-                f"{len(late)} decisions are past the date to look at them again.",
-                file=", ".join(one.document.file.name for one in late),
-                where="; ".join(f"{one.name} ({one.due})" for one in late),
-                expected=f"looked at again before {today()}",
-                todo="run `commissioning decide review`, then add what was found under `reviews` in the file",
-            )
-        say(f"{len(found)} decisions of the workspace within their dates")
+            holding.check(found, here, faults)
+            known = holding.known_builds(here)
+            warnings = [line for one in found for line in holding.unknown_builds(one.document, known)]
+        faults.found += [decisions.past_its_date(one, today()) for one in decisions.overdue(found, today())]
+        faults.tell()
+        say(f"{counted(len(found), 'decision')} of the workspace within the date to look again")
+    for line in warnings:
+        progress.warn(line)
 
 
 def print_status(here: Project, console: Console) -> None:

@@ -15,6 +15,7 @@ from commissioning.practice.decisions import OPTIONS, STAGES
 
 if TYPE_CHECKING:
     from commissioning.practice.decisions import Decision
+    from commissioning.practice.documents import Faults
     from commissioning.practice.reviews import Review
 
 app = typer.Typer(
@@ -94,7 +95,7 @@ def new(
     """Write a decision down. Its numbers are frozen with value, build and edition."""
     from commissioning.base.dates import today
     from commissioning.base.paths import project
-    from commissioning.practice import decisions
+    from commissioning.practice import decisions, holding
 
     check_name(name)
     file = decisions.new(
@@ -116,6 +117,12 @@ def new(
         example=example,
     )
     _say(f"made {file}")
+    if since := holding.broken_since(file, project()):
+        _say(
+            f"warning: the outcome measure has broken since: {'; '.join(since)}. `commissioning decide "
+            "check` refuses it as it stands: take another --outcome-year or measure, or add `broken:` with a "
+            "word on the break below outcome"
+        )
 
 
 @app.command()
@@ -123,31 +130,32 @@ def check() -> None:
     """Read every decision of the workspace: malformed ones, retired ids and broken measures are named."""
     from commissioning.base.dates import today
     from commissioning.practice import decisions
+    from commissioning.practice.documents import Faults
 
-    found = checked()
+    faults = Faults()
+    found = checked(faults)
     late = decisions.overdue(found, today())
     _say(f"decisions as they should be: {len(found)}")
     for one in late:
         _say(f"past its date: {one.name} ({one.due})")
+    faults.tell()
     if late:
         raise typer.Exit(1)
 
 
-def checked(names: Collection[str] = ()) -> list[Decision]:
-    """Every decision of the workspace or those named, held against the register and the published marts."""
+def checked(faults: Faults, names: Collection[str] = ()) -> list[Decision]:
+    """Decisions of the workspace, all or those named, that are as they should be beside the register and the
+    published marts. What is wrong with others is added to `faults`."""
     from commissioning.base.paths import project
     from commissioning.practice import decisions, holding
-    from commissioning.practice.documents import Faults
 
-    faults = Faults()
     found = decisions.read_all(log(), project(), names, faults)
-    with faults.kept():
-        holding.check(found, project())
-    faults.tell()
+    sound = holding.check(found, project(), faults)
+    known = holding.known_builds(project())
     for one in found:
-        for line in one.document.warnings():
+        for line in [*one.document.warnings(), *holding.unknown_builds(one.document, known)]:
             _say(f"warning: {line}")
-    return found
+    return sound
 
 
 @app.command()
@@ -162,11 +170,12 @@ def review(
     from commissioning.base.errors import PracticeError
     from commissioning.base.outputs import check_folder
     from commissioning.base.paths import project
-    from commissioning.practice import reviews
+    from commissioning.practice import decisions, reviews
+    from commissioning.practice.documents import Faults
 
     if out:
         check_folder(out, "--out")
-    held = {file.stem for file in log().glob("*.yml")}
+    held = {file.stem for file in decisions.files(log())}
     if unknown := set(names or []) - held:
         raise PracticeError(
             "There is no such decision.",
@@ -174,14 +183,20 @@ def review(
             expected=", ".join(sorted(held)) or "a decision: `commissioning decide new` makes one",
             found=", ".join(sorted(unknown)),
         )
-    made = [reviews.review(one, project()) for one in checked(names or [])]
+    faults = Faults()
+    sound = checked(faults, names or [])
+    left_out = sorted((set(names or []) or held) - {one.name for one in sound})
+    made = [reviews.review(one, project()) for one in sound]
     for one in made:
         show(one, today())
-    if not made:
+    if not held:
         _say("there is no decision yet: `commissioning decide new` makes one")
-    elif out:
-        for file in write(made, out, today()):
+    elif made and out:
+        for file in write(made, out, today(), left_out):
             _say(f"written: {file}")
+    if left_out:
+        _say(f"left out, as something in the file is wrong: {', '.join(left_out)}")
+    faults.tell()
 
 
 def show(one: Review, on: dt.date) -> None:
@@ -198,12 +213,15 @@ def show(one: Review, on: dt.date) -> None:
     _say(f"    breaks since: {'; '.join(outcome.breaks) or 'none'}")
     for line in outcome.said:
         _say(f"    {line}")
+    if outcome.command:
+        _say(f"    {reviews.BESIDE}: {outcome.command}")
 
 
-def write(found: list[Review], folder: Path, on: dt.date) -> list[Path]:
+def write(found: list[Review], folder: Path, on: dt.date, left_out: Collection[str]) -> list[Path]:
     from commissioning.practice import pages, reviews
     from commissioning.site.formats import day
 
     title = "Decisions, looked at again"
-    made = pages.write(folder, "decisions", title, f"As of {day(on)}", reviews.report(found, on))
+    body = reviews.report(found, on, left_out)
+    made = pages.write(folder, "decisions", title, f"As of {day(on)}", body)
     return [*made, pages.write_csv(folder / "decisions.csv", reviews.CSV, reviews.rows(found))]

@@ -105,6 +105,21 @@ def record(project: Project, build: str, computed: dict[str, dict]) -> None:
         replace_text(file, json.dumps(builds, indent=1, ensure_ascii=False) + "\n")
 
 
+def builds(project: Project) -> dict[str, dict[str, str]]:
+    """What each remembered build said, by the build's id: a text for every number that was kept of it."""
+    found = {}
+    for past in releases(project):
+        texts = found[past["build"]] = {}
+        for name, number in past["numbers"].items():
+            if "text" in number:
+                texts[name] = number["text"]
+            texts |= {f"{name}@{council}": text for council, text in number.get("councils", {}).items()}
+    file = local(project)
+    for build in _read(file) if file.exists() else []:
+        found[build["build"]] = found.get(build["build"], {}) | build["numbers"]
+    return found
+
+
 def versions(project: Project) -> dict[str, list[Moment]]:
     """For each id its releases, then the builds of this machine in which it changed."""
     found: dict[str, list[Moment]] = {}

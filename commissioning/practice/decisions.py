@@ -1,8 +1,8 @@
 """A team's log of decisions: one YAML file for each, in the folder `decisions/` of the workspace.
 
 `new` freezes the numbers that a decision rested on, and the outcome measure as it stood. `read` refuses what
-is malformed and an id that was retired. `overdue` lists decisions past their date. `holding` sets what is
-frozen against what is published, and `reviews` then against now.
+is malformed and an id that was retired. `overdue` lists decisions past their date, and `past_its_date` names
+one with file and line. `holding` sets what is frozen against what is published, `reviews` then against now.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from commissioning.practice import documents, series
 from commissioning.practice.documents import Document, Faults
 from commissioning.practice.figures import plain
 from commissioning.practice.thresholds import threshold
+from commissioning.site.formats import day
 
 if TYPE_CHECKING:
     import duckdb
@@ -36,6 +37,7 @@ NEEDS = (
     "decision", "title", "decided_on", "body", "stage", "options", "chosen", "numbers", "outcome",
     "look_again",
 )  # fmt: skip
+SUFFIX = ".yml"
 FROZEN = ("value", "text", "build", "edition")
 ABOUT = """A decision, with the numbers that it rested on as they stood then. Do not change those.
 After looking again, add: reviews: [{on: 2027-06-01, found: What was found., next: 2028-06-01}]
@@ -111,7 +113,7 @@ def new(
         "outcome": {**then, "build": build},
         "look_again": look_again,
     }
-    file = folder / f"{name}.yml"
+    file = folder / f"{name}{SUFFIX}"
     # Held against the rules before there is a file: an error then points to no file that is not there.
     sound(Document(None, content, {}), here)
     documents.write(file, content, ABOUT)
@@ -181,14 +183,32 @@ def read_all(
 ) -> list[Decision]:
     """Every decision of a log or those named, the oldest first. Raises `PracticeError` for what is malformed,
     every fault of every file at once, or adds it to `faults`."""
-    found, all_faults = [], faults or Faults()
-    for file in sorted(folder.glob("*.yml")):
+    found, all_faults = [], Faults() if faults is None else faults
+    for file in sorted(folder.iterdir()) if folder.is_dir() else []:
+        if file.suffix.lower() in (".yaml", ".yml") and file.suffix != SUFFIX:
+            all_faults.found.append(_other_ending(file))
+    for file in files(folder):
         if not names or file.stem in names:
             with all_faults.kept():
                 found.append(read(file, here))
     if faults is None:
         all_faults.tell()
     return sorted(found, key=lambda one: (one.content["decided_on"], one.name))
+
+
+def files(folder: Path) -> list[Path]:
+    return sorted(folder.glob(f"*{SUFFIX}"))
+
+
+def _other_ending(file: Path) -> PracticeError:
+    return PracticeError(
+        "A decision's file has another ending, and is not read.",
+        file=file,
+        where="its name",
+        expected=f"{file.stem}{SUFFIX}",
+        found=file.name,
+        todo="rename it, or move it out of the folder",
+    )
 
 
 def read(file: Path, here: Project) -> Decision:
@@ -261,22 +281,34 @@ def _check_dates(document: Document) -> None:
     with faults.kept():
         document.past(("decided_on",))
     with faults.kept():
-        decided, again = document.get(("decided_on",)), document.date(("look_again",))
-        if isinstance(decided, dt.date) and again <= decided:
+        decided, again = _day(document, ("decided_on",)), document.date(("look_again",))
+        if decided and again <= decided:
             raise document.fail(
                 "The date to look again comes before the decision.",
                 ("look_again",),
                 expected=f"a day after {decided}",
                 found=again,
             )
-        if again.year > today().year + (most := int(threshold("look_again_within"))):
-            raise document.fail(
-                "The date to look again is too far away for anybody to look.",
-                ("look_again",),
-                expected=f"a day within {most} years",
-                found=again,
-            )
+        _check_near(document, ("look_again",))
     faults.tell()
+
+
+def _day(document: Document, way: documents.Way) -> dt.date | None:
+    """The date at `way`, if one is there: what is none is told where it is checked."""
+    found = document.get(way)
+    return found if isinstance(found, dt.date) and not isinstance(found, dt.datetime) else None
+
+
+def _check_near(document: Document, way: documents.Way) -> None:
+    """Refuse a date to look again on which nobody will look."""
+    again, most = document.date(way), int(threshold("look_again_within"))
+    if again.year > today().year + most:
+        raise document.fail(
+            "The date to look again is too far away for anybody to look.",
+            way,
+            expected=f"a day within {most} years",
+            found=again,
+        )
 
 
 def _check_reviews(document: Document) -> None:
@@ -291,18 +323,29 @@ def _check_reviews(document: Document) -> None:
 
 def _check_one_review(document: Document, way: documents.Way) -> None:
     entry = document.keys(way, ("on", "found"), ("next",))
-    on, decided = document.past((*way, "on")), document.get(("decided_on",))
-    if isinstance(decided, dt.date) and on < decided:
+    on, decided = document.past((*way, "on")), _day(document, ("decided_on",))
+    if decided and on < decided:
         raise document.fail(
             "A review comes before the decision.", (*way, "on"), expected=f"after {decided}", found=on
         )
-    if "next" in entry and document.date((*way, "next")) <= on:
+    # The last review says when to look again: were it an older one, a decision would seem to be in time.
+    before = _day(document, (*way[:-1], way[-1] - 1, "on")) if way[-1] else None
+    if before and on < before:
         raise document.fail(
-            "The next look comes before the review.",
-            (*way, "next"),
-            expected=f"after {on}",
-            found=entry["next"],
+            "Reviews are out of order.",
+            (*way, "on"),
+            expected=f"the oldest first: {day(before)} or later",
+            found=day(on),
         )
+    if "next" in entry:
+        if document.date((*way, "next")) <= on:
+            raise document.fail(
+                "The next look comes before the review.",
+                (*way, "next"),
+                expected=f"after {on}",
+                found=entry["next"],
+            )
+        _check_near(document, (*way, "next"))
 
 
 def _check_numbers(document: Document, here: Project) -> None:
@@ -356,6 +399,18 @@ def _check_outcome(document: Document) -> None:
 def overdue(decisions: Iterable[Decision], on: dt.date) -> list[Decision]:
     """Decisions that should have been looked at again before `on`. An example is never due."""
     return [one for one in decisions if one.due and one.due < on and not one.is_example]
+
+
+def past_its_date(decision: Decision, on: dt.date) -> PracticeError:
+    """The error that names a decision which is overdue `on` a day, at the line of its date."""
+    reviews = decision.content.get("reviews") or []
+    return decision.document.fail(
+        "A decision is past the date to look at it again.",
+        ("reviews", len(reviews) - 1, "next") if reviews else ("look_again",),
+        expected=f"looked at again before {day(on)}",
+        found=day(decision.due),
+        todo="run `commissioning decide review`, then add what was found under `reviews` in the file",
+    )
 
 
 def figures_of(db: duckdb.DuckDBPyConnection, area: str, measure: str) -> dict[str, series.Figure]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from commissioning.base.errors import PracticeError
@@ -16,26 +17,59 @@ if TYPE_CHECKING:
     import duckdb
 
 
-def check(log: Iterable[Decision], here: Project) -> None:
-    """Raise `PracticeError` for every number or outcome that cannot have been as it is frozen, and for a
-    measure that is gone or has broken, unless its decision says so."""
-    from commissioning.marts import seals
+Builds = Mapping[str, Mapping[str, str]]
+"""What builds said, by their id."""
 
-    log, faults = list(log), Faults()
-    build = seals.check(here, every_file=False)["build_id"]
+
+def check(log: Iterable[Decision], here: Project, faults: Faults) -> list[Decision]:
+    """Add to `faults` every number or outcome that cannot have been as it is frozen, and a measure that is
+    gone or has broken, unless its decision says so. Returns the decisions without such a fault."""
+    from commissioning.marts import seals
+    from commissioning.numbers import history
+
+    log, build, builds = list(log), current(here), history.builds(here)
+    of = {decision.name: Faults() for decision in log}
     # Headlines lock the database's settings, so the marts are opened after them.
     for decision in log:
         for n, _ in enumerate(decision.content["numbers"]):
-            with faults.kept():
-                _check_number(decision.document, ("numbers", n), here, build)
+            with of[decision.name].kept():
+                _check_number(decision.document, ("numbers", n), here, build, builds)
     with seals.open_database(here) as db:
         for decision in log:
-            with faults.kept():
+            with of[decision.name].kept():
                 check_outcome(decision.document, db, build)
-    faults.tell()
+    for found in of.values():
+        faults.found += found.found
+    return [decision for decision in log if not of[decision.name].found]
 
 
-def _check_number(document: Document, way: Way, here: Project, build: str) -> None:
+def current(here: Project) -> str:
+    """The id of the build that is published."""
+    from commissioning.marts import seals
+
+    return seals.check(here, every_file=False)["build_id"]
+
+
+def known_builds(here: Project) -> set[str]:
+    """Builds that a release or this machine remembers, and that which is published."""
+    from commissioning.numbers import history
+
+    return {*history.builds(here), current(here)}
+
+
+def unknown_builds(document: Document, known: Collection[str]) -> list[str]:
+    """A line for each frozen figure whose build nobody here knows: it can be held against nothing."""
+    entries = [("numbers", n) for n, _ in enumerate(document.get(("numbers",)))] + [("outcome",)]
+    builds = {(*way, "build"): document.get((*way, "build")) for way in entries}
+    return [
+        f"{document.file}, line {document.lines[way]}: neither a release nor this machine remembers build "
+        f"{build}, so nobody can check what is frozen from it"
+        for way, build in builds.items()
+        if build not in known
+    ]
+
+
+def _check_number(document: Document, way: Way, here: Project, build: str, builds: Builds) -> None:
     from commissioning.numbers import headlines, trace
 
     entry = document.get(way)
@@ -57,8 +91,11 @@ def _check_number(document: Document, way: Way, here: Project, build: str) -> No
             expected=text,
             found=entry["text"],
         )
-    # Of an older build nobody can say what it gave. A review tells what has changed since.
-    if entry["build"] == build:
+    # An older build is held against what is remembered of it, if anything is.
+    if entry["build"] != build:
+        remembered = builds.get(entry["build"], {}).get(entry["id"], entry["text"])
+        _compare(document, way, entry, {"text": remembered})
+    else:
         with document.at((*way, "id")):
             now = decisions.frozen(here, entry["id"])
         _compare(document, way, entry, {key: now[key] for key in ("value", "edition")})
@@ -119,12 +156,23 @@ def check_outcome(document: Document, db: duckdb.DuckDBPyConnection, build: str)
                 found=entry["year"],
             )
         )
-    elif entry["build"] == build and not entry.get("broken"):
+    elif entry["build"] == build:
         figure = rows[entry["year"]]
         now = {key: getattr(figure, key) for key in ("value", "group", "edition", "low", "high")}
         with faults.kept():
             _compare(document, way, entry, now)
-    if (since := breaks(rows, entry)) and not entry.get("broken"):
+    since = breaks(rows, entry)
+    if entry.get("broken") and not since:
+        faults.found.append(
+            document.fail(
+                "The outcome measure of a decision has not broken.",
+                (*way, "broken"),
+                expected="no key `broken`: every figure since is comparable",
+                found=entry["broken"],
+                todo="take the line out",
+            )
+        )
+    if since and not entry.get("broken"):
         faults.found.append(
             document.fail(
                 "The outcome measure of a decision has broken.",
@@ -135,6 +183,16 @@ def check_outcome(document: Document, db: duckdb.DuckDBPyConnection, build: str)
             )
         )
     faults.tell()
+
+
+def broken_since(file: Path, here: Project) -> tuple[str, ...]:
+    """Breaks of a decision's outcome measure since its frozen year, where no word on them stands there."""
+    from commissioning.marts import seals
+
+    outcome = decisions.read(file, here).content["outcome"]
+    with seals.open_database(here) as db:
+        rows = decisions.figures_of(db, outcome["area"], outcome["measure"])
+    return () if outcome.get("broken") else breaks(rows, outcome)
 
 
 def breaks(rows: dict[str, series.Figure], outcome: dict) -> tuple[str, ...]:

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from commissioning.base.counting import counted
 from commissioning.base.errors import PracticeError
 from commissioning.base.paths import Project
 from commissioning.practice import decisions, figures, series
 from commissioning.practice.decisions import Decision, figures_of
-from commissioning.practice.holding import breaks, same
-from commissioning.site.formats import day
+from commissioning.practice.holding import breaks, known_builds, same
+from commissioning.site.formats import day, number
 
 if TYPE_CHECKING:
     import duckdb
+
+
+BESIDE = "Beside other councils"
 
 
 @dataclass(frozen=True)
@@ -43,6 +47,8 @@ class Outcome:
     larger: bool | None
     breaks: tuple[str, ...]
     said: tuple[str, ...]
+    command: str | None = None
+    """How to set it beside other councils, for a council that has a later year."""
 
 
 @dataclass(frozen=True)
@@ -55,9 +61,9 @@ class Review:
 def review(decision: Decision, here: Project) -> Review:
     """Each number of a decision then and now, and its outcome measure."""
     from commissioning.marts import seals
-    from commissioning.numbers import trace
+    from commissioning.numbers import history, trace
 
-    numbers = []
+    builds, numbers = history.builds(here), []
     for entry in decision.content["numbers"]:
         _, council, about = trace.look_up(here, entry["id"])
         label = f"{about['label']}, {trace.councils(here)[council]}" if council else about["label"]
@@ -66,16 +72,26 @@ def review(decision: Decision, here: Project) -> Review:
         except PracticeError as missing:
             now = {"text": "not available", "value": None, "edition": missing.found}
         source = f"{entry['edition']}, build {entry['build']}"
-        numbers.append(Then(entry["id"], label, source, entry["text"], now["text"], _revised(entry, now)))
+        remembered = builds.get(entry["build"], {}).get(entry["id"])
+        said = _revised(entry, now, remembered)
+        numbers.append(Then(entry["id"], label, source, entry["text"], now["text"], said))
+    outcome = decision.content["outcome"]
+    known = outcome["build"] in known_builds(here)
     with seals.open_database(here) as db:
-        return Review(decision, tuple(numbers), _outcome(decision.content["outcome"], db))
+        return Review(decision, tuple(numbers), _outcome(outcome, db, known=known))
 
 
-def _revised(entry: dict, now: dict) -> str:
+def _revised(entry: dict, now: dict, remembered: str | None) -> str:
+    """What became of a frozen number. `remembered` is what its build said, where that is known."""
     if now["value"] is None:
         return "It is no longer published."
     if same(entry["value"], now["value"]):
         return "It stands as it was."
+    if remembered is None:
+        return (
+            f"It is not what is published now ({now['edition']}). Why cannot be told: nothing here remembers "
+            f"what build {entry['build']} said."
+        )
     if now["edition"] == entry["edition"]:
         return "It was corrected: the same edition is read differently now."
     return f"It was revised: {now['edition']}."
@@ -94,16 +110,22 @@ def _transfers(db: duckdb.DuckDBPyConnection, outcome: dict, last: str) -> list[
     return [f"{name}, from {year}" for name, year in rows]
 
 
-def _outcome(outcome: dict, db: duckdb.DuckDBPyConnection) -> Outcome:
+def _outcome(outcome: dict, db: duckdb.DuckDBPyConnection, *, known: bool) -> Outcome:
+    """An outcome then and now. `known` is whether the build that it was frozen from is remembered."""
     name, unit = series.measures(db)[outcome["measure"]]
     rows = figures_of(db, outcome["area"], outcome["measure"])
     like = {year: figure for year, figure in rows.items() if figure.group == outcome["group"]}
     since = list(breaks(rows, outcome))
     said: list[str] = []
-    before = like.get(outcome["year"])
+    before, doubtful, command = like.get(outcome["year"]), False, None
     if before and not same(outcome["value"], before.value):
-        revised = figures.value(before.value, unit)
-        said.append(f"The figure of {outcome['year']} was revised to {revised} ({before.edition}).")
+        revised = f"{figures.value(before.value, unit)} ({before.edition})"
+        doubtful = not known or before.edition == outcome["edition"]
+        said.append(
+            f"The figure of {outcome['year']} is {revised} now. Why it is not what is frozen cannot be told."
+            if doubtful
+            else f"The figure of {outcome['year']} was revised to {revised}."
+        )
     then = _with_interval(unit, outcome["value"], outcome.get("low"), outcome.get("high"), outcome["year"])
     later = max((year for year in like if year > outcome["year"]), default=None)
     if later is None:
@@ -116,30 +138,46 @@ def _outcome(outcome: dict, db: duckdb.DuckDBPyConnection) -> Outcome:
         figure, moved = like[later], _transfers(db, outcome, later)
         since += moved
         now = _with_interval(unit, figure.value, figure.low, figure.high, later)
-        told, larger, verdict = _change(outcome, figure, unit, bool(moved))
-        said.append(verdict)
+        if doubtful:
+            told, larger = "cannot be told", None
+            said.append("It cannot be told: nobody can vouch for the figure that is frozen.")
+        else:
+            digits = series.decimals(db, outcome["measure"])
+            told, larger, verdicts = _change(outcome, figure, unit, bool(moved), digits)
+            said += verdicts
         if outcome["area"] != "england":
-            said.append(
-                "Beside other councils: commissioning compare-path "
-                f"{outcome['area']} {outcome['measure']} --from YEAR."
-            )
+            command = f"commissioning compare-path {outcome['area']} {outcome['measure']} --from YEAR"
     area = series.area_name(db, outcome["area"])
     return Outcome(
-        outcome["measure"], f"{name}, {unit}", area, then, now, told, larger, tuple(since), tuple(said)
+        outcome["measure"],
+        f"{name}, {unit}",
+        area,
+        then,
+        now,
+        told,
+        larger,
+        tuple(since),
+        tuple(said),
+        command,
     )
 
 
-def _change(outcome: dict, now: series.Figure, unit: str, moved: bool) -> tuple[str, bool | None, str]:
-    """The change in words, whether it is larger than noise, and what can be said of that."""
+def _change(
+    outcome: dict, now: series.Figure, unit: str, moved: bool, digits: int
+) -> tuple[str, bool | None, list[str]]:
+    """The change in words, whether it is larger than noise, and what can be said of that. `digits` are the
+    decimals that the figures are published with."""
     change = now.value - outcome["value"]
     sizes = (outcome.get("low"), outcome.get("high"), now.low, now.high)
     told = figures.change(change, unit)
     if moved:
-        return told, None, "It cannot be told: a responsibility moved in between."
+        return told, None, ["It cannot be told: a responsibility moved in between."]
     if None in sizes:
-        return told, None, "It cannot be told: the publisher gives no interval for one of the two years."
-    # Two surveys of different people: the half-widths of their intervals add up as squares.
-    half = (((sizes[1] - sizes[0]) / 2) ** 2 + ((sizes[3] - sizes[2]) / 2) ** 2) ** 0.5
+        return told, None, ["It cannot be told: the publisher gives no interval for one of the two years."]
+    # A value and a margin that were rounded may each be half a unit of the last place off. Two surveys of
+    # different people: their half-widths add up as squares. What rounding did to the values just adds up.
+    off, widths = 0.5 / 10**digits, [(sizes[1] - sizes[0]) / 2, (sizes[3] - sizes[2]) / 2]
+    half = sum((width + off) ** 2 for width in widths) ** 0.5 + 2 * off
     low, high = (figures.change(end, unit, bare=True) for end in (change - half, change + half))
     larger = abs(change) > half
     verdict = (
@@ -147,7 +185,15 @@ def _change(outcome: dict, now: series.Figure, unit: str, moved: bool) -> tuple[
         if larger
         else "The change is not larger than noise: the two figures could differ by chance alone."
     )
-    return f"{told} (interval {low} to {high})", larger, verdict
+    rounding = [
+        f"Rounding is counted in the interval: values and margins have {counted(digits, 'decimal')}, and each "
+        f"may be {number(off, digits + 1)} off."
+    ]
+    if same(min(widths), 0.0):
+        rounding.append(
+            f"A margin printed as {number(0.0, digits)} is below {number(off, digits + 1)}, and not none."
+        )
+    return f"{told} (interval {low} to {high})", larger, [verdict, *rounding]
 
 
 def _with_interval(unit: str, value: float, low: float | None, high: float | None, year: str) -> str:
@@ -162,11 +208,14 @@ def _with_interval(unit: str, value: float, low: float | None, high: float | Non
 # Report
 
 
-def report(reviews: Sequence[Review], on: dt.date) -> str:
-    """The review of a log in Markdown."""
+def report(reviews: Sequence[Review], on: dt.date, left_out: Collection[str] = ()) -> str:
+    """The review of a log in Markdown. `left_out` names decisions whose file is wrong."""
     from commissioning.practice.pages import facts_table, literal, table
 
     parts = []
+    if left_out:
+        names = ", ".join(map(literal, left_out))
+        parts.append(f"Left out, as something in the file is wrong: {names}.\n")
     for one in reviews:
         content, outcome = one.decision.content, one.outcome
         parts.append(f"## {literal(content['title'])}\n")
@@ -188,6 +237,9 @@ def report(reviews: Sequence[Review], on: dt.date) -> str:
         if content["outcome"].get("broken"):
             rows.append(("Noted on the break", content["outcome"]["broken"]))
         parts += ["### Its outcome measure\n", facts_table(rows)]
+        if outcome.command:
+            # In a table it would be set as prose, and its two hyphens as a dash.
+            parts.append(f"{BESIDE}: `{outcome.command}`\n")
     return "\n".join(parts)
 
 
@@ -224,7 +276,8 @@ def rows(reviews: Sequence[Review]) -> list[tuple]:
         ]
         outcome = one.outcome
         larger = {True: "yes", False: "no", None: "cannot be told"}[outcome.larger]
-        said = " ".join((*outcome.breaks, *outcome.said))
+        command = (f"{BESIDE}: {outcome.command}",) if outcome.command else ()
+        said = " ".join((*outcome.breaks, *outcome.said, *command))
         then = one.decision.content["outcome"]
         source = f"{then['edition']}, build {then['build']}"
         found.append(

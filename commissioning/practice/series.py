@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from commissioning.base.choices import expected
@@ -131,6 +132,16 @@ def load(db: duckdb.DuckDBPyConnection, measure: str, level: str = "council") ->
         low, high = (None if end is None else plain(end) for end in ends)
         figures.setdefault(council, {})[year] = Figure(value, edition, group, low, high)
     return Series(measure, *known[measure], figures)
+
+
+def decimals(db: duckdb.DuckDBPyConnection, measure: str) -> int:
+    """How many decimals the figures of a measure are published with, as their digits show."""
+    found = [0]
+    for level in ("council", "england"):
+        for rows in load(db, measure, level).figures.values():
+            values = (Decimal(str(plain(one.value))) for one in rows.values() if one.value is not None)
+            found += [-value.normalize().as_tuple().exponent for value in values]
+    return max(found)
 
 
 def area_id(db: duckdb.DuckDBPyConnection, named: str) -> str:

@@ -116,6 +116,18 @@ def test_what_is_frozen_is_held_against_what_is_published(run, tmp_path):
     assert all(fault.where.startswith("line ") for fault in error.value.faults)
 
 
+def test_the_example_is_the_file_that_the_command_makes(run, tmp_path):
+    for command in commands():
+        if command[:2] in (["ledger", "init"], ["decide", "new"]):
+            run(*command)
+    made, example = (
+        (folder / "home-support-2023.yml").read_text(encoding="utf-8")
+        for folder in (tmp_path / "care" / "decisions", ROOT / "docs" / "examples")
+    )
+    # Every build has its own id.
+    assert re.sub("build: .*", "build: …", example) == re.sub("build: .*", "build: …", made)
+
+
 def test_outputs_that_cannot_be_written_are_named(run, tmp_path):
     (tmp_path / "taken").write_text("x")
     (tmp_path / "folder.yml").mkdir()

@@ -79,6 +79,7 @@ def test_a_decision_is_due_after_its_date_until_it_was_looked_at(tmp_path):
         ({"chosen": "grant"}, "option chosen is unknown"),
         ({"look_again": dt.date(2020, 1, 1)}, "before the decision"),
         ({"look_again": "soon"}, "not a date"),
+        ({"decided_on": dt.datetime(2023, 1, 15, 10)}, "not a date"),
         ({"title": ""}, "title is missing"),
         ({"colour": "red"}, "unknown key"),
         ({"decision": "another"}, "not the name of its file"),
@@ -117,7 +118,7 @@ def outcome(values=50.0, *, later=None, groups=None, **changes):
     made[5] = values
     if later is not None:
         made[5, 5:] = later
-    return reviews._outcome({**OUTCOME, **changes}, marts(made, groups))
+    return reviews._outcome({**OUTCOME, **changes}, marts(made, groups), known=True)
 
 
 def test_a_change_is_set_against_its_noise():
@@ -178,8 +179,8 @@ def test_check_names_a_decision_past_its_date(tmp_path, monkeypatch):
     decision(tmp_path / "decisions")
     monkeypatch.setenv("COMMISSIONING_WORKSPACE", str(tmp_path))
     monkeypatch.setenv("COMMISSIONING_TODAY", "2026-07-01")
-    monkeypatch.setattr(holding, "check", lambda found, here: None)
-    with pytest.raises(PracticeError, match="1 decisions are past"):
+    monkeypatch.setattr(holding, "check", lambda found, here, faults: found)
+    with pytest.raises(PracticeError, match="A decision is past the date"):
         check.check_decisions(HERE, Progress(Console(), quiet=True))
     monkeypatch.setenv("COMMISSIONING_TODAY", "2026-05-01")
     check.check_decisions(HERE, Progress(Console(), quiet=True))
