@@ -101,7 +101,7 @@ def in_words(found: Comparison) -> list[str]:
         f"{bare(found.held_out_spread)}. "
         "So few years are easily fitted. The held-out year, which the weights did not see, is the better "
         "test.",
-        f"Made of: {weights}.",
+        f"Made of: {weights}. {_other_weights(found)}",
         f"Left out: {left_out}.",
         "Which councils changed, no public source says. "
         + (
@@ -112,6 +112,21 @@ def in_words(found: Comparison) -> list[str]:
         ),
         found.verdict,
     ]
+
+
+def _other_weights(found: Comparison) -> str:
+    """Whether these weights are the one answer, in words."""
+    from commissioning.practice import figures
+
+    if found.as_good is None:
+        return "Other weights may fit as well, and give another change."
+    low, high = (figures.change(end, found.unit, bare=True) for end in found.as_good)
+    if low == high:
+        return "No other weights that fit as well give another change."
+    return (
+        "These weights are one answer of several: others fit as well, and with them the change lies "
+        f"anywhere between {low} and {high}."
+    )
 
 
 def write(found: Comparison, file: Path) -> None:

@@ -133,9 +133,9 @@ def check() -> None:
     from commissioning.practice.documents import Faults
 
     faults = Faults()
-    found = checked(faults)
+    found, sound = checked(faults)
     late = decisions.overdue(found, today())
-    _say(f"decisions as they should be: {len(found)}")
+    _say(f"decisions as they should be: {len(sound)}")
     for one in late:
         _say(f"past its date: {one.name} ({one.due})")
     faults.tell()
@@ -143,9 +143,9 @@ def check() -> None:
         raise typer.Exit(1)
 
 
-def checked(faults: Faults, names: Collection[str] = ()) -> list[Decision]:
-    """Decisions of the workspace, all or those named, that are as they should be beside the register and the
-    published marts. What is wrong with others is added to `faults`."""
+def checked(faults: Faults, names: Collection[str] = ()) -> tuple[list[Decision], list[Decision]]:
+    """Decisions of the workspace, all or those named: those that could be read, and those of them that are as
+    they should be beside the register and the published marts. What is wrong is added to `faults`."""
     from commissioning.base.paths import project
     from commissioning.practice import decisions, holding
 
@@ -155,7 +155,7 @@ def checked(faults: Faults, names: Collection[str] = ()) -> list[Decision]:
     for one in found:
         for line in [*one.document.warnings(), *holding.unknown_builds(one.document, known)]:
             _say(f"warning: {line}")
-    return sound
+    return found, sound
 
 
 @app.command()
@@ -184,7 +184,7 @@ def review(
             found=", ".join(sorted(unknown)),
         )
     faults = Faults()
-    sound = checked(faults, names or [])
+    _, sound = checked(faults, names or [])
     left_out = sorted((set(names or []) or held) - {one.name for one in sound})
     made = [reviews.review(one, project()) for one in sound]
     for one in made:

@@ -184,9 +184,6 @@ def read_all(
     """Every decision of a log or those named, the oldest first. Raises `PracticeError` for what is malformed,
     every fault of every file at once, or adds it to `faults`."""
     found, all_faults = [], Faults() if faults is None else faults
-    for file in sorted(folder.iterdir()) if folder.is_dir() else []:
-        if file.suffix.lower() in (".yaml", ".yml") and file.suffix != SUFFIX:
-            all_faults.found.append(_other_ending(file))
     for file in files(folder):
         if not names or file.stem in names:
             with all_faults.kept():
@@ -197,22 +194,25 @@ def read_all(
 
 
 def files(folder: Path) -> list[Path]:
-    return sorted(folder.glob(f"*{SUFFIX}"))
-
-
-def _other_ending(file: Path) -> PracticeError:
-    return PracticeError(
-        "A decision's file has another ending, and is not read.",
-        file=file,
-        where="its name",
-        expected=f"{file.stem}{SUFFIX}",
-        found=file.name,
-        todo="rename it, or move it out of the folder",
+    """The files of a log, those among them that end in another way: they are named, not passed over."""
+    return sorted(
+        file
+        for file in (folder.iterdir() if folder.is_dir() else ())
+        if file.suffix.lower() in (SUFFIX, ".yaml")
     )
 
 
 def read(file: Path, here: Project) -> Decision:
     """A decision. Raises `PracticeError` with file and line for what is not as it should be."""
+    if file.suffix != SUFFIX:
+        raise PracticeError(
+            "A decision's file has another ending.",
+            file=file,
+            where="its name",
+            expected=f"{file.stem}{SUFFIX}",
+            found=file.name,
+            todo="rename it, or move it out of the folder",
+        )
     return sound(documents.read(file, "A decision"), here)
 
 

@@ -70,6 +70,8 @@ class Comparison:
     held_out_gap: float
     held_out_spread: tuple[float, float]
     weights: tuple[tuple[str, float], ...]
+    as_good: tuple[float, float] | None
+    """The lowest and highest change that weights with the same fit give; None where none can be found."""
     left_out: tuple[tuple[str, str], ...]
     steady: str | None
     missing: tuple[tuple[str, str], ...]
@@ -145,6 +147,7 @@ def compare_path(
         left_out=tuple(sorted(left_out.items())),
         steady=steady,
         missing=missing,
+        as_good=_changes_as_good(found, panel, len(before)),
         **_of_fit(found, donors),
     )
 
@@ -164,13 +167,20 @@ def _stretch(
         )
     group = own[from_year].group
     values = held.of_group(group)
-    years = sorted({year for rows in values.values() for year in rows})
-    missing = _missing(held, council, group, years)
-    years = [year for year in years if year < from_year or year in values[council]]
-    before, after = [y for y in years if y < from_year], [y for y in years if y >= from_year]
-    if faults := _poor_data(held, values[council], before, after, group):
+    before, after = _both_sides(values, council, from_year)
+    if faults := _poor_data(values[council], before, after, group):
         _refuse(council, held.measure, *faults, expected=_usable(held, council))
-    return group, before, after, missing
+    years = sorted({year for rows in values.values() for year in rows})
+    return group, before, after, _missing(held, council, group, years)
+
+
+def _both_sides(
+    values: dict[str, dict[str, float]], council: str, from_year: str
+) -> tuple[list[str], list[str]]:
+    """Years of a stretch before and after a change. Those after it are the council's own."""
+    years = sorted({year for rows in values.values() for year in rows})
+    after = [year for year in years if year >= from_year and year in values[council]]
+    return [year for year in years if year < from_year], after
 
 
 def _left_out(
@@ -228,12 +238,18 @@ def _missing(
 
 def _usable(held: series.Series, council: str) -> str:
     """From which years a change of the council can be looked at, as far as the years alone decide."""
-    least = int(threshold("years_before"))
-    years = [year for stretch in held.stretches(council).values() for year in stretch[least:]]
+    least, usable = int(threshold("years_before")), []
+    for group, years in held.stretches(council).items():
+        values = held.of_group(group)
+        usable += [
+            year
+            for year in years
+            if not _poor_data(values[council], *_both_sides(values, council, year), group)
+        ]
     return (
-        f"--from {' or '.join(years)}"
-        if years
-        else f"a measure with {least} comparable years before: see `{series.LISTED}`"
+        f"--from {' or '.join(usable)}"
+        if usable
+        else f"a measure with {least} comparable years before, none of them missing: see `{series.LISTED}`"
     )
 
 
@@ -248,9 +264,7 @@ def _refuse(council: str, measure: str, *reasons: str, expected: str | None = No
     )
 
 
-def _poor_data(
-    held: series.Series, own: dict[str, float], before: list[str], after: list[str], group: str
-) -> list[str]:
+def _poor_data(own: dict[str, float], before: list[str], after: list[str], group: str) -> list[str]:
     faults = []
     if len(before) < (least := int(threshold("years_before"))):
         faults.append(
@@ -440,6 +454,30 @@ def _weights(target: np.ndarray, donors: np.ndarray, years: int) -> np.ndarray:
     left = np.vstack([donors[:, :years].T, np.full((1, len(donors)), heavy)])
     found, _ = nnls(left, np.append(target[:years], heavy), maxiter=100 * len(donors))
     return found / found.sum()
+
+
+def _changes_as_good(found: Fit, panel: np.ndarray, years_before: int) -> tuple[float, float] | None:
+    """The lowest and highest mean gap after that weights with the same synthetic path before give."""
+    ends = as_good(panel[1:], found.synthetic[:years_before], years_before)
+    actual = float(panel[0, years_before:].mean())
+    return (actual - max(ends), actual - min(ends)) if ends else None
+
+
+def as_good(donors: np.ndarray, path: np.ndarray, years: int) -> tuple[float, float] | None:
+    """The lowest and highest mean after that weights of `donors` give whose path before is `path`. With few
+    years and many councils more than one set of weights makes the same path. None where none is found."""
+    import numpy as np
+    from scipy.optimize import linprog
+
+    scale = donors[:, :years].std() or 1.0
+    middle = donors[:, :years].mean()
+    left = np.vstack([(donors[:, :years].T - middle) / scale, np.ones((1, len(donors)))])
+    right = np.append((path - middle) / scale, 1.0)
+    after = donors[:, years:].mean(axis=1)
+    lowest, highest = (linprog(sign * after, A_eq=left, b_eq=right) for sign in (1, -1))
+    if not (lowest.success and highest.success):
+        return None
+    return float(lowest.fun), float(-highest.fun)
 
 
 def _held_out(target: np.ndarray, donors: np.ndarray, years_before: int) -> float:

@@ -186,8 +186,8 @@ def _change(
         else "The change is not larger than noise: the two figures could differ by chance alone."
     )
     rounding = [
-        f"Rounding is counted in the interval: values and margins have {counted(digits, 'decimal')}, and each "
-        f"may be {number(off, digits + 1)} off."
+        f"Rounding is counted in the interval: values and margins have {counted(digits, 'decimal')}, and "
+        f"each may be {number(off, digits + 1)} off."
     ]
     if same(min(widths), 0.0):
         rounding.append(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from made_up import FROM, YEARS, marts, panel
@@ -9,7 +11,7 @@ from made_up import FROM, YEARS, marts, panel
 from commissioning.base.errors import ComparisonRefused, PracticeError
 from commissioning.commands.compare_path import in_words
 from commissioning.practice import compare_path, thresholds
-from commissioning.practice.paths import fit
+from commissioning.practice.paths import as_good, fit
 
 
 def test_a_known_change_is_found_within_the_placebo_spread():
@@ -145,3 +147,41 @@ def test_steady_takes_the_nearest_comparable_years():
     )
     moved = [pair for pair in compare_path(db, "town-00", "control", FROM, steady="other").left_out]
     assert moved == [("town-03", f"other moved from {YEARS[2]} to {YEARS[7]}")]
+
+
+def test_years_that_a_refusal_offers_are_not_refused_for_the_same():
+    db = marts(panel())
+    db.execute(
+        "update mart_council_outcomes set value = null where area_id = 'town-00' and financial_year = ?",
+        [YEARS[1]],
+    )
+    with pytest.raises(ComparisonRefused) as error:
+        compare_path(db, "town-00", "control", FROM)
+    assert "--from" not in error.value.expected and "comparable years before" in error.value.expected
+
+
+def test_other_weights_that_fit_as_well_have_their_range():
+    values = panel()
+    values[0] = values[1:].mean(axis=0)
+    values[0, 6:] += 8
+    found = compare_path(marts(values), "town-00", "control", FROM)
+    low, high = found.as_good
+    # Equal weights are one such set, and with them the change is 8.
+    assert low < 8 < high and low < found.change < high
+    (line,) = [line for line in in_words(found) if "fit as well" in line]
+    assert "between" in line and "Made of" in line
+
+
+def test_the_range_is_that_of_all_weights_with_the_same_path_before():
+    donors = np.array([[1.0, 2, 0], [1, 2, 10], [3, 4, 5]])
+    assert as_good(donors, np.array([1.0, 2]), 2) == pytest.approx((0, 10))
+    assert as_good(donors, np.array([3.0, 4]), 2) == pytest.approx((5, 5))
+    assert as_good(donors, np.array([9.0, 9]), 2) is None
+
+
+def test_where_the_range_cannot_be_worked_out_it_says_so():
+    found = compare_path(marts(panel()), "town-00", "control", FROM)
+    (line,) = [line for line in in_words(replace(found, as_good=None)) if "Made of" in line]
+    assert "may fit as well" in line
+    (line,) = [line for line in in_words(replace(found, as_good=(2.0, 2.0))) if "Made of" in line]
+    assert "No other weights" in line
