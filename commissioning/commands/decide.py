@@ -25,6 +25,10 @@ app = typer.Typer(
     rich_markup_mode="markdown",
 )
 console = Console(soft_wrap=True)
+TO_DO_ON_A_BREAK = (
+    "`commissioning decide check` refuses it as it stands: take another --outcome-year or measure, or add "
+    "`broken:` with a word on the break below outcome"
+)
 
 
 def log() -> Path:
@@ -118,11 +122,7 @@ def new(
     )
     _say(f"made {file}")
     if since := holding.broken_since(file, project()):
-        _say(
-            f"warning: the outcome measure has broken since: {'; '.join(since)}. `commissioning decide "
-            "check` refuses it as it stands: take another --outcome-year or measure, or add `broken:` with a "
-            "word on the break below outcome"
-        )
+        _say(f"warning: the outcome measure has broken since: {'; '.join(since)}. {TO_DO_ON_A_BREAK}")
 
 
 @app.command()
