@@ -105,7 +105,7 @@ def test_unit_costs_are_the_publishers(texts):
     assert devon["Residential care, 18 to 64", "others", "week of care"][3] == "£1,468"
     # The edition gives no spending of the year before by council.
     paid = devon["Direct payments, 18 to 64", costs.ANYONE, "person and week"]
-    assert paid[:2] == ['<a href="#no-cost-1">no figure</a>', "£248"]
+    assert paid[:2] == ['<a href="#no-cost-1">not in the edition</a>', "£248"]
     older = lines_of(texts["devon"], "2011-12 to 2013-14")
     assert older["Direct payments, older people", costs.ANYONE, "person and week"][2] == "£194"
     # England's is the file's, and the file has no regions.
@@ -231,7 +231,7 @@ def test_what_is_missing_says_why(texts):
     ages = row_of(
         hackney, "Direct payments as a share of long-term support by client group", "All adults, 18-64"
     )
-    assert ages[:2] == ["2021-22", '<a href="#data-notes">no figure</a>']
+    assert ages[:2] == ["2021-22", f'<a href="#data-notes" title="{NO_RETURN}">no return</a>']
     assert ">no spending</text>" not in hackney
     # Suppressed is a word and not nought.
     scilly = texts["isles-of-scilly"]
@@ -251,15 +251,37 @@ def test_what_is_missing_says_why(texts):
     assert "far from those of other councils" in "".join(texts.values())
 
 
+NO_RETURN = "no return; the publisher uses the council's 2019-20 return in England and London"
+"""What mart_gaps says of Hackney in 2021-22."""
+
+
+def test_a_cell_without_a_figure_says_why_in_words_of_its_own(texts, everything):
+    """ "No figure" and "not available" say that a cell is empty, which its reader sees."""
+    for name, text in texts.items():
+        cells = re.findall(r"<t[dh][^>]*>(.*?)</t[dh]>", text)
+        vague = [c for c in cells if re.search(r">(no figure|not available|not held)<", c)]
+        assert not vague, (name, vague[:2])
+    assert ">began later</a>" in texts["county-durham"]  # Cumberland, one of its peers
+    # The comparison has a reason for each figure that a council lacks.
+    told = json.loads(index.script_data(everything).removeprefix("window.COUNCILS = ").rstrip(";\n"))
+    for council in told["councils"]:
+        assert set(council["why"]) == {k for k, v in council["figures"].items() if v is None}, council["id"]
+    of = {council["id"]: council for council in told["councils"]}
+    assert told["reasons"][of["hackney"]["why"]["share-c"]] == ["no return", NO_RETURN]
+    assert told["reasons"][of["cumbria"]["why"]["people"]][0] == "had ended"
+
+
 def test_every_empty_cell_leads_to_its_reason(texts, everything):
     """No dash in any table; where a link leads to a place on the page, the place is there."""
     for name, text in texts.items():
         assert not re.search(r"<t[dh][^>]*>\s*–", text), name
         reasons = dict(re.findall(r'<p class="chart-data" id="(no-cost-\d+)">([^<]+)\.</p>', text))
         assert set(re.findall(r'href="#(no-cost-\d+)"', text)) == set(reasons), name
-    assert '<a href="#no-cost-1">no figure</a>' in texts["devon"] and "## Peers" in texts["devon"]
+    assert '<a href="#no-cost-1">not in the edition</a>' in texts["devon"] and "## Peers" in texts["devon"]
     assert '<a href="#peers">no peers</a>' in texts["cumbria"]
-    assert '<a href="hackney.html#data-notes">no figure</a>' in index.text(everything, HERE)
+    assert f'<a href="hackney.html#data-notes" title="{NO_RETURN}">no return</a>' in unescape(
+        index.text(everything, HERE)
+    )
     # A measure that is counted has no margin; a ratio to a return that is not held is none.
     assert ">none published</td>" in texts["devon"] and ">not held</td>" in texts["bradford"]
 
@@ -522,9 +544,11 @@ def test_a_page_leads_with_people_and_then_money(texts):
 def test_a_cell_without_a_figure_leads_to_the_reason(texts):
     people = texts["hackney"].split("<caption>People with long-term support at the end of")[1]
     people = people.split("</table>")[0]
-    assert people.count('<a href="#data-notes">not available</a>') == people.count("not available") > 5
+    # A council that made no return has no count, whatever symbol the publisher prints.
+    why = f'<a href="#data-notes" title="{NO_RETURN}">no return</a>'
+    assert people.count(why) > 5 and "not available" not in people
     groups = texts["hackney"].split("<caption>Direct payments as a share of long-term support by client")[1]
-    assert '<a href="#data-notes">no figure</a>' in groups.split("</table>")[0]
+    assert why in groups.split("</table>")[0]
 
 
 def test_a_share_below_zero_and_a_pandemic_year_are_said_where_they_lead(texts):
@@ -605,7 +629,7 @@ def test_a_share_of_long_term_support_is_not_called_one_of_all_spending(texts):
 def test_a_comparison_of_years_names_the_duties_that_moved_in_between(texts):
     for name, text in texts.items():
         for line in text.splitlines():
-            moved = "changed in between: Closure of the Independent Living Fund)" in line
+            moved = "changed in between: closure of the Independent Living Fund)" in line
             assert moved == line.startswith("- On the same basis the share of spending was "), (name, line)
 
 

@@ -111,7 +111,9 @@ def test_a_share_of_long_term_support_says_so_and_a_column_its_year(texts):
 def test_every_empty_cell_leads_to_its_reason(texts):
     for name, text in texts.items():
         assert ">–<" not in text, name
-    assert '<a href="../councils/hackney.html#data-notes">no figure</a>' in texts["london"]
+    why = "no return; the publisher uses the council's 2019-20 return in England and London"
+    assert f'<a href="../councils/hackney.html#data-notes" title="{why}">no return</a>' in texts["london"]
+    assert ">no figure<" not in "".join(texts.values())
 
 
 def test_a_region_s_rows_can_be_taken_away(everything):

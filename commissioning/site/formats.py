@@ -78,6 +78,12 @@ def capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def within(text: str) -> str:
+    """A name within a sentence: "Closure of the fund" begins small, "Supporting People" does not."""
+    is_proper = text.split()[1:2] and text.split()[1][0].isupper()
+    return text if is_proper else text[:1].lower() + text[1:]
+
+
 def and_(items: list[str]) -> str:
     """`a`, `a and b`, `a, b and c`."""
     return items[0] if len(items) == 1 else ", ".join(items[:-1]) + " and " + items[-1]
@@ -112,6 +118,7 @@ FORMATS: dict[str, Callable[..., str]] = {
     "and": and_,
     "capital": capital,
     "day": day,
+    "within": within,
     "span": span,
 }
 """What templates know them by."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import itertools
 import re
 import uuid
@@ -36,6 +37,10 @@ class Version:
     html: str
 
     @property
+    def day(self) -> datetime.date | None:
+        return datetime.date.fromisoformat(self.date) if self.date else None
+
+    @property
     def id(self) -> str:
         return "v" + re.sub(r"\W+", "-", self.name.lower())
 
@@ -43,8 +48,9 @@ class Version:
 def write(project: Project) -> int:
     """Write the page and the feed; how many versions are out."""
     found = versions(project)
-    newest = next((version.name for version in found if version.date), "the first")
-    page = templates.qmd("news.qmd.j2", versions=found, newest=newest)
+    out = next((version for version in found if version.date), None)
+    newest, out_on = (out.name, out.day) if out else ("the first", None)
+    page = templates.qmd("news.qmd.j2", versions=found, newest=newest, out_on=out_on)
     replace_changed(project.reports / FOLDER / "index.qmd", page, durable=False)
     text = feed(Site.read(project.reports).name, found)
     replace_changed(project.site / FOLDER / FEED, text, durable=False)

@@ -38,6 +38,11 @@ def link(address: str, words: str) -> Callable[[Mapping[str, Any]], Markup]:
     return lambda row: Markup('<a href="{}">{}</a>').format(address.format_map(row), row[words])
 
 
+def figure_or_why(figure: str, format: Callable[..., object]) -> Callable[[Mapping[str, Any]], object]:
+    """A key of a column: the row's figure, or what the row has as `why` there is none."""
+    return lambda row: row["why"] if row[figure] is None else format(row[figure])
+
+
 def or_why(format: Callable[..., object], address: str = "#data-notes", words: str = "no figure") -> Callable:
     """A format of a column: a cell without a figure says so and leads to why. Without an address the words
     are the reason."""

@@ -29,7 +29,7 @@ from markupsafe import Markup
 
 from commissioning.base.errors import RenderError
 from commissioning.site.formats import FORMATS
-from commissioning.site.tables import cells, link, or_why
+from commissioning.site.tables import cells, figure_or_why, link, or_why
 
 FOLDER = Path(__file__).with_name("templates")
 _PUNCTUATION = re.compile(r"[!-/:-@\[-`{-~]")
@@ -149,7 +149,12 @@ def _environment(language: str) -> Environment:
         comment_end_string="*}",
     )
     made.filters |= {"flat": flat, "cells": cells, "address": address, **FORMATS}
-    made.globals |= FORMATS | {"link": link, "or_why": or_why, "in_words": IN_WORDS}
+    made.globals |= FORMATS | {
+        "link": link,
+        "or_why": or_why,
+        "figure_or_why": figure_or_why,
+        "in_words": IN_WORDS,
+    }
     if language == "qmd":
         made.filters |= {
             "quoted": quoted,

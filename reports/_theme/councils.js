@@ -139,12 +139,14 @@
   }
 
   /* A figure; where there is none, a way to the reason, which the council's page has. */
-  function figure(value, format, whose) {
+  function figure(value, format, whose, measure) {
     var td = cell('td', '');
     td.className = 'number';
     if (value === null || value === undefined) {
-      var why = cell('a', 'no figure');
+      var reason = data.reasons[whose.why[measure]], why = cell('a', reason[0]);
       why.href = whose.id + '.html#data-notes';
+      why.title = reason[1];
+      why.setAttribute('aria-label', 'no figure: ' + reason[0]);
       td.appendChild(why);
     } else { td.textContent = typeof value === 'string' ? value : formats[format](value); }
     return td;
@@ -177,10 +179,10 @@
   }
 
   function sideBySide(chosen) {
-    var body = tabled('Councils side by side. Shares are of long-term support (basis C); “no figure” leads to the reason.', ['Measure'].concat(chosen.map(linked), ['England']));
+    var body = tabled('Councils side by side. Shares are of long-term support (basis C); words in place of a figure lead to the reason.', ['Measure'].concat(chosen.map(linked), ['England']));
     data.measures.forEach(function (measure) {
       var row = headed(body, measure[1]);
-      chosen.forEach(function (c) { row.appendChild(figure(c.figures[measure[0]], measure[2], c)); });
+      chosen.forEach(function (c) { row.appendChild(figure(c.figures[measure[0]], measure[2], c, measure[0])); });
       row.appendChild(figure(data.england[measure[0]], measure[2]));
     });
   }
@@ -196,14 +198,14 @@
       result.appendChild(cell('p', one.name + ' has no such councils beside it: choose another set.'));
       return;
     }
-    var body = tabled(one.name + ' and the median of ' + sets[key][0] + '. “No figure” leads to the reason.', ['Measure', linked(one), 'Median', 'Lowest', 'Highest', 'Of councils', 'England']);
+    var body = tabled(one.name + ' and the median of ' + sets[key][0] + '. Words in place of a figure lead to the reason.', ['Measure', linked(one), 'Median', 'Lowest', 'Highest', 'Of councils', 'England']);
     data.measures.forEach(function (measure) {
       // The set's own medians and places say nothing of it.
       if (measure[0] === 'peers' || measure[0] === 'rank') { return; }
       var held = others.map(function (c) { return c.figures[measure[0]]; }).filter(function (v) { return v !== null && v !== undefined; });
       held.sort(function (a, b) { return a - b; });
       var row = headed(body, measure[1]);
-      row.appendChild(figure(one.figures[measure[0]], measure[2], one));
+      row.appendChild(figure(one.figures[measure[0]], measure[2], one, measure[0]));
       [median(held), held[0], held[held.length - 1]].forEach(function (v) { row.appendChild(figure(held.length ? v : 'none has a figure', measure[2])); });
       row.appendChild(figure(held.length, 'number'));
       row.appendChild(figure(data.england[measure[0]], measure[2]));
@@ -214,7 +216,7 @@
     [one].concat(others).sort(function (a, b) { return (b.figures.people || -1) - (a.figures.people || -1); }).forEach(function (c) {
       var row = headed(list, linked(c));
       if (c === one) { row.className = 'own'; row.cells[0].append(' (the council compared)'); }
-      shown.forEach(function (m) { row.appendChild(figure(c.figures[m[0]], m[2], c)); });
+      shown.forEach(function (m) { row.appendChild(figure(c.figures[m[0]], m[2], c, m[0])); });
     });
   }
 

@@ -195,6 +195,9 @@ def test_table():
     assert re.fullmatch(r"\| :-+ \| -+: \| -+: \|", rule)
     assert first == "| x\\|y z | 1,234 | 50.0% |"
     assert second == "| – | – | – |"
+    # A cell without a figure says why, and its column stays one of numbers.
+    said = table(rows, missing={"n": "no estimate"}).markdown.splitlines()
+    assert said[3] == "| – | no estimate | – |" and said[1].count("-:") == 2
     with pytest.raises(ValueError, match="align"):
         table(rows, align="lr")
     with pytest.raises(KeyError):

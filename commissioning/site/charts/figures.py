@@ -17,7 +17,7 @@ import numbers
 import os
 import re
 import textwrap
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
@@ -177,7 +177,7 @@ def table(
     columns: Mapping[str, str] | Sequence[str] | None = None,
     align: str | None = None,
     formats: Mapping[str, str | Callable[[Any], str]] | None = None,
-    missing: str = "–",
+    missing: str | Mapping[str, str] = "–",
     *,
     label: str | None = None,
     caption: str | None = None,
@@ -189,10 +189,11 @@ def table(
     `rows` is the result of `query`, a Polars or pandas frame, a DuckDB result or an iterable of mappings.
     `columns` chooses and heads the columns ({"share": "Share, %"}); `align` is one letter a column (l, r, c;
     default: numbers to the right); `formats` gives a column's format ("{:.1%}") or a function. None and NaN
-    show as `missing`. Text is shown as it is, but for the columns named in `markdown`. With a `caption` and a
-    `label` that begins with `tbl-` it is numbered and can be referred to; the result of `query` then
-    brings its SQL and a CSV of all its columns. Rows that a brief made of a result name it as `data`. Raises
-    `KeyError` for a column that is not there, `ValueError` where `align` or `label` does not fit.
+    show as `missing`, which may say for a column why it has none. Text is shown as it is, but for the columns
+    named in `markdown`. With a `caption` and a `label` that begins with `tbl-` it is numbered and can be
+    referred to; the result of `query` then brings its SQL and a CSV of all its columns. Rows that a brief
+    made of a result name it as `data`. Raises `KeyError` for a column that is not there, `ValueError`
+    where `align` or `label` does not fit.
     """
     records = _records(rows)
     names, heads = _columns(records, columns)
@@ -200,8 +201,9 @@ def table(
         raise ValueError("a table needs columns")
     if align is not None and (len(align) != len(names) or set(align) - set("lrc")):
         raise ValueError(f"align must be one of l, r, c for each of {len(names)} columns, not {align!r}")
-    cells = _cells(records, names, formats, missing)
-    letters = align or _letters(cells, missing)
+    why = missing if isinstance(missing, Mapping) else dict.fromkeys(names, missing)
+    cells = _cells(records, names, formats, why)
+    letters = align or _letters(cells, {"–", *why.values()})
     shown = {name: [_line(c) if name in markdown else _literal(c) for c in cells[name]] for name in names}
     lines = [_row(_line(heads[name]) for name in names)]
     widths = _widths([heads[name] for name in names], [cells[name] for name in names])
@@ -330,10 +332,10 @@ def _html_table(
 ) -> str:
     records = data.rows.to_dicts()
     names, heads = _columns(records, columns)
-    cells = _cells(records, names, formats, "–")
+    cells = _cells(records, names, formats, {})
     columns = [
         (heads[name], place, *([written] if letter == "r" else []))
-        for place, (name, letter) in enumerate(zip(names, _letters(cells, "–"), strict=True))
+        for place, (name, letter) in enumerate(zip(names, _letters(cells, {"–"}), strict=True))
     ]
     rows = zip(*(cells[name] for name in names), strict=True)
     return templates.block("table", f"Data: {title}", rows, columns)
@@ -369,10 +371,13 @@ def _cells(
     records: list[dict[str, Any]],
     names: list[str],
     formats: Mapping[str, str | Callable[[Any], str]] | None,
-    missing: str,
+    missing: Mapping[str, str],
 ) -> dict[str, list[str]]:
     return {
-        name: [_without_sign(_text(record[name], (formats or {}).get(name), missing)) for record in records]
+        name: [
+            _without_sign(_text(record[name], (formats or {}).get(name), missing.get(name, "–")))
+            for record in records
+        ]
         for name in names
     }
 
@@ -395,12 +400,12 @@ def _text(value: Any, form: str | Callable[[Any], str] | None, missing: str) -> 
     return (form or plainly).format(value).replace("-", "−")  # a true minus, as in prose
 
 
-def _letters(cells: Mapping[str, list[str]], missing: str) -> str:
+def _letters(cells: Mapping[str, list[str]], missing: Set[str]) -> str:
     """To which side each column goes: r for one that reads as numbers, £1,234, 11.3%, -0.2, +1.5 points."""
     pattern = r"[-−+±]?\s*£?[\d,]+(\.\d+)?\s*(%|m|bn|k|pp|points)?"
 
     def numeric(column: list[str]) -> bool:
-        shown = [cell for cell in column if cell != missing]
+        shown = [cell for cell in column if cell not in missing]
         return bool(shown) and all(re.fullmatch(pattern, cell) for cell in shown)
 
     return "".join("r" if numeric(column) else "l" for column in cells.values())

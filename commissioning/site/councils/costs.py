@@ -26,15 +26,18 @@ PROVIDERS = {"all": "all", "own_provision": "the council", "provision_by_others"
 
 AGES = {"all": "", "18-64": ", 18 to 64", "65+": ", 65 and over"}
 
-MISSING = {
-    "a count of people is suppressed by the publisher": "suppressed",
-    "no weeks or people of this kind": "none",
-}
-"""Reasons for which a cell has a word of its own; for the others it has no figure."""
-
 NO_ROW = "the edition gives no cost of this kind for the year"
 NOT_OF_AREA = "the edition gives no such cost for the region or England"
 """Reasons for which there is no row, or no figure of an area beside the council's."""
+
+MISSING = {
+    "a count of people is suppressed by the publisher": "suppressed",
+    "no weeks or people of this kind": "none",
+    "not available from the publisher": "not published",
+    NO_ROW: "not in the edition",
+    NOT_OF_AREA: "not published",
+}
+"""Reasons for which a cell has a word of its own; for the others it has no figure."""
 
 REASON = "no-cost"
 """How the id of a reason below the tables begins."""

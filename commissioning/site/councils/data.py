@@ -9,8 +9,6 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from markupsafe import Markup
-
 from commissioning.base.paths import Project
 from commissioning.marts import seals
 from commissioning.numbers import citations
@@ -34,11 +32,6 @@ SYMBOLS = {
     "rounds_to_zero": "rounds to 0",
 }
 """Why a publisher prints no figure, in words."""
-
-
-def absent(symbol: str) -> Markup:
-    """A cell without a figure, which leads to the page's list of what is missing and why."""
-    return Markup('<a href="#data-notes">{}</a>').format(SYMBOLS[symbol])
 
 
 COUNCILS = "select * from dim_council order by council_name, council_id"
@@ -431,6 +424,11 @@ class Everything:
             if at == year and amount is not None:
                 found[setting] += amount
         return found
+
+    @cached_property
+    def measure_names(self) -> dict[str, str]:
+        """The measures of the outcomes framework by id."""
+        return {r["measure_id"]: r["measure_name"] for c in self.councils.values() for r in c.outcomes}
 
     @cached_property
     def axis(self) -> tuple[int, int]:

@@ -64,18 +64,14 @@ def marked(row: dict[str, Any] | None) -> str:
     return percent(row["share"] if row else None) + dagger(row)
 
 
-def marked_or_why(row: dict[str, Any] | None, council: str) -> str | Markup:
-    """The same of another council than the page's: without a share, a link to its page, which says why."""
-    if row and row["share"] is not None:
-        return marked(row)
-    return Markup('<a href="{}.html#data-notes">no figure</a>').format(council)
+def marked_or_why(row: dict[str, Any] | None, why: Markup) -> str | Markup:
+    """The same; without a share, the link that says why."""
+    return marked(row) if row and row["share"] is not None else why
 
 
-def people_or_why(row: dict[str, Any] | None, council: str) -> str | Markup:
+def people_or_why(row: dict[str, Any] | None, why: Markup) -> str | Markup:
     """The same for a council's share of people, which the outcomes framework gives per cent."""
-    if row and row["value"] is not None:
-        return percent(row["value"] / 100)
-    return marked_or_why(None, council)
+    return percent(row["value"] / 100) if row and row["value"] is not None else why
 
 
 def dagger(row: dict[str, Any] | None) -> str:

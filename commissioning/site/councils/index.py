@@ -10,12 +10,14 @@ from markupsafe import Markup
 from commissioning.base.paths import Project
 from commissioning.site import templates
 from commissioning.site.charts import palette
-from commissioning.site.councils import flags, map
+from commissioning.site.councils import flags, gaps, map
 from commissioning.site.councils.data import Council, Everything, Years
 from commissioning.site.formats import percent, pounds
 
 NOT_OF_ENGLAND = "does not apply"
 """What the comparison says in England's column where a measure is of councils alone."""
+
+NO_PEERS = ("no peers", "the publisher's set of neighbours does not have the council")
 
 
 def text(everything: Everything, project: Project) -> str:
@@ -27,7 +29,7 @@ def text(everything: Everything, project: Project) -> str:
         latest=everything.years.latest,
         pandemic=everything.pandemic,
         dagger=flags.DAGGER,
-        current=[_now(council, everything.years) for council in councils if council.facts["is_current"]],
+        current=[_now(council, everything) for council in councils if council.facts["is_current"]],
         regions=sorted({(c.facts["region"], c.facts["region_id"]) for c in councils}),
         past=[_then(council) for council in councils if not council.facts["is_current"]],
         maps={shown: map.drawing(everything, project, shown) for shown in map.SHOWN},
@@ -35,17 +37,22 @@ def text(everything: Everything, project: Project) -> str:
     )
 
 
-def _now(council: Council, years: Years) -> dict[str, Any]:
+def _now(council: Council, everything: Everything) -> dict[str, Any]:
+    years = everything.years
     row = council.share(years.latest, "C")
     people = council.outcome("users_with_direct_payment", years.outcomes)
-    why = flags.marked_or_why(None, council.id)
+    why = gaps.link(gaps.of_share(council, years.latest), council.id)
+    peers = why if council.peers else gaps.link(NO_PEERS, council.id)
+    why_people = gaps.of_measure(
+        council, years.outcomes, "users_with_direct_payment", everything.measure_names
+    )
     return {
         "id": council.id,
         "name": council.name,
-        "people": flags.people_or_why(people, council.id),
+        "people": flags.people_or_why(people, gaps.link(why_people, council.id)),
         "region": _region(council),
-        "marked": flags.marked_or_why(row, council.id),
-        "peers": why if not row or row["peer_median_share"] is None else percent(row["peer_median_share"]),
+        "marked": flags.marked_or_why(row, why),
+        "peers": peers if not row or row["peer_median_share"] is None else percent(row["peer_median_share"]),
         "per_adult": why
         if not row or row["direct_payments_per_adult_real_gbp"] is None
         else pounds(row["direct_payments_per_adult_real_gbp"]) + flags.dagger(row),
@@ -67,7 +74,7 @@ def _then(council: Council) -> dict[str, Any]:
         "region": _region(council),
         "ended": council.facts["end_date"],
         "last": last,
-        "marked": flags.marked_or_why(last, council.id),
+        "marked": flags.marked_or_why(last, gaps.link(gaps.UNKNOWN, council.id)),
     }
 
 
@@ -99,7 +106,15 @@ def script_data(everything: Everything) -> str:
     places = {council: place for place, council in enumerate(everything.councils)}
     councils = [_for_script(council, years, places) for council in everything.councils.values()]
     england = _england_of_money(everything) | _england_of_outcomes(everything)
-    content = {"measures": _compared(years), "councils": councils, "england": england}
+    reasons: dict[tuple[str, str], int] = {}
+    for council, told in zip(everything.councils.values(), councils, strict=True):
+        told["why"] = _reasons(council, told["figures"], everything, reasons)
+    content = {
+        "measures": _compared(years),
+        "councils": councils,
+        "england": england,
+        "reasons": list(reasons),
+    }
     return "window.COUNCILS = " + json.dumps(content, ensure_ascii=False, separators=(",", ":")) + ";\n"
 
 
@@ -177,6 +192,33 @@ def _for_script(council: Council, years: Years, places: dict[str, int]) -> dict[
         },
         "notes": _notes(council, years),
     }
+
+
+MEASURES = {
+    "people": ("users_with_direct_payment", "outcomes"),
+    "carers": ("carers_with_direct_payment", "carers_paid"),
+    "control": ("control_over_daily_life", "outcomes"),
+    "satisfaction": ("satisfaction_with_care", "outcomes"),
+    "quality": ("quality_of_life", "outcomes"),
+}
+"""Of what the comparison shows, the measures of the outcomes framework and the years they are of."""
+
+
+def _reasons(
+    council: Council, figures: dict[str, Any], everything: Everything, reasons: dict[tuple[str, str], int]
+) -> dict[str, int]:
+    """Why each figure that the council lacks is missing: the reason's place among all `reasons`."""
+    years, found = everything.years, {}
+    for key in (key for key, value in figures.items() if value is None):
+        if key == "peers" and not council.peers:
+            why = NO_PEERS
+        elif key in MEASURES:
+            measure, of = MEASURES[key]
+            why = gaps.of_measure(council, getattr(years, of), measure, everything.measure_names)
+        else:
+            why = gaps.of_share(council, years.before if key == "share-c-before" else years.latest)
+        found[key] = reasons.setdefault(why, len(reasons))
+    return found
 
 
 def _share_of_people(council: Council, measure: str, year: str) -> float | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any
 
-from commissioning.site.councils import flags
+from commissioning.site.councils import flags, gaps
 from commissioning.site.councils.data import Council, Everything, Rows
 from commissioning.site.formats import NONE, span
 
@@ -83,19 +83,20 @@ def _missing(council: Council) -> Rows:
 
 
 def peers(council: Council, everything: Everything) -> Rows:
-    rows = []
+    rows, years, people = [], everything.years, "users_with_direct_payment"
     for peer in council.peers:
         other = everything.councils[peer["peer_id"]]
-        share = other.share(everything.years.latest, "C")
+        share = other.share(years.latest, "C")
+        why_people = gaps.of_measure(other, years.outcomes, people, everything.measure_names)
         rows.append(
             {
                 "id": other.id,
                 "name": other.name,
                 "rank": peer["peer_rank"],
                 "people": flags.people_or_why(
-                    other.outcome("users_with_direct_payment", everything.years.outcomes), other.id
+                    other.outcome(people, years.outcomes), gaps.link(why_people, other.id)
                 ),
-                "share": flags.marked_or_why(share, other.id),
+                "share": flags.marked_or_why(share, gaps.link(gaps.of_share(other, years.latest), other.id)),
                 "doubtful": bool(flags.words(share)),
             }
         )

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from commissioning.site.charts import svg
-from commissioning.site.councils.data import SYMBOLS, Council, Everything, Rows, absent
+from commissioning.site.councils import gaps
+from commissioning.site.councils.data import Council, Everything, Rows
 from commissioning.site.formats import number
 
 FEW = 50
@@ -40,10 +41,10 @@ def outcomes(council: Council, everything: Everything) -> dict[str, Any] | None:
         ("fig-carers", "carers", everything.years.carers, CARERS),
     )
     return {
-        "surveys": [found for args in asked if (found := _survey(council, *args))],
+        "surveys": [found for args in asked if (found := _survey(council, everything, *args))],
         "year": year,
         "others": [
-            _told(row)
+            _told(row, council, everything)
             for row in council.outcomes
             if row["financial_year"] == year
             and row["measure_id"] not in SURVEYS
@@ -96,7 +97,9 @@ def is_few(row: dict[str, Any]) -> bool:
     return row["base"] is not None and row["base"] < FEW
 
 
-def _survey(council: Council, label: str, who: str, year: str, measures: list[str]) -> dict[str, Any] | None:
+def _survey(
+    council: Council, everything: Everything, label: str, who: str, year: str, measures: list[str]
+) -> dict[str, Any] | None:
     """The answers of one survey in one year."""
     answers = {row["measure_id"]: row for row in council.outcomes if row["financial_year"] == year}
     rows = [answers[measure] for measure in measures if measure in answers]
@@ -105,7 +108,7 @@ def _survey(council: Council, label: str, who: str, year: str, measures: list[st
     marks = [
         svg.Row(
             row["measure_name"], row["value"], row["peer_median"], row["england_value"], _interval(row),
-            "" if row["value"] is not None else SYMBOLS[row["value_symbol"]],
+            "" if row["value"] is not None else _why(row, council, everything)[0],
             year,
         )
         for row in rows
@@ -119,7 +122,7 @@ def _survey(council: Council, label: str, who: str, year: str, measures: list[st
         ),
         "marks": marks,
         "cut_off": any("cut off" in _interval_in_words(row, 1) for row in rows),
-        "rows": [_told(row) for row in rows],
+        "rows": [_told(row, council, everything) for row in rows],
     }
 
 
@@ -143,10 +146,17 @@ def _interval_in_words(row: dict[str, Any], digits: int) -> str:
     return " to ".join(number(end, digits) for end in ends) + (f" ({'; '.join(said)})" if said else "")
 
 
-def _told(row: dict[str, Any]) -> Rows:
+def _why(row: dict[str, Any], council: Council, everything: Everything) -> tuple[str, str]:
+    names = everything.measure_names
+    return gaps.of_measure(council, row["financial_year"], row["measure_id"], names)
+
+
+def _told(row: dict[str, Any], council: Council, everything: Everything) -> Rows:
     """A measure's row of a table."""
     digits = 3 if row["unit"] == "score (up to 1)" else 1
-    value = absent(row["value_symbol"]) if row["value"] is None else number(row["value"], digits)
+    value = (
+        gaps.link(_why(row, council, everything)) if row["value"] is None else number(row["value"], digits)
+    )
     return {
         "measure": f"{row['measure_name']}, {row['unit']}, {row['financial_year']}",
         "value": value,

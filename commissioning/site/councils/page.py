@@ -102,7 +102,7 @@ def _sections(council: Council, everything: Everything) -> dict[str, Any]:
         "notes": notes.notes(council, everything),
         "imputed": notes.imputed(everything),
         "peers": notes.peers(council, everything),
-        "no_peers": ("#data-notes", "no figure") if council.peers else ("#peers", "no peers"),
+        "no_peers": ("#peers", "too few peers") if council.peers else ("#peers", "no peers"),
         "compared": ",".join([council.id, *(peer["peer_id"] for peer in council.peers[: COMPARED - 1])]),
         "files": {name: len(getattr(council, file.rows)) for name, file in FILES.items()},
         "codes": [(label, council.facts[key]) for key, label in CODES.items() if council.facts[key]],

@@ -6,7 +6,8 @@ from collections import defaultdict
 from collections.abc import Callable
 from typing import Any
 
-from commissioning.site.councils.data import Council, Rows, absent
+from commissioning.site.councils import gaps
+from commissioning.site.councils.data import Council, Rows
 from commissioning.site.formats import NONE, millions, percent
 from commissioning.site.tables import or_why
 
@@ -62,18 +63,20 @@ def people(council: Council) -> dict[str, Any] | None:
         "rows": [
             {
                 "how": words,
-                "younger": _people(found.get((mechanism, "18-64"))),
-                "older": _people(found.get((mechanism, "65+"))),
+                "younger": _people(found.get((mechanism, "18-64")), council),
+                "older": _people(found.get((mechanism, "65+")), council),
             }
             for mechanism, words in MECHANISMS.items()
         ],
     }
 
 
-def _people(row: dict[str, Any] | None) -> str:
+def _people(row: dict[str, Any] | None, council: Council) -> str:
     if row is None:
         return NONE
-    return absent(row["value_symbol"]) if row["people"] is None else f"{row['people']:,}"
+    if row["people"] is None:
+        return gaps.link(gaps.of_people(council, row["financial_year"], row["value_symbol"]))
+    return f"{row['people']:,}"
 
 
 def ledger(council: Council, enough: float) -> dict[str, Any] | None:

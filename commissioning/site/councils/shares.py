@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from markupsafe import Markup
+
 from commissioning.site.charts import svg
 from commissioning.site.charts.palette import BLUE, GREEN, INK, MUTED, VERMILION
-from commissioning.site.councils import flags
+from commissioning.site.councils import flags, gaps
 from commissioning.site.councils.data import Council, Everything, Rows
 from commissioning.site.formats import percent, span, start, unit_of
 
@@ -74,7 +76,8 @@ def over_the_years(council: Council, everything: Everything) -> dict[str, Any] |
             **_drawn(everything, marks),
         ),
         "rows": [
-            row | {"shared": _is_shared(everything, row), "leap": _leap(council, row)}
+            row
+            | {"shared": _is_shared(everything, row), "leap": _leap(council, row), "why": _why(council, row)}
             for row in council.totals
         ],
         "lines": [held for rows in council.series if (held := [r for r in rows if r["share"] is not None])],
@@ -174,7 +177,7 @@ def place(council: Council, everything: Everything) -> dict[str, Any] | None:
     others = [share for i, share in shares.items() if i != council.id]
     named = f"{council.name}, {percent(mine['share'])}"
     rows = [
-        {"id": i, "name": name, "share": flags.marked_or_why(everything.councils[i].share(year, "C"), i)}
+        {"id": i, "name": name, "share": _share_or_why(everything.councils[i], everything)}
         for i, name in [(council.id, council.name), *((p["peer_id"], p["peer_name"]) for p in council.peers)]
     ]
     return {
@@ -186,11 +189,21 @@ def place(council: Council, everything: Everything) -> dict[str, Any] | None:
     }
 
 
+def _share_or_why(council: Council, everything: Everything) -> str | Markup:
+    year = everything.years.latest
+    return flags.marked_or_why(council.share(year, "C"), gaps.link(gaps.of_share(council, year), council.id))
+
+
 def groups(council: Council, everything: Everything) -> dict[str, Any] | None:
     """By client group and age, in the last year that has the groups; the table has the latest ages too."""
     years = everything.years
     found = [
-        row | {"label": f"{everything.groups[group]}, {age}", "doubt": _doubt(council, row)}
+        row
+        | {
+            "label": f"{everything.groups[group]}, {age}",
+            "doubt": _doubt(council, row),
+            "why": _why(council, row),
+        }
         for year, groups in ((years.latest, ["all"]), (years.before, ["all", *REASONS]))
         for group in groups
         for age in ("18-64", "65+")
@@ -221,6 +234,13 @@ def groups(council: Council, everything: Everything) -> dict[str, Any] | None:
     }
 
 
+def _why(council: Council, row: dict[str, Any]) -> Markup:
+    """What a cell says that has no figure: nobody of the kind was supported, or what the marts know."""
+    if row["denominator_cash_gbp"] == 0 and not row["flag"]:
+        return Markup('<span title="nothing was spent on such support">no spending</span>')
+    return gaps.link(gaps.of_share(council, row["financial_year"], row["basis"]))
+
+
 def _doubt(council: Council, row: dict[str, Any]) -> str:
     """A dagger for a group's or age's share that is flagged, or for the year's that it is a part of."""
     return flags.dagger(row) or flags.dagger(council.share(row["financial_year"], row["basis"]))
@@ -231,7 +251,7 @@ def old_groups(council: Council, everything: Everything) -> Rows:
     rows = [row for row in council.shares if row["client_group"] != "all" and row["share"] is not None]
     last = rows and (rows[-1]["financial_year"], rows[-1]["basis"])
     return [
-        row | {"group": everything.groups[row["client_group"]]}
+        row | {"group": everything.groups[row["client_group"]], "why": _why(council, row)}
         for row in rows
         if (row["financial_year"], row["basis"]) == last
     ]

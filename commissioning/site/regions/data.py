@@ -11,7 +11,7 @@ from commissioning.base.paths import Project
 from commissioning.marts import seals
 from commissioning.numbers import citations
 from commissioning.site import judgements
-from commissioning.site.councils.data import DUTIES, YEARS, Area, Rows, Years, rows_of
+from commissioning.site.councils.data import DUTIES, QUERIES, YEARS, Area, Rows, Years, rows_of
 
 PEOPLE, CARERS = "users_with_direct_payment", "carers_with_direct_payment"
 """Measures of the outcomes framework: the shares of people and of carers with a direct payment."""
@@ -54,7 +54,7 @@ OUTCOMES = f"""
 COUNCILS = f"""
     with years as ({YEARS})
 
-    select councils.region_id as area_id, council_id, council_name, class, is_current, end_date,
+    select councils.region_id as area_id, council_id, council_name, class, is_current, start_date, end_date,
         people.financial_year as people_year, people.value / 100 as people_share,
         people.numerator as people_with_direct_payment, people.denominator as people_counted,
         money.financial_year as money_year, money.basis, money.share, money.direct_payments_cash_gbp,
@@ -98,6 +98,8 @@ class Everything:
 
     regions: dict[str, Region]
     england: Region
+    gaps: dict[str, Rows]
+    """What is missing of each council."""
     bases: Rows
     duties: Rows
     years: Years
@@ -119,6 +121,9 @@ def load(project: Project) -> Everything:
                 by_area[row["area_id"]].append(row)
             for area, rows in by_area.items():
                 setattr(areas[area], name, rows)
+        gaps: dict[str, Rows] = defaultdict(list)
+        for row in rows_of(db, QUERIES["gaps"]):
+            gaps[row["area_id"]].append(row)
         bases = rows_of(db, "select * from dim_basis order by basis")
         duties = rows_of(db, DUTIES)
         (years,) = rows_of(db, YEARS)
@@ -126,6 +131,7 @@ def load(project: Project) -> Everything:
     return Everything(
         regions=areas,
         england=england,
+        gaps=gaps,
         bases=bases,
         duties=duties,
         years=Years(**years),

@@ -14,8 +14,8 @@ from commissioning.base.csvs import ABOUT
 from commissioning.site import templates
 from commissioning.site.charts import svg
 from commissioning.site.charts.palette import BLUE, GREEN, INK, MUTED, VERMILION
-from commissioning.site.councils import flags
-from commissioning.site.councils.data import Rows, axis, breaks
+from commissioning.site.councils import flags, gaps
+from commissioning.site.councils.data import Council, Rows, axis, breaks
 from commissioning.site.formats import percent, pounds, start
 from commissioning.site.regions.data import CARERS, PEOPLE, Everything, Region
 from commissioning.site.regions.downloads import FILES
@@ -33,7 +33,7 @@ def text(region: Region, everything: Everything) -> str:
     years = everything.years
     current = [row for row in region.councils if row["is_current"]]
     councils = [_areas_row(area, everything) for area in (region, everything.england)]
-    councils += [_councils_row(row) for row in current]
+    councils += [_councils_row(row, everything) for row in current]
     return templates.qmd(
         "region.qmd.j2",
         region=region,
@@ -99,9 +99,9 @@ def _ends(current: Rows) -> list[dict[str, Any]]:
 # Tables -----------------------------------------------------------------------------------------------------
 
 
-def _why(council: str) -> Markup:
+def _why(council: str, why: tuple[str, str]) -> Markup:
     """A cell without a figure, which leads to the reason on the council's page."""
-    return Markup('<a href="../councils/{}.html#data-notes">no figure</a>').format(council)
+    return gaps.link(why, f"../councils/{council}")
 
 
 def _areas_row(area: Region, everything: Everything) -> dict[str, Any]:
@@ -118,8 +118,11 @@ def _areas_row(area: Region, everything: Everything) -> dict[str, Any]:
     }
 
 
-def _councils_row(row: dict[str, Any]) -> dict[str, Any]:
-    why = _why(row["council_id"])
+def _councils_row(row: dict[str, Any], everything: Everything) -> dict[str, Any]:
+    council, years = Council(row, gaps=everything.gaps.get(row["council_id"], [])), everything.years
+    why = _why(row["council_id"], gaps.of_share(council, years.latest))
+    names = {PEOPLE: everything.england.outcome(PEOPLE, years.outcomes)["measure_name"]}
+    why_people = _why(row["council_id"], gaps.of_measure(council, years.outcomes, PEOPLE, names))
     people, money = row["people_share"], row["share"]
     per_adult = row["direct_payments_per_adult_real_gbp"]
     return {
@@ -127,7 +130,7 @@ def _councils_row(row: dict[str, Any]) -> dict[str, Any]:
             row["council_id"], row["council_name"]
         ),
         "kind": row["class"],
-        "people": why if people is None else _cell(f"people-{row['council_id']}", percent(people)),
+        "people": why_people if people is None else _cell(f"people-{row['council_id']}", percent(people)),
         "money": why if money is None else flags.marked(row),
         "per_adult": why if per_adult is None else pounds(per_adult) + flags.dagger(row),
     }
