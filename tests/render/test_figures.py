@@ -13,7 +13,7 @@ import pytest
 
 from commissioning.base import csvs
 from commissioning.site.charts import phone
-from commissioning.site.charts.figures import INK, MUTED, PALETTE, Result, figure, query, table
+from commissioning.site.charts.figures import INK, MUTED, PALETTE, Result, figure, plain, query, table
 
 ROWS = pl.DataFrame({"year": [2020, 2021], "share": [0.1, -0.25], "basis": ["a", "<i>*b*</i>"]})
 RESULT = Result("select year, share, basis from mart_made_up where share < 2 order by year", ROWS)
@@ -185,6 +185,13 @@ def test_the_file_about_a_csv_names_its_columns():
         {"name": "a", "titles": "a", "dc:title": "Letter"},
         {"name": "cite_as", "titles": "cite_as"},
     ]
+
+
+def test_a_file_beside_the_page_names_no_number_of_its_parts():
+    assert (
+        plain("Set by *rule* (@sec-method). As in @fig-a and @tbl-b.")
+        == "Set by rule. As in another figure and another table."
+    )
 
 
 def test_table():

@@ -43,6 +43,9 @@ if TYPE_CHECKING:
 # page's. For a phone it is drawn anew.
 WIDTH, HEIGHT, TEXT = 450, 280, 14
 
+# What a numbered reference is called where its number is not known.
+REFERRED_TO = {"sec": "another section", "fig": "another figure", "tbl": "another table"}
+
 
 @alt.theme.register("commissioning", enable=True)
 def theme() -> alt.theme.ThemeConfig:
@@ -224,7 +227,7 @@ def table(
 
 
 def plain(text: str) -> str:
-    """A brief's Markdown as plain text: headlines as their values, without emphasis."""
+    """A brief's Markdown as plain text: headlines as their values, no emphasis, no numbered references."""
     here = project()
 
     def value(match: re.Match[str]) -> str:
@@ -232,6 +235,9 @@ def plain(text: str) -> str:
         return headlines.read(here, match[2]).get(match[1], {}).get("text", match[0])
 
     text = re.sub(r"\[(\w+)(?:@([\w-]+))?\]\{\.n\}", value, text)
+    # Numbers of sections, figures and tables are the page's; away from it a reference would lead nowhere.
+    text = re.sub(r"\s*\(@(?:sec|fig|tbl)-[\w-]+\)", "", text)
+    text = re.sub(r"@(sec|fig|tbl)-[\w-]+", lambda found: REFERRED_TO[found[1]], text)
     return " ".join(re.sub(r"[*`]+", "", text).split())
 
 
