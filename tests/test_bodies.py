@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import io
 import json
 import re
@@ -211,6 +212,7 @@ def made_up(**facts: object) -> data.Body:
         "nation": None,
         "council_id": None,
         "known_problems": None,
+        "is_own": False,
     }
     return data.Body({"body": "a-trust", **nothing, **facts})
 
@@ -377,3 +379,12 @@ def test_with_a_workspace_its_own_build_is_compared(run, tmp_path, monkeypatch):
 def test_a_wrong_wish_is_refused(run, wrong):
     outcome = run("leeds", *wrong)
     assert isinstance(outcome.exception, LedgerError) and outcome.exception.where == wrong[0]
+
+
+def test_the_index_marks_the_bodies_of_a_workspace_and_puts_them_first(everything):
+    assert ">your workspace<" not in page.index(everything) and ">From</th>" not in page.index(everything)
+    *_, last = everything.bodies
+    own = dataclasses.replace(everything.bodies[last], facts=everything.bodies[last].facts | {"is_own": True})
+    text = page.index(dataclasses.replace(everything, bodies=everything.bodies | {last: own}))
+    found = re.findall(r'<th scope="row"><a href="([\w-]+)\.html">.*?<td>([^<]*)</td>', text)
+    assert found[0] == (last, "your workspace") and {whose for _, whose in found[1:]} == {"the package"}

@@ -9,7 +9,10 @@ tell.
 from __future__ import annotations
 
 import html
+import json
 import re
+import shutil
+import subprocess
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -83,6 +86,23 @@ def test_no_text_of_the_snapshot_names_a_person():
         for column in table.select(wanted).collect():
             texts.update(column.drop_nulls().unique())
     assert not told(texts)
+
+
+def test_neither_the_search_nor_a_pdf_names_a_person():
+    """Titles and descriptions that the search shows, and every text that a PDF has as itself."""
+    file = SITE / "search-index.js"
+    if not file.exists():
+        pytest.skip("no site is built here")
+    index = json.loads(file.read_text("utf-8").partition("=")[2].strip().rstrip(";"))
+    shown = {text for entry in index["entries"] for text in (entry[0], entry[3]) if text}
+    assert len(shown) > LONGEST and not told(shown)
+    assert not [text for text in shown if NAMED.search(text)]
+    files = sorted(SITE.glob("*.pdf"))
+    if not shutil.which("pdftotext") or not files:
+        return
+    for pdf in files:
+        printed = subprocess.run(["pdftotext", pdf, "-"], capture_output=True, text=True, check=True).stdout
+        assert len(printed) > LONGEST and not [n for n in NAMED.findall(printed) if n not in NO_NAMES], pdf
 
 
 def test_no_supplier_without_a_registers_number_is_a_person():

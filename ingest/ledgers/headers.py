@@ -18,6 +18,12 @@ SEARCHED_ROWS = 60
 NEEDED = ("payment_date", "amount", "supplier")
 
 
+DEBIT, CREDIT = (
+    re.compile(rf"(?:{word})(?: (?:amount|value|gbp|pounds))?") for word in ("debits?|dr", "credits?|cr")
+)
+"""Headings, in `words`, of two columns that share the payments between them."""
+
+
 class NoHeaderError(LedgerError):
     """No row of a sheet is a header."""
 
@@ -143,6 +149,8 @@ def _find(head: list[list[str]], *, body: Body | None, file: str) -> Header:
             return _map(joined, (place, place + 1), body=body, file=file)
     if body and body.headerless:
         return _headerless(head, body, file=file)
+    for cells in head:
+        _check_one_column(cells, None, file)
     raise NoHeaderError(
         "No header was found.",
         file=file,
@@ -265,6 +273,7 @@ def _map(cells: list[str], rows: tuple[int, ...], *, body: Body | None, file: st
     guesses = _finest_labels(cells, columns, others, set(forced.values()))
     guesses += _headed_alike(cells, forced)
     oddities = _left_over(cells, columns, alike)
+    _check_one_column(cells, columns.get("amount"), file)
     for name in NEEDED:
         if name not in columns:
             raise LedgerError(
@@ -289,6 +298,25 @@ def _map(cells: list[str], rows: tuple[int, ...], *, body: Body | None, file: st
     _check_amounts(headings["amount"], body, file)
     width = max(place for place, cell in enumerate(cells) if cell.strip()) + 1
     return Header(columns, headings, kind, rows, width, unused, oddities, guesses)
+
+
+def _check_one_column(cells: list[str], amount: int | None, file: str) -> None:
+    """Raise `LedgerError` where debits and credits have a column each and no third the amounts: one of them
+    alone would leave out what came back, or all that was paid."""
+    debits, credits = (
+        [place for place, cell in enumerate(cells) if cell and kind.fullmatch(words(cell))]
+        for kind in (DEBIT, CREDIT)
+    )
+    if debits and credits and (amount is None or amount in (*debits, *credits)):
+        raise LedgerError(
+            "Debits and credits stand in two columns.",
+            file=file,
+            where="header",
+            expected="one column of amounts, with what came back below zero",
+            found=", ".join(repr(cells[place].strip()) for place in (*debits, *credits)),
+            todo="save a copy with one column, Amount, that holds the debit less the credit of each line "
+            "(in a spreadsheet: =N(D2)-N(E2)), and add the copy",
+        )
 
 
 def _headed_alike(cells: list[str], forced: dict[str, int]) -> list[str]:

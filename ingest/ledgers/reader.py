@@ -361,6 +361,8 @@ def load(tables: list[Table], body: Body | None = None) -> LedgerReading:
             *(column.alias(name) for name, (column, _) in texts.items()),
         ]
     ).with_columns(pl.lit(None, FIELDS[name]).alias(name) for name in (*TEXTS, *NUMBERS) if name not in cells)
+    if "supplier" in texts and texts["supplier"][1].str.contains(values.FORMULA_ERROR).any():
+        rows = _without_errors(rows, tables)
     rows = _amounts(rows, tables, cells.get("currency"), cells.get("sign"))
     rows = _dates(rows, tables, body)
     found = {name: found for name, (_, found) in texts.items()}
@@ -372,6 +374,19 @@ def load(tables: list[Table], body: Body | None = None) -> LedgerReading:
         [table.account for table in tables],
         {name: found for name, (_, found) in texts.items()}
         | {name: pl.Series([value]) for name, value in tables[0].fixed.items()},
+    )
+
+
+def _without_errors(rows: pl.DataFrame, tables: list[Table]) -> pl.DataFrame:
+    """A formula that failed, such as `#REF!`, names no supplier: the cell is empty, as each account says."""
+    wrong = pl.col("supplier").cast(pl.String).str.contains(values.FORMULA_ERROR)
+    for sheet, lines in rows.filter(wrong).group_by("sheet").len().iter_rows():
+        tables[sheet].account.guesses.append(
+            f"{counted(lines, 'line')} with an error of a spreadsheet, such as #REF!, in place of a "
+            "supplier: read as naming none"
+        )
+    return rows.with_columns(
+        pl.when(wrong.fill_null(False)).then(None).otherwise("supplier").alias("supplier")
     )
 
 

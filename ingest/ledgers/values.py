@@ -126,6 +126,8 @@ def is_redacted(text: pl.Expr) -> pl.Expr:
     return text.str.contains(_REDACTED)
 
 
+FORMULA_ERROR = r"^#(?:REF!|VALUE!|N/A|NAME\?|NULL!|NUM!|DIV/0!)$"
+"""What a spreadsheet shows in place of a formula that failed: it names nobody."""
 FOREIGN = r"(?i)[€$¥]|\b(?:eur|euros?|usd|us dollars?|dollars?|aud|chf|yen)\b|^(?:eur|usd)\d"
 """Words and signs of other currencies, in an amount, a heading or a column of currencies."""
 CREDIT = r"(?i)^\W*c(?:r|redits?|redit note)?\W*$"

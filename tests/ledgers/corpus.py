@@ -832,6 +832,25 @@ CASES = [
         found={"unnamed": 1, "unnamed_pence": 500},
     ),
     Case(
+        "error_of_a_spreadsheet_in_place_of_a_supplier",
+        text(HEADER, *ROWS, "29/05/2021,5.00,#REF!", "30/05/2021,6.00,#VALUE!"),
+        rows=(*TWO, ("2021-05-29", "5.00", None), ("2021-05-30", "6.00", None)),
+        found={"unnamed": 2, "unnamed_pence": 1100},
+    ),
+    Case(
+        "debits_and_credits_in_two_columns",
+        text("Date,Debit,Credit,Supplier", "17/05/2021,1200.50,,ACME CARE LTD", "28/05/2021,,35.00,B LTD"),
+        error="Debits and credits stand in two columns",
+    ),
+    Case(
+        "debits_alone_chosen_of_two_columns",
+        text(
+            "Date,Debit Amount,Credit Amount,Supplier,Department", "17/05/2021,1200.50,,ACME CARE LTD,Adults"
+        ),
+        body={"columns": {"amount": "Debit Amount"}},
+        error="Debits and credits stand in two columns",
+    ),
+    Case(
         "two_areas_of_which_one_is_left_over",
         text(
             "Service Area,Division,Cost Centre Name,Date,Amount,Supplier",

@@ -28,10 +28,11 @@ FORM_NOT_SAID = ("unlabelled", "external_provision")
 """Routes of labels that do not say how care was bought, as `mart_ledger_coverage` has them."""
 
 BODIES = """
-    select dim_body.*, known_problems
+    select dim_body.*, known_problems, coalesce(is_own, false) as is_own
     from dim_body
     left join (
-        select dataset, string_agg(known_problems, ' | ' order by edition) as known_problems
+        select dataset, string_agg(known_problems, ' | ' order by edition) as known_problems,
+            bool_or(provenance = 'workspace') as is_own
         from dim_source group by dataset
     ) on dataset = 'ledger_' || body
     order by body_name, body

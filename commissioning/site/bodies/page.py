@@ -428,7 +428,10 @@ def _files(body: Body) -> dict[str, Any] | None:
 def index(everything: Everything) -> str:
     """The page `bodies/index.qmd`."""
     rows = [_listed(body) for body in everything.bodies.values()]
-    return templates.qmd("bodies.qmd.j2", rows=rows, has_briefs=everything.has_briefs)
+    # The workspace's own come first: they are what its owner looks for.
+    own = any(body.facts["is_own"] for body in everything.bodies.values())
+    rows.sort(key=lambda row: row["whose"] == "the package")
+    return templates.qmd("bodies.qmd.j2", rows=rows, own=own, has_briefs=everything.has_briefs)
 
 
 def _listed(body: Body) -> dict[str, Any]:
@@ -439,6 +442,7 @@ def _listed(body: Body) -> dict[str, Any]:
     return {
         "id": body.id,
         "name": body.name,
+        "whose": "your workspace" if body.facts["is_own"] else "the package",
         "kind": body.facts["kind_name"] or "not stated",
         "held": f"{months[0]:%B %Y} to {months[-1]:%B %Y}" if months else "no care seen",
         "year": stretch.label if stretch else NONE,
