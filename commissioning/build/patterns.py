@@ -10,7 +10,12 @@ STAGED = ("data/build/marts/**/*",)
 MARTS = ("data/marts/commissioning.duckdb", "data/marts/*.json", "data/marts/parquet/*.parquet")
 GATE = ("data/build/gate/**/*.json",)
 LAKE = ("data/build/inputs/ledgers/**/*",)
-WORKING = ("data/build/models.duckdb", "data/build/dbt-state/*", "data/build/estimates/*")
+WORKING = (
+    "data/build/models.duckdb",
+    "data/build/kept/*",
+    "data/build/dbt-state/*",
+    "data/build/estimates/*",
+)
 DBT_OWN = ("data/build/dbt-target/**/*", "data/build/dbt-logs/*", "data/build/inputs/*.parquet")
 HEADLINES = ("reports/_generated/headlines.json",)
 OF_COUNCILS = ("reports/_generated/councils/*.json",)

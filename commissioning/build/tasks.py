@@ -86,8 +86,8 @@ ENGINES = ("duckdb", "dbt-core", "dbt-duckdb", *RUNS_ON)
 def build_marts(work: Work) -> None:
     """dbt, then the staged marts."""
     project = work.build.project
-    last = work.last.get("marts", {})
     hashes, engines = raw_hashes(work.build), versions(*ENGINES)
+    last = models.made_from(project) or {}
     # dbt sees neither the code that its Python models import nor other versions of what runs them.
     estimators = Files(project.root).matching(["commissioning/marts/estimates/*.py"])
     code = {"estimates": fingerprint(estimators, root=project.root)}
@@ -97,10 +97,11 @@ def build_marts(work: Work) -> None:
     if inputs.from_lake():
         inputs.write_ledgers(project)
     tags = {tag for tag, hashed in code.items() if last.get("code", {}).get(tag) != hashed}
-    ran = models.build(project, changed, changed_tags=tags, progress=work.say)
+    made_from = {"raw": hashes, "code": code, "versions": engines}
+    ran = models.build(project, changed, changed_tags=tags, made_from=made_from, progress=work.say)
     lock = snapshot.read_lock()
     build = publish.stage(project, inputs={i: e["sha256"] for i, e in sorted(lock.items())})
-    work.finished("marts", [], raw=hashes, code=code, versions=engines, build_id=build["build_id"])
+    work.finished("marts", [], build_id=build["build_id"])
     rows = sum(table["rows"] for table in build["tables"].values())
     work.say(f"{len(ran)} nodes, {rows:,} rows in {len(build['tables'])} marts")
 

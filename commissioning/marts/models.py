@@ -1,8 +1,9 @@
 """Running dbt over the snapshot: raw -> staging -> intermediate -> marts, in the build's working database.
 
-The working database `data/build/models.duckdb` is dbt's own and may be deleted at any time. Where the last
-run ended well, only what changed since (models, seeds, macros, tests, raw tables) and what depends on it is
-run again.
+The working database `data/build/models.duckdb` is dbt's own and may be deleted at any time. Only what changed
+since the last run that ended well (models, seeds, macros, tests, raw tables) and what depends on it is run
+again. What that run left is kept while the next one works, which starts from there if this one fails or is
+stopped.
 """
 
 from __future__ import annotations
@@ -84,22 +85,46 @@ def _seal(project: Project) -> Path:
     return _state(project) / "seal.json"
 
 
-def _as_built(project: Project) -> dict[str, str]:
-    """Hashes of the working database and of the manifest that says what is in it."""
-    files = {"database": database(project), "manifest": _state(project) / "manifest.json"}
+def _kept(project: Project) -> Path:
+    """The working database as it was before the run that is under way, or that was stopped."""
+    return project.work / "kept" / database(project).name
+
+
+def _hashes(project: Project, file: Path) -> dict[str, str]:
+    """Hashes of a working database and of the manifest that says what is in it."""
+    files = {"database": file, "manifest": _state(project) / "manifest.json"}
     return {name: seals.sha256(file) for name, file in files.items()}
 
 
-def is_sound(project: Project) -> bool:
-    """Whether the working database is what the last run that ended well left, with nothing beside it.
-
-    Where it is not, because a run was stopped or another program was at it, all is built from nothing.
-    """
+def _sealed(project: Project, file: Path) -> dict | None:
+    """What the last run that ended well noted, if this is the database that it left, with nothing beside."""
     try:
         sealed = read_json(_seal(project))
-        return sealed == _as_built(project) and not seals.companions(database(project))
-    except (OSError, DamagedFile):
-        return False
+        whole = sealed["hashes"] == _hashes(project, file) and not seals.companions(file)
+    except (OSError, DamagedFile, KeyError, TypeError):
+        return None
+    return sealed if whole else None
+
+
+def is_sound(project: Project) -> bool:
+    """Whether the working database is what the last run that ended well left."""
+    return _sealed(project, database(project)) is not None
+
+
+def made_from(project: Project) -> dict | None:
+    """What the last run that ended well said that it was made from. Where a run was stopped since, or another
+    program was at the working database, the one that was kept is put back.
+
+    None where there is none: all must then be built from nothing.
+    """
+    if sealed := _sealed(project, database(project)):
+        return sealed["made_from"]
+    if sealed := _sealed(project, _kept(project)):
+        for companion in seals.companions(database(project)):
+            remove(companion)
+        _kept(project).replace(database(project))
+        return sealed["made_from"]
+    return None
 
 
 def manifest(project: Project) -> dict:
@@ -183,31 +208,36 @@ def build(
     changed_raw: set[str] | None,
     *,
     changed_tags: set[str] = frozenset(),
+    made_from: dict | None = None,
     progress: Callable[[str], None] = lambda line: None,
 ) -> list[str]:
     """Bring the working database up to date and return the names of the nodes that ran.
 
     `changed_raw` names the raw sources (datasets, or `ledgers`) that changed since the last run that ended
     well; None means that there was none, so everything is built from nothing. `changed_tags` names the tags
-    of models whose Python code outside dbt changed, which dbt cannot see.
+    of models whose Python code outside dbt changed, which dbt cannot see. `made_from` is noted beside what
+    was built.
     """
-    state = _state(project)
+    state, kept = _state(project), _kept(project)
     # A seed that gained a column would not fit its old table without a full refresh.
     arguments = ["build", "--full-refresh", "--exclude-resource-type", "unit_test"]
     if changed_raw is None or not is_sound(project):
-        for leftover in (database(project), *seals.companions(database(project)), state):
+        for leftover in (database(project), *seals.companions(database(project)), kept, state):
             remove(leftover)
     else:
+        kept.parent.mkdir(exist_ok=True)
+        shutil.copyfile(database(project), kept)
         # The catalogue is small and written anew for every run.
         sources = ("ledgers" if name == "ledgers" else f"raw.{name}" for name in sorted(changed_raw))
         changed = ["source:inputs.catalogue+", *(f"source:{source}+" for source in sources)]
         changed += [f"tag:{tag}+" for tag in sorted(changed_tags)]
         arguments += ["--select", "state:modified+", *changed, "--state", str(state)]
-    remove(_seal(project))
     shutil.rmtree(project.work / "dbt-target" / "compiled", ignore_errors=True)
     with heard_by(progress):
         outcome = invoke(project, arguments, progress=progress)
     state.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(project.work / "dbt-target" / "manifest.json", state / "manifest.json")
-    replace_text(_seal(project), json.dumps(_as_built(project)) + "\n")
+    sealed = {"hashes": _hashes(project, database(project)), "made_from": made_from}
+    replace_text(_seal(project), json.dumps(sealed) + "\n")
+    remove(kept)
     return [result.node.name for result in outcome.result.results]
