@@ -31,6 +31,28 @@ def this_checkout(monkeypatch):
     project.cache_clear()
 
 
+LONG = (("test_build.py",), ("test_faults.py", "browser"))
+"""What takes minutes: each of pytest's two processes begins with one of these."""
+SMALL = ("ingest", "ledgers", "contracts")
+"""Folders of short tests that share nothing dear: a process that is done takes these from the other's end."""
+
+
+def pytest_collection_modifyitems(items):
+    """Two processes get a half of the tests each. Where both halves begin with what takes longest, neither
+    waits for the other at the end."""
+
+    def among(item, names) -> bool:
+        return item.path.relative_to(ROOT / "tests").parts[0] in names
+
+    first, second = ([item for item in items if among(item, names)] for names in LONG)
+    small = [item for item in items if among(item, SMALL)]
+    held = {id(item) for item in (*first, *second, *small)}
+    others = [item for item in items if id(item) not in held]
+    end = len(small) // 2
+    start = max(0, len(items) // 2 - len(first) - end)
+    items[:] = [*first, *others[:start], *small[:end], *second, *others[start:], *small[end:]]
+
+
 def copy_project(target: Path) -> Path:
     """A copy of what a clone of this checkout holds, without history, environment and build output."""
     made = {"__pycache__", "_site", "_generated", ".quarto", "target", "logs"}
