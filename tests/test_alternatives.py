@@ -85,6 +85,11 @@ REFUSED = {
     "no other index": (entry(unit=REAL, sql=REAL_SUM), "not shown by another price index"),
     "no strict grades": (entry([choice(sql=LEDGER)], sql=LEDGER), "strict grades"),
     "no SQL": (entry([choice(sql="selec 1")]), "no query.*syntax error.*selec 1"),
+    # As the payments of London's groups were: 35,422,164,500.0% of pounds.
+    "pounds written as per cent": (
+        entry(related=[{"label": "By sector", "unit": "pounds, cash", "sql": CASH_SUM}]),
+        "another kind than its number.*By sector.*pounds",
+    ),
     "related without a unit": (entry(related=[{"label": "x", "sql": "select 1"}]), "related is not complete"),
 }
 
@@ -101,6 +106,8 @@ def test_what_is_no_alternative_is_refused_by_name(case):
 def test_what_is_an_alternative_is_taken():
     summed = f"select 'Sum', sum(share) {SHARE}".replace("area_id = 'england'", "area_level = 'council'")
     alternatives.check("share_of_x", entry([choice(sql=summed)]), KINDS)
+    by_sector = {"label": "By sector", "unit": "pounds, cash", "format": "gbp_million.1", "sql": CASH_SUM}
+    alternatives.check("share_of_x", entry(related=[by_sector]), KINDS)
     real = entry([DEFLATOR], unit=REAL, sql=f"select direct_payments_real_gbp {SHARE}")
     alternatives.check("real_x", real, KINDS)
 

@@ -44,6 +44,7 @@ def check(name: str, entry: dict, kinds: dict[str, dict]) -> None:
     for figure in entry["related"]:
         _check_keys(complain, "related", figure)
         _check_price_basis(complain, figure["label"], figure["unit"], figure["sql"])
+        _check_format(complain, entry, figure)
     given = {choice["kind"] for choice in choices}
     if price_basis(entry["unit"]) == "real" and "deflator" not in given:
         raise complain(
@@ -81,6 +82,19 @@ def _check_keys(complain: _Complaint, group: str, choice: dict) -> None:
             f"An entry of {group} is not complete or has keys that are not known.",
             sorted(choice),
             expected=sorted(KEYS[group]),
+        )
+
+
+def _check_format(complain: _Complaint, entry: dict, figure: dict) -> None:
+    """Pounds are not written as per cent: a related figure of another kind says how it is written."""
+    if "format" in figure or figure["unit"] == "as the number":
+        return
+    if re.split(r"[ ,]", figure["unit"])[0] != re.split(r"[ ,]", entry["unit"])[0]:
+        raise complain(
+            f"A related figure is of another kind than its number and written like it: {figure['label']}.",
+            figure["unit"],
+            expected=f"a `format` of its own, or a unit like {entry['unit']!r}",
+            todo="give it a `format`, such as percent.0, number.0 or gbp_million.1",
         )
 
 
