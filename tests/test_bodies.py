@@ -166,6 +166,14 @@ def test_what_a_sentence_holds_against_the_return_says_what_it_means(texts):
     assert "cannot show care, such as" not in texts["sheffield"]
 
 
+def test_suppliers_without_a_later_payment_are_told_with_where_the_ledger_ends(texts):
+    """Of Calderdale's next year five months are held: who is not paid in them has not gone for good."""
+    for name, ends in {"calderdale": "August 2022", "leeds": "December 2013"}.items():
+        lead = prose(texts[name]).replace("\\", "").split("## By year")[0]
+        assert f"of them the ledger has no payment in a later year; it shows care to {ends}." in lead, name
+        assert "Where only some months of the next year are held" in texts[name]
+
+
 def test_what_is_odd_about_a_year_stands_where_the_page_leads_with_it(texts):
     """Devon's last year has two payment runs more, Newcastle shows more direct payments than its return, and
     a month of Sheffield's 2014-15 lacks amounts."""

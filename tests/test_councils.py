@@ -378,6 +378,22 @@ def test_charts_have_their_words(texts):
     assert re.search(r'<desc id="fig-share-desc">Separate lines for each basis, .*basis C from .* to ', chart)
 
 
+def test_a_chart_of_one_year_tells_of_no_other_basis(texts):
+    """North Northamptonshire began in 2021: one figure is held of it."""
+    chart = charts_of(texts["north-northamptonshire"])["fig-share"]
+    assert "One figure, on basis C: 12.6% in 2021-22." in chart and "Separate lines" not in chart
+    assert "The one figure is on basis C." in texts["north-northamptonshire"]
+
+
+def test_a_page_is_described_by_what_it_holds(texts):
+    """A council that has ended has no peers, and one that ended before the outcomes framework no outcomes."""
+    described = {name: text.split("description: ")[1].split("\n")[0] for name, text in texts.items()}
+    assert "spending and outcomes of adult" in described["leeds"]
+    assert "its peers and England" in described["leeds"]
+    assert "outcomes" not in described["cheshire"] and "peers" not in described["cheshire"]
+    assert "outcomes" in described["poole"] and "peers" not in described["poole"]
+
+
 def test_no_line_is_solid_over_a_gap():
     points = [(2000, 1.0), (2001, None), (2002, 2.0), (2003, 3.0)]
     chart = svg.lines([svg.Line(points, "#000")], str, years=(2000, 2005)).body

@@ -102,6 +102,12 @@ def test_the_highest_and_lowest_are_of_councils_with_a_figure(texts, everything)
     assert "of the councils with a figure" in texts["south-west"]
 
 
+def test_councils_whose_shares_print_alike_are_the_lowest_together(texts):
+    """Nottingham's was called the lowest of the East Midlands, and Rutland's is the same 23.7%."""
+    lowest = "in [Nottingham](../councils/nottingham.qmd) and [Rutland](../councils/rutland.qmd), the lowest."
+    assert lowest in texts["east-midlands"]
+
+
 def test_a_share_of_long_term_support_says_so_and_a_column_its_year(texts):
     for text in texts.values():
         assert "of spending on" not in text

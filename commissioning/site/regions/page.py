@@ -88,12 +88,15 @@ def _of_england(everything: Everything) -> str:
     return flags.of_england(row["flag"], row["flag_reason"]) if row and row["flag"] else ""
 
 
-def _ends(current: Rows) -> list[dict[str, Any]]:
-    """The councils with the highest and the lowest share of people."""
-    held = sorted(
-        (row for row in current if row["people_share"] is not None), key=lambda row: row["people_share"]
-    )
-    return [held[-1], held[0]] if len(held) > 1 else []
+def _ends(current: Rows) -> list[Rows]:
+    """The councils with the highest share of people and those with the lowest: more than one may print it."""
+    shares = [row["people_share"] for row in current if row["people_share"] is not None]
+    if len(shares) < 2:
+        return []
+    return [
+        [row for row in current if percent(row["people_share"]) == percent(end)]
+        for end in (max(shares), min(shares))
+    ]
 
 
 # Tables -----------------------------------------------------------------------------------------------------
