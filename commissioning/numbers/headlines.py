@@ -23,13 +23,13 @@ import datetime as dt
 import json
 import re
 from collections.abc import Callable
-from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from commissioning.base.errors import RenderError
 from commissioning.base.files import read_json, replace_changed
 from commissioning.base.paths import Project
+from commissioning.base.rounding import rounded, signed
 from commissioning.base.sql import closed, one_select
 from commissioning.marts import seals
 from commissioning.numbers import alternatives
@@ -138,30 +138,18 @@ def _check_choices(name: str, entry: dict) -> None:
         )
 
 
-def _signed(text: str, value: float) -> str:
-    """`text` with a minus sign, unless rounding left only noughts."""
-    return ("−" if value < 0 and any(digit in text for digit in "123456789") else "") + text
-
-
-def _rounded(value: float, digits: int, places: int = 0) -> str:
-    """`value` without its sign, the point moved by `places`. A five is rounded up, as a reader would: Python
-    rounds it to the even digit, so that 72.5% became 72% and 81.5% became 82%."""
-    exact = abs(Decimal(repr(float(value)))).scaleb(places)
-    return f"{exact.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP):,}"
-
-
 def _points(number: str) -> str:
     return f"{number} percentage point{'' if number == '1' else 's'}"
 
 
 FORMATS: dict[str, Callable[[float, int], str]] = {
-    "percent": lambda value, digits: _signed(f"{_rounded(value, digits, 2)}%", value),
-    "points": lambda value, digits: _signed(_points(_rounded(value, digits, 2)), value),
-    "gbp": lambda value, digits: _signed(f"£{_rounded(value, digits)}", value),
-    "gbp_million": lambda value, digits: _signed(f"£{_rounded(value, digits, -6)} million", value),
-    "gbp_billion": lambda value, digits: _signed(f"£{_rounded(value, digits, -9)} billion", value),
-    "number": lambda value, digits: _signed(_rounded(value, digits), value),
-    "times": lambda value, digits: _signed(f"{_rounded(value, digits)} times", value),
+    "percent": lambda value, digits: signed(f"{rounded(value, digits, 2)}%", value),
+    "points": lambda value, digits: signed(_points(rounded(value, digits, 2)), value),
+    "gbp": lambda value, digits: signed(f"£{rounded(value, digits)}", value),
+    "gbp_million": lambda value, digits: signed(f"£{rounded(value, digits, -6)} million", value),
+    "gbp_billion": lambda value, digits: signed(f"£{rounded(value, digits, -9)} billion", value),
+    "number": lambda value, digits: signed(rounded(value, digits), value),
+    "times": lambda value, digits: signed(f"{rounded(value, digits)} times", value),
     "text": lambda value, digits: str(value),
 }
 """Formats by name; the number after the dot in an entry's `format` is how many decimals to show."""

@@ -6,24 +6,26 @@ import datetime
 import re
 from collections.abc import Callable, Iterable
 
+from commissioning.base.rounding import rounded, signed
+
 NONE = "–"
 """What a table shows where there is no figure."""
 
 
 def percent(value: float | None, digits: int = 1) -> str:
-    return NONE if value is None else _minus(f"{value:.{digits}%}")
+    return NONE if value is None else signed(f"{rounded(value, digits, 2)}%", value)
 
 
 def pounds(value: float | None, digits: int = 2) -> str:
-    return NONE if value is None else _minus(f"£{value:,.{digits}f}".replace("£-", "-£"))
+    return NONE if value is None else signed(f"£{rounded(value, digits)}", value)
 
 
 def millions(value: float | None, digits: int = 1) -> str:
-    return NONE if value is None else _minus(f"{value / 1e6:,.{digits}f}")
+    return NONE if value is None else signed(rounded(value, digits, -6), value)
 
 
 def thousands(value: float | None, digits: int = 0) -> str:
-    return NONE if value is None else _minus(f"{value / 1e3:,.{digits}f}")
+    return NONE if value is None else signed(rounded(value, digits, -3), value)
 
 
 def unit_of(amounts: Iterable[float | None]) -> str:
@@ -32,12 +34,7 @@ def unit_of(amounts: Iterable[float | None]) -> str:
 
 
 def number(value: float | None, digits: int = 1) -> str:
-    return NONE if value is None else _minus(f"{value:,.{digits}f}")
-
-
-def _minus(text: str) -> str:
-    """A true minus sign; none where rounding left only noughts."""
-    return text.replace("-", "−" if re.search("[1-9]", text) else "")
+    return NONE if value is None else signed(rounded(value, digits), value)
 
 
 def shown(value: object) -> object:

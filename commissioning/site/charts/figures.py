@@ -29,6 +29,7 @@ import vl_convert
 from commissioning import __version__, open_marts
 from commissioning.base import csvs
 from commissioning.base.paths import project
+from commissioning.base.rounding import AsRead
 from commissioning.numbers import headlines
 from commissioning.site import templates
 from commissioning.site.charts import breaks, drawings, phone
@@ -403,7 +404,8 @@ def _text(value: Any, form: str | Callable[[Any], str] | None, missing: str) -> 
     if not isinstance(value, numbers.Real):
         return form.format(value) if form else str(value)
     plainly = "{:,}" if isinstance(value, numbers.Integral) else "{:,.1f}"
-    return (form or plainly).format(value).replace("-", "−")  # a true minus, as in prose
+    read = value if isinstance(value, numbers.Integral) else AsRead(value)
+    return (form or plainly).format(read).replace("-", "−")  # a true minus, as in prose
 
 
 def _letters(cells: Mapping[str, list[str]], missing: Set[str]) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 from commissioning.site.charts import svg
 from commissioning.site.councils import gaps
 from commissioning.site.councils.data import Council, Everything, Rows
-from commissioning.site.formats import number
+from commissioning.site.formats import number, percent
 
 FEW = 50
 """A survey of fewer answers says so. With 50 a 95% interval of a share reaches some 14 points to either side:
@@ -118,7 +118,7 @@ def _survey(
         "who": who,
         "year": year,
         "drawing": svg.dots(
-            marks, lambda v: f"{v:.0f}%", name=council.name, peers=bool(council.peers), high=100
+            marks, lambda v: percent(v / 100, 0), name=council.name, peers=bool(council.peers), high=100
         ),
         "marks": marks,
         "cut_off": any("cut off" in _interval_in_words(row, 1) for row in rows),
@@ -154,13 +154,17 @@ def _why(row: dict[str, Any], council: Council, everything: Everything) -> tuple
 def _told(row: dict[str, Any], council: Council, everything: Everything) -> Rows:
     """A measure's row of a table."""
     digits = 3 if row["unit"] == "score (up to 1)" else 1
-    value = (
-        gaps.link(_why(row, council, everything)) if row["value"] is None else number(row["value"], digits)
-    )
+
+    def told(figure: float) -> str:
+        # As a sentence prints it: the median of two shares can end in a five that a float holds as less.
+        is_share = row["unit"] == "per cent"
+        return percent(figure / 100).removesuffix("%") if is_share else number(figure, digits)
+
+    value = gaps.link(_why(row, council, everything)) if row["value"] is None else told(row["value"])
     return {
         "measure": f"{row['measure_name']}, {row['unit']}, {row['financial_year']}",
         "value": value,
         "interval": value if row["value"] is None else _interval_in_words(row, digits),
-        "peers": None if row["peer_median"] is None else number(row["peer_median"], digits),
-        "england": None if row["england_value"] is None else number(row["england_value"], digits),
+        "peers": None if row["peer_median"] is None else told(row["peer_median"]),
+        "england": None if row["england_value"] is None else told(row["england_value"]),
     }

@@ -17,7 +17,7 @@ from commissioning.base.paths import Project
 from commissioning.site.councils import flags, outcomes
 from commissioning.site.councils.data import PEERS, Council, Everything
 from commissioning.site.councils.outcomes import FEW_IN_WORDS
-from commissioning.site.formats import NONE, percent
+from commissioning.site.formats import NONE, number, percent
 
 FOLDER = "councils/profiles"
 
@@ -186,7 +186,7 @@ def _outcome(council: Council, everything: Everything, measure: str, what: str, 
     own = shown(row.get("value"))
     if row.get("value") is not None and row["margin_of_error"] is not None:
         few = outcomes.is_few(row)
-        own += " ‡" if few else f" ± {row['margin_of_error']:.1f}"
+        own += " ‡" if few else f" ± {number(row['margin_of_error'])}"
     return {
         "what": what,
         "year": year,
@@ -197,7 +197,7 @@ def _outcome(council: Council, everything: Everything, measure: str, what: str, 
 
 
 def _score(value: float | None) -> str:
-    return NONE if value is None else f"{value:.1f}"
+    return number(value)
 
 
 def _flags(council: Council, everything: Everything) -> list[str]:
