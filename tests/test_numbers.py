@@ -451,7 +451,7 @@ def test_a_difference_that_rounds_to_nought_is_shown_with_a_digit_more(page_of):
 
 
 def test_a_mart_without_a_row_is_not_said_to_have_one(page_of):
-    number = page_of("ro3_councils_both")
+    number = page_of("nhs_crisis_zero_2021_22")
     number.entry = number.entry | {"untraced": "traced by another test"}
     text = templates.qmd("number.qmd.j2", **number.view())
     assert "No row of the mart fits" in text and "one row" not in text

@@ -610,6 +610,34 @@ RO3 = [
     ("england", "2023-24", "difference_total_cash_gbp", 32716167.36998095 - 32.01e6),
     ("england", "2022-23", "asc_fr_total_expenditure_cash_gbp", 28.37e6),
     ("england", "2022-23", "difference_total_cash_gbp", 29015974.63777621 - 28.37e6),
+    # ASC-FR: ASCFR and SALT Data Tables 2021-22, table 3
+    ("england", "2020-21", "asc_fr_net_total_expenditure_cash_gbp", 18439662.835279047),  # R10
+    ("england", "2021-22", "asc_fr_net_total_expenditure_cash_gbp", 18927542.469964765),  # S10
+    ("england", "2021-22", "asc_fr_capital_charges_cash_gbp", 148314.431519787),  # Q10
+    ("england", "2021-22", "asc_fr_client_contributions_cash_gbp", 3179132.0906397),  # J10
+    ("england", "2021-22", "asc_fr_nhs_income_cash_gbp", 4094284.06540812),  # L10
+    ("england", "2021-22", "asc_fr_joint_arrangements_income_cash_gbp", 139311.766613792),  # K10
+    ("england", "2021-22", "asc_fr_other_income_cash_gbp", 523124.013801318),  # M10
+    ("devon", "2020-21", "asc_fr_client_contributions_cash_gbp", 370493 - 312373),  # U172 less R172
+    ("devon", "2020-21", "asc_fr_capital_charges_cash_gbp", 370493 - 362021.35),  # U172 less X172
+    ("devon", "2021-22", "asc_fr_net_current_expenditure_cash_gbp", 295882.02 - 9023.02),  # S172 less Q172
+    ("devon", "2021-22", "asc_fr_client_contributions_cash_gbp", 66264),  # J172
+    # Capital charges below zero, which are printed so: gross total below gross current
+    ("coventry", "2020-21", "asc_fr_capital_charges_cash_gbp", 100564.5 - 106138.5),  # U85 less X85
+    ("tower-hamlets", "2021-22", "asc_fr_client_contributions_cash_gbp", 828),  # J117
+    ("reading", "2021-22", "asc_fr_net_current_expenditure_cash_gbp", 34223.94 - 243),  # S145 less Q145
+    # A third party's table of the outturn, "Adult_Social_Care"
+    ("england", "2019-20", "ro3_net_current_expenditure_cash_gbp", 16905497),  # record 2172
+    ("england", "2020-21", "ro3_net_current_expenditure_cash_gbp", 18715204),  # record 1729
+    ("england", "2021-22", "ro3_net_current_expenditure_cash_gbp", 18968544),  # record 1290
+    ("devon", "2021-22", "ro3_net_current_expenditure_cash_gbp", 296224),  # record 1176
+    ("reading", "2021-22", "difference_net_current_cash_gbp", 50864 - (34223.94 - 243)),  # record 899
+    # RO3: RO3_LA_Data of the year, line RO3-asctot, C4
+    ("england", "2022-23", "ro3_sales_fees_and_charges_cash_gbp", 3611177.7584005734),  # LA439
+    ("devon", "2023-24", "ro3_sales_fees_and_charges_cash_gbp", 79065),  # LA103
+    ("southwark", "2023-24", "ro3_sales_fees_and_charges_cash_gbp", -1),  # LA326
+    ("england", "2024-25", "ro3_sales_fees_and_charges_cash_gbp", 4753105.10072),  # KM418, second release
+    ("southwark", "2024-25", "ro3_sales_fees_and_charges_cash_gbp", 451.04),  # KM319, second release
 ]
 
 
@@ -620,6 +648,37 @@ def test_returns_as_published(marts, area_id, year, column, figure):
         [area_id, year],
     ).fetchall()
     assert rows == [(same(figure * 1000),)]
+
+
+@pytest.mark.parametrize("year", ["2020-21", "2021-22"])
+def test_net_of_two_returns_in_every_council(marts, year):
+    """Net total less capital charges of table 3, beside the third party's table, every council."""
+    table = raw("asc_fr", "2021-22").filter((pl.col("table") == "T3") & (pl.col("year") == year))
+    printed = defaultdict(dict)
+    for gss, measure, value in table.select("gss_code", "measure", "value").iter_rows():
+        printed[council_of("gss").get(gss)][measure] = value
+    outturn = raw("mhclg_ro_multi", "2017-18_to_2023-24_derived").filter(
+        (pl.col("service") == "Adult_Social_Care") & (pl.col("year") == year)
+    )
+    nets = {council_of("gss").get(gss): net for gss, net in outturn.select("gss_code", "value").iter_rows()}
+    rows = marts.execute(
+        "select area_id, asc_fr_net_current_expenditure_cash_gbp, ro3_net_current_expenditure_cash_gbp, "
+        "relative_difference_net_current, comparison from mart_finance_reconciliation "
+        "where financial_year = ? and area_level = 'council'",
+        [year],
+    ).fetchall()
+    compared = 0
+    for area, asc_fr, ro3, difference, comparison in rows:
+        cells = printed[area]
+        if (net := cells.get("Net Total Expenditure")) is not None:
+            net -= cells["Gross Total Expenditure"] - cells["Gross Current Expenditure"]
+        assert not differs(asc_fr, net and net * 1000), area
+        assert not differs(ro3, nets.get(area) and nets[area] * 1000), area
+        both = net is not None and nets.get(area) is not None
+        assert not differs(difference, nets[area] / net - 1 if both else None), area
+        assert comparison == ("net current expenditure only" if both else "none")
+        compared += both
+    assert compared == {"2020-21": 149, "2021-22": 150}[year]
 
 
 def test_printed_totals_are_the_workbook_s_rounded():

@@ -1,7 +1,7 @@
 -- ASC-FR totals: tables that print nothing else, and the publisher's overview, typed from its page into a seed.
 select
     asc_fr.*,
-    case measures.expenditure_type when 'gross_total_cost' then 'total expenditure' else 'gross current expenditure' end as part
+    case measures.expenditure_type when 'gross_total_cost' then 'total expenditure' else replace(measures.expenditure_type, '_', ' ') end as part
 from asc_fr
 inner join seeds.published_tables as tables
     on tables.dataset = 'asc_fr' and tables.role in ('spending', 'totals') and tables.grain = 'total' and tables.care_type is null
