@@ -9,12 +9,15 @@ import csv
 import datetime
 import json
 import re
+import zipfile
 
 import duckdb
 import pandas
 import polars
 import pytest
 from conftest import ROOT
+
+from commissioning.site import files
 
 SITE = ROOT / "reports" / "_site"
 FILES = sorted(SITE.rglob("*.csv"))
@@ -89,3 +92,23 @@ def test_every_csv_keeps_its_source_and_runs_nothing():
         assert [column["name"] for column in about["tableSchema"]["columns"]] == header, file
         formulas = [cell for column in columns for cell in set(column) if re.match(r"\s*[=+@]|-\D", cell)]
         assert formulas == [], file
+
+
+@needs_site
+def test_each_download_has_its_size_and_all_of_them_are_in_one_file():
+    page = (SITE / "data.html").read_text(encoding="utf-8")
+    sizes = {
+        name: cell
+        for row in re.findall(r"<tr[^>]*>.*?</tr>", page, re.S)
+        for name in re.findall(r'href="(data/[^"]+)"', row)
+        for cell in re.findall(r">([\d.,]+ (?:MB|kB))<", row)
+    }
+    for name in ("commissioning.duckdb", files.ARCHIVE, "datapackage.json", "build.json"):
+        size = (SITE / "data" / name).stat().st_size
+        number, unit = sizes[f"data/{name}"].split()
+        # An archive has some bytes of its own for each file in it.
+        assert float(number) == pytest.approx(size / {"MB": 1e6, "kB": 1e3}[unit], rel=0.02), name
+    with zipfile.ZipFile(SITE / "data" / files.ARCHIVE) as packed:
+        held = set(packed.namelist())
+    marts = {f"parquet/{file.name}" for file in (SITE / "data" / "parquet").glob("*.parquet")}
+    assert held == marts | set(files.ABOUT) and {f"data/{name}" for name in marts} <= set(sizes)

@@ -259,6 +259,8 @@ def write_quality_pages(work: Work) -> None:
 
 def copy_data(work: Work) -> None:
     """The published marts beside the pages, laid out as in `data/marts`, so that the package's paths hold."""
+    from commissioning.site import files
+
     project = work.build.project
     source, target = project.marts, project.site / "data"
     names = ["commissioning.duckdb", "datapackage.json", "build.json"]
@@ -267,6 +269,7 @@ def copy_data(work: Work) -> None:
     (target / "parquet").mkdir(parents=True)
     for name in names:
         shutil.copyfile(source / name, target / name)
+    files.archive(target, [name for name in names if name != "commissioning.duckdb"])
     size = sum((target / name).stat().st_size for name in names)
     work.say(f"{len(names)} files, {size / 1e6:.0f} MB")
     work.finished("data files")

@@ -157,14 +157,34 @@
     return li;
   }
 
+  /* A page found below a box: the focus stays in the box, which says which one is marked. */
+  function option(entry, id) {
+    var li = item(entry), a = li.querySelector('a');
+    li.setAttribute('role', 'none');
+    a.append(' ', li.querySelector('.kind'));
+    a.id = id;
+    a.tabIndex = -1;
+    a.setAttribute('role', 'option');
+    a.setAttribute('aria-selected', 'false');
+    return li;
+  }
+
+  var boxes = 0;
+
   function attach(form) {
     var input = form.querySelector('input[type=search]');
     var kind = form.getAttribute('data-kind');
-    var list = document.createElement('ul');
+    var list = document.createElement('ul'), id = 'found-' + (boxes += 1), marked = -1;
     list.className = 'suggestions';
+    list.id = id;
     list.hidden = true;
+    list.setAttribute('role', 'listbox');
     list.setAttribute('aria-label', 'Pages found');
     form.appendChild(list);
+    input.setAttribute('role', 'combobox');
+    input.setAttribute('aria-autocomplete', 'list');
+    input.setAttribute('aria-expanded', 'false');
+    input.setAttribute('aria-controls', id);
     var status = document.createElement('p');
     status.className = 'visually-hidden';
     status.setAttribute('role', 'status');
@@ -172,27 +192,36 @@
 
     function show() {
       withIndex(function (index) {
-        var found = find(index, input.value, kind, 8);
-        list.replaceChildren.apply(list, found.map(item));
-        list.hidden = !found.length;
-        var said = answer(index, input.value);
-        if (said) {
-          var first = item([said.text, said.page, '', '', []]);
-          list.prepend(first);
-          list.hidden = false;
-        }
+        var found = find(index, input.value, kind, 8), said = answer(index, input.value);
+        var rows = (said ? [[said.text, said.page, '', '', []]] : []).concat(found);
+        list.replaceChildren.apply(list, rows.map(function (entry, at) { return option(entry, id + '-' + at); }));
+        open(rows.length > 0);
         status.textContent = plain(input.value) ? (said ? said.text + ' ' : '') + (found.length ? found.length + ' pages found' : 'Nothing found') : '';
       });
     }
-    function close() { list.hidden = true; }
+    function open(is) {
+      list.hidden = !is;
+      input.setAttribute('aria-expanded', String(is));
+      mark(-1);
+    }
+    function mark(at) {
+      var links = list.querySelectorAll('a');
+      if (marked >= 0 && links[marked]) { links[marked].setAttribute('aria-selected', 'false'); }
+      marked = at;
+      if (at < 0) { input.removeAttribute('aria-activedescendant'); return; }
+      links[at].setAttribute('aria-selected', 'true');
+      links[at].scrollIntoView({ block: 'nearest' });
+      input.setAttribute('aria-activedescendant', links[at].id);
+    }
+    function close() { open(false); }
     input.addEventListener('focus', function () { withIndex(function () {}); });
     input.addEventListener('input', show);
-    form.addEventListener('keydown', function (event) {
-      var links = Array.from(list.querySelectorAll('a'));
-      var at = links.indexOf(document.activeElement);
-      if (event.key === 'Escape') { close(); input.focus(); }
-      if (event.key === 'ArrowDown' && links.length && !list.hidden) { event.preventDefault(); links[Math.min(at + 1, links.length - 1)].focus(); }
-      if (event.key === 'ArrowUp' && at >= 0) { event.preventDefault(); (at ? links[at - 1] : input).focus(); }
+    input.addEventListener('keydown', function (event) {
+      var count = list.hidden ? 0 : list.querySelectorAll('a').length, step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+      if (event.key === 'Escape' && count) { event.preventDefault(); close(); }
+      // From the box to the first or the last, and past either end back to the box.
+      if (step && count) { event.preventDefault(); mark((marked + 1 + step + count + 1) % (count + 1) - 1); }
+      if (event.key === 'Enter' && marked >= 0) { event.preventDefault(); list.querySelectorAll('a')[marked].click(); }
     });
     form.addEventListener('focusout', function (event) { if (!form.contains(event.relatedTarget)) { close(); } });
     form.addEventListener('submit', function (event) {

@@ -1,4 +1,4 @@
-"""The small map of the home page: people with a direct payment by council, as one link to the maps."""
+"""The small map of the home page: people with a direct payment by council, each a link to its page."""
 
 from __future__ import annotations
 
@@ -38,17 +38,18 @@ def drawing(here: Project) -> dict[str, Any]:
         rows = db.execute(SQL).fetchall()
     outlines = map.outlines(map.outline_file(here))
     england, london = map.Frame(*map.ENGLAND, WIDTH), map.Frame(*map.LONDON, 104, 6, 162)
-    steps, areas = map.STEPS["people"], []
-    for _, name, codes, _, share in rows:
+    steps, areas, inset = map.STEPS["people"], [], []
+    for id, name, codes, _, share in rows:
         rings = next((outlines[code] for code in (codes or "").split() if code in outlines), None)
         if rings is None:
             continue
         color = map.NONE if share is None else map.COLORS[sum(share >= step for step in steps)]
-        areas.append({"name": name, "share": share, "color": color, "path": england.path(rings)[0]})
+        areas.append({"id": id, "name": name, "share": share, "color": color, "path": england.path(rings)[0]})
         if "E09" in codes:  # a borough
-            areas.append(areas[-1] | {"path": london.path(rings)[0]})
+            inset.append(areas[-1] | {"path": london.path(rings)[0]})
     return {
         "areas": areas,
+        "inset": inset,
         "width": WIDTH,
         "height": england.height,
         "year": next(year for _, _, _, year, _ in rows if year),

@@ -29,6 +29,11 @@ CITED_PAGES = 2
 """Publishers' pages that a citation names; of more it names the sources alone."""
 NEVER_SHOWN = "area_id"
 ALWAYS_SHOWN = ("area_name", "council_name", "financial_year")
+KEYS = (
+    ("bases A to D", "bases", r"\b[Bb]as[ie]s [A-D]\b"),
+    ("grades of evidence: labelled, inferred, assumed", "grades", r"\binferred\b|ledger_cells"),
+)
+"""What the methods have a key of, its anchor there, and the words of an entry that need it."""
 FIRST_COLUMNS = 6
 """What is shown of a mart of which a headline names no column."""
 
@@ -71,7 +76,7 @@ class Number:
             "name": self.name,
             "entry": self.entry,
             "text": text,
-            "flags": self.flags(),
+            "flags": self.flags(), "labels": labels_of(self.entry),
             "interval": self.interval(),
             "councils": self._councils() if self.by_council else [],
             "alternatives": self.alternatives,
@@ -284,6 +289,12 @@ class Number:
             "again": again,
             "same": again == text,
         }
+
+
+def labels_of(entry: dict[str, Any]) -> list[tuple[str, str]]:
+    """The keys that explain what the page says: bases of the returns, grades of a ledger's payments."""
+    said = " ".join(str(entry.get(part, "")) for part in ("label", "definition", "method", "cells"))
+    return [(words, anchor) for words, anchor, pattern in KEYS if re.search(pattern, said)]
 
 
 def published_at(traced: dict[str, Any] | None) -> tuple[str, ...]:
