@@ -13,7 +13,7 @@ RUN := $(BIN)/commissioning
 
 build: $(READY) ; $(RUN) build
 marts: $(READY) ; $(RUN) build --marts-only
-test: $(READY) ; $(BIN)/python -m pytest -n auto --dist worksteal
+test: $(READY) ; $(BIN)/python -m pytest -n auto --dist worksteal --durations=25
 coverage: $(READY) ; $(BIN)/python -m pytest -n auto --dist worksteal --cov --cov-report=term
 ingest: $(READY) ; $(RUN) ingest
 refresh: $(READY) ; $(RUN) ingest --refresh
