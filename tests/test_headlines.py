@@ -177,6 +177,7 @@ def test_an_incomplete_entry_is_named(small, entry):
         headlines.register(small)
 
 
+OTHER_YEARS = {"label": "Other years", "unit": "years", "format": "number.0"}
 FAMILIES = {
     "words": {"area": {"x": "Exeter", "y": "York"}},
     "defaults": {key: REVIEWED[key] for key in REVIEWED if key not in ("untraced", "unit", "alternatives")},
@@ -186,7 +187,7 @@ FAMILIES = {
             "format": "percent.1", "unit": "share", "given": {"area": "x"},
             "cells": "select * from cells where id = '{area}' and year = '{year}'", "formula": "select 1",
             "alternatives": {"none": "made up"},
-            "related": [{"label": "Other years", "unit": "share", "sql": "select {year}"}],
+            "related": [OTHER_YEARS | {"sql": "select {year}"}],
         },
         "other_shares": {"like": "shares", "unit": "part", "given": {"area": "y"}},
         "sums": {"like": "shares", "unit": "pounds", "formula": "select 2"},
@@ -207,7 +208,7 @@ def test_a_headline_takes_from_its_family_what_it_does_not_say_itself(small):
     assert entry["label"] == "Share of York, 2020"
     assert entry["sql"] == "select v from mart_a where id = 'y'"
     assert entry["cells"] == "select * from cells where id = 'y' and year = '2020'"
-    assert entry["related"] == [{"label": "Other years", "unit": "share", "sql": "select 2020"}]
+    assert entry["related"] == [OTHER_YEARS | {"sql": "select 2020"}]
     assert (entry["unit"], entry["method"], entry["author"]) == ("part", "Counted.", "tests")
 
 
