@@ -62,14 +62,15 @@ LOOKED_UP = {"data.html", "dictionary.html", "sources.html", "missing.html", "ac
 
 def test_pages_are_quiet_still_and_whole(page):
     """Nothing is asked of another host or complained of (the fixture looks), nothing is animated whatever the
-    reader prefers, and at 1280 px a table that is read, not looked up in, shows all its columns."""
+    reader prefers, and at 1280 px a table that is read, not looked up in, shows all its columns, and a
+    picture all its boxes."""
     wrong = {}
     for file in opened():
         page.goto(file.as_uri())
         assert page.title(), file
         found = page.evaluate("document.getAnimations().map(a => a.animationName || 'moves')")
         if file.parent == SITE and file.name not in LOOKED_UP:
-            found += page.evaluate("""() => [...document.querySelectorAll('main .table-scroll')]
+            found += page.evaluate("""() => [...document.querySelectorAll('main .table-scroll, main .method')]
                 .filter(e => !e.closest('details') && e.clientWidth && e.scrollWidth > e.clientWidth + 1)
                 .map(e => (e.closest('[id]') || {}).id + ': ' + e.scrollWidth + ' of ' + e.clientWidth)""")
         if found:
