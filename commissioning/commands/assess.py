@@ -101,8 +101,10 @@ def _rounds(files: list[Path]):
 @app.command()
 def check(files: Files) -> None:
     """Read rounds, and name what is wrong in them with file and line."""
+    from commissioning.base.counting import counted
+
     for one in _rounds(files):
-        _say(f"{one.file}: round {one.number}, {one.date}, {len(one.responses)} responses")
+        _say(f"{one.file}: round {one.number}, {one.date}, {counted(len(one.responses), 'response')}")
 
 
 @app.command()

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
+from commissioning.base.counting import counted
 from commissioning.practice import cells
 from commissioning.practice.cells import Group, Levels, groups
 from commissioning.practice.forms import NOT_RELEVANT, TEXTS, Framework, Round
@@ -64,7 +65,7 @@ def apart(found: Round, theme: str) -> str:
     if len(shown) < 2:
         return f"Fewer than two roles can be shown.{told}"
     if not (shared := cells.common(group.cells for group in shown.values())):
-        return f"Cannot be told: these roles rated no element in common.{told}"
+        return f"Cannot be told: no element is shown of all these roles.{told}"
     over = [cells.of(found, held, theme, role=role, within=shared) for role in shown]
     verdict = "Medians agree" if len({group.middle for group in over}) == 1 else "Medians differ"
     each = "; ".join(
@@ -118,7 +119,7 @@ def _about(rounds: Sequence[Round]) -> list[tuple[str, str]]:
     if what.use_as == "menu":
         rows.append(("How to use it", "As a menu: nothing is lacking where an element is not used"))
     rows += [
-        (f"Round {one.number}", f"{day(one.date)}, {len(one.responses)} responses{_left_out(one)}")
+        (f"Round {one.number}", f"{day(one.date)}, {counted(len(one.responses), 'response')}{_left_out(one)}")
         for one in rounds
     ]
     rows.append(("Levels, lowest first", ", ".join(what.levels)))

@@ -152,7 +152,7 @@ def _frozen_outcome(
         series.financial_year(year)
     rows = figures_of(db, area, measure)
     held = sorted(year for year, figure in rows.items() if figure.value is not None)
-    ended = [one for one in held if dt.date(int(one[:4]) + 1, 3, 31) < decided_on]
+    ended = [one for one in held if _ended(one, decided_on)]
     if not (ended or year) or (year and year not in held):
         raise PracticeError(
             "The outcome measure has no such figure for this area.",
@@ -173,6 +173,11 @@ def _frozen_outcome(
         "edition": figure.edition,
     }
     return found | ({"low": figure.low, "high": figure.high} if figure.low is not None else {})
+
+
+def _ended(year: str, on: dt.date) -> bool:
+    """Whether a financial year was over on a day."""
+    return dt.date(int(year[:4]) + 1, 3, 31) < on
 
 
 # Reading
@@ -247,10 +252,8 @@ def _check_head(document: Document) -> None:
                 expected=document.file.stem,
                 found=content["decision"],
             )
-    for key in ("title", "body"):
-        with faults.kept():
-            if document.has(key) and not isinstance(content[key], str):
-                raise document.fail("This is not a text.", (key,), expected="a text", found=content[key])
+    with faults.kept():
+        document.are_texts((), ("title", "body"))
     with faults.kept():
         if not isinstance(content.get("example", False), bool):
             raise document.fail(
@@ -323,6 +326,7 @@ def _check_reviews(document: Document) -> None:
 
 def _check_one_review(document: Document, way: documents.Way) -> None:
     entry = document.keys(way, ("on", "found"), ("next",))
+    document.are_texts(way, ("found",))
     on, decided = document.past((*way, "on")), _day(document, ("decided_on",))
     if decided and on < decided:
         raise document.fail(
@@ -357,12 +361,20 @@ def _check_numbers(document: Document, here: Project) -> None:
         raise document.fail(
             "numbers is not a list.", ("numbers",), expected="a list of numbers", found=numbers
         )
+    named: list[str] = []
     for n, _ in enumerate(numbers):
         way = ("numbers", n)
         with faults.kept():
             document.keys(way, ("id", *FROZEN))
-        name = str(document.get((*way, "id"))).partition("@")[0]
+            document.are_texts(way, ("text", "build", "edition"))
+        whole = str(document.get((*way, "id")))
+        name = whole.partition("@")[0]
         with faults.kept():
+            if whole in named:
+                raise document.fail(
+                    "A number is there twice.", (*way, "id"), expected="each number once", found=whole
+                )
+            named.append(whole)
             if name in retired:
                 about = trace.retirement(retired[name], name, known)
                 raise document.fail("A number's id was retired.", (*way, "id"), **about)
@@ -376,6 +388,8 @@ def _check_outcome(document: Document) -> None:
     entry = document.keys(
         way, ("measure", "area", "year", "value", "group", "edition", "build"), ("low", "high", "broken")
     )
+    with faults.kept():
+        document.are_texts(way, ("measure", "area", "year", "group", "edition", "build", "broken"))
     for key in ("value", "low", "high"):
         number = entry.get(key, 0)
         if isinstance(number, bool) or not isinstance(number, int | float):
@@ -391,8 +405,17 @@ def _check_outcome(document: Document) -> None:
         faults.found.append(
             document.fail("An interval has two ends.", way, expected="both low and high, or neither")
         )
-    with faults.kept(), document.at((*way, "year")):
-        series.financial_year(str(entry["year"]))
+    with faults.kept():
+        with document.at((*way, "year")):
+            series.financial_year(str(entry["year"]))
+        # Of a year to come nothing can have been known, and a later figure leaves nothing to look at again.
+        if (decided := _day(document, ("decided_on",))) and not _ended(str(entry["year"]), decided):
+            raise document.fail(
+                "The year of the outcome had not ended when the decision was taken.",
+                (*way, "year"),
+                expected=f"a year that ended before {day(decided)}",
+                found=entry["year"],
+            )
     faults.tell()
 
 

@@ -172,6 +172,16 @@ class Document:
             )
         return found
 
+    def are_texts(self, way: Way, keys: Iterable[str]) -> None:
+        """Refuse entries below `way` that are there and are no text."""
+        faults, entry = Faults(), self.get(way)
+        for key in keys:
+            if entry.get(key) is not None and not isinstance(entry[key], str):
+                faults.found.append(
+                    self.fail("This is not a text.", (*way, key), expected="a text", found=entry[key])
+                )
+        faults.tell()
+
     def texts(self, way: Way) -> list[str]:
         """A list of texts; a single one counts as such a list, and nothing as an empty one."""
         found = self.get(way)

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 NOT_RELEVANT = "not relevant"
 TEXTS = ("evidence", "helps", "hinders", "next_step")
 ROUND = ("framework", "round", "date")
+OTHER_SHEETS = (".ods", ".xls", ".xlsm", ".xlsb", ".csv", ".tsv")
 HEADER = ("response", "role", "element", "rating", *TEXTS)
 ABOUT = """A round of an assessment. One entry below `responses` for each respondent: copy the first as often
 as needed.
@@ -211,6 +212,13 @@ def read_all(files: Sequence[Path], db: duckdb.DuckDBPyConnection) -> list[Round
 
 def read(file: Path, db: duckdb.DuckDBPyConnection) -> Round:
     """A round that was filled in. Raises `PracticeError` with file and line, or row, of what is wrong."""
+    if file.suffix.lower() in OTHER_SHEETS:
+        raise PracticeError(
+            "A form is a spreadsheet of another kind.",
+            file=file,
+            expected="YAML, or a spreadsheet saved as .xlsx",
+            todo="save it as .xlsx; `commissioning assess new --xlsx` makes one to compare it with",
+        )
     found = _read_xlsx(file, db) if file.suffix.lower() == ".xlsx" else _read_yaml(file, db)
     if not found.responses:
         raise PracticeError(
@@ -227,7 +235,7 @@ def _read_yaml(file: Path, db: duckdb.DuckDBPyConnection) -> Round:
     what, date, responses = None, None, []
     if document.has("framework"):
         with faults.kept(), document.at(("framework",)):
-            what = framework(db, str(content["framework"]))
+            what = framework(db, documents.said(content["framework"]))
     with faults.kept():
         number = content.get("round")
         if document.has("round") and (type(number) is not int or number < 1):
@@ -284,7 +292,9 @@ def _response(document: Document, what: Framework, way: documents.Way) -> list[R
                     "A rating has an unknown key.", place,
                     expected=", ".join(("rating", *TEXTS)), found=", ".join(sorted(map(str, extra))),
                 )  # fmt: skip
-            if rating := _rating(what, str(element), said, partial(_fail_at, document, place)):
+            if isinstance(entry["ratings"][element], dict):
+                document.are_texts(place, TEXTS)
+            if rating := _rating(what, documents.said(element), said, partial(_fail_at, document, place)):
                 ratings.append(rating)
     if ratings or faults.found:
         with faults.kept():
@@ -376,7 +386,15 @@ def _responses_of_xlsx(
     faults, warnings = Faults(), []
     for n in range(1, len(sheet.rows)):
         cells = dict(zip(HEADER, sheet.texts(n, len(HEADER)), strict=True))
+        cells["response"] = cells["response"].removesuffix(".0")
         at = partial(fail, "responses", n + 1)
+        if cells["response"] and not cells["response"].isdecimal():
+            with faults.kept():
+                at(
+                    "A response is not a number. Respondents have no name.",
+                    expected="1, 2, 3 …",
+                    found=cells["response"],
+                )
         kinds = {kind for key in TEXTS if (kind := documents.contact(cells[key]))}
         warnings += [
             f"{file}, sheet responses, row {n + 1}: this looks like {kind}; write none here"

@@ -27,6 +27,9 @@ OUTCOME = {
     "edition": "2014-15",
     "build": "abc",
 }
+NUMBER = {
+    "id": "dp_share_c_2021_22", "value": 0.1131, "text": "11.3%", "build": "abc", "edition": "ASC-FR",
+}  # fmt: skip
 
 
 @pytest.fixture(autouse=True)
@@ -89,6 +92,13 @@ def test_a_decision_is_due_after_its_date_until_it_was_looked_at(tmp_path):
             "id is unknown",
         ),
         ({"outcome": {**OUTCOME, "value": "much"}}, "not a number"),
+        ({"outcome": {**OUTCOME, "measure": ["control"]}}, "not a text"),
+        ({"outcome": {**OUTCOME, "build": ["abc"]}}, "not a text"),
+        ({"outcome": {**OUTCOME, "broken": {"of": 1}}}, "not a text"),
+        ({"outcome": {**OUTCOME, "year": "2022-23"}}, "had not ended"),
+        ({"numbers": [{**NUMBER, "build": ["abc"]}]}, "not a text"),
+        ({"numbers": [NUMBER, NUMBER]}, "there twice"),
+        ({"reviews": [{"on": dt.date(2026, 6, 3), "found": ["a", "b"]}]}, "not a text"),
     ],
 )
 def test_what_is_wrong_is_named_with_its_line(tmp_path, changes, said):
@@ -165,6 +175,9 @@ def test_a_new_decision_freezes_value_build_and_edition(tmp_path, monkeypatch):
         decisions.new(HERE, tmp_path, **asked)
     with pytest.raises(PracticeError, match="stage"):
         decisions.new(HERE, tmp_path, **{**asked, "name": "other", "stage": "buy"})
+    late = {**asked, "name": "other", "decided_on": dt.date(2016, 1, 1), "year": "2016-17"}
+    with pytest.raises(PracticeError, match="had not ended"):
+        decisions.new(HERE, tmp_path, **late)
     assert not (tmp_path / "other.yml").exists()
 
 

@@ -104,3 +104,37 @@ def test_a_name_in_the_place_of_a_role_is_called_one(tmp_path, db, name):
 def test_a_role_that_is_not_listed_is_not_called_a_name(tmp_path, db, role):
     error = refused(workbook(tmp_path / "one.xlsx", [(1, role, "empathy", "Mostly")]), db)
     assert "role is unknown" in error.what and "Write no names" in error.todo
+
+
+@pytest.mark.parametrize("said", ["[Minutes, Letters]", "{of: Minutes}", "2024-01-01"])
+def test_what_stands_in_the_place_of_free_text_is_a_text(tmp_path, db, said):
+    file = tmp_path / "one.yml"
+    rating = f"- role: carer\n  ratings:\n    empathy: {{rating: Mostly, evidence: {said}}}\n"
+    file.write_text(f"{HEAD}date: 2025-02-28\nresponses:\n{rating}", encoding="utf-8")
+    error = refused(file, db)
+    assert (error.what, error.where) == ("This is not a text.", "line 7") and "[" not in str(error.found)
+
+
+def test_a_framework_that_is_a_list_is_told_in_plain_words(tmp_path, db):
+    file = tmp_path / "one.yml"
+    file.write_text("framework: [pies_2]\nround: 1\ndate: 2025-02-28\nresponses: [{}]\n", encoding="utf-8")
+    assert refused(file, db).found == "a list: pies_2"
+
+
+@pytest.mark.parametrize("name", ["round.ods", "round.xls", "round.csv"])
+def test_a_spreadsheet_of_another_kind_is_called_one(tmp_path, db, name):
+    (tmp_path / name).write_bytes(b"\xd0\xcf\x11\xe0" + bytes(600))
+    error = refused(tmp_path / name, db)
+    assert "another kind" in error.what and ".xlsx" in error.expected
+
+
+@pytest.mark.parametrize("name", ["Jane Smith", "jsmith", "provider 1"])
+def test_a_response_of_a_workbook_is_a_number_and_no_name(tmp_path, db, name):
+    rows = [ROW, (name, "carer", "empathy", "Mostly")]
+    error = refused(workbook(tmp_path / "named.xlsx", rows), db)
+    assert error.where == "sheet responses, row 3" and "have no name" in error.what
+
+
+def test_a_response_without_a_role_is_named_as_it_stands_in_the_workbook(tmp_path, db):
+    error = refused(workbook(tmp_path / "none.xlsx", [(1, "", "empathy", "Mostly")]), db)
+    assert error.found == "response 1"

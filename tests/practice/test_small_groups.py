@@ -216,4 +216,10 @@ def test_medians_are_in_order_where_both_ends_move_the_same_way(before, after, s
 
 def test_roles_that_rated_different_elements_are_not_held_against_each_other():
     found = made(framework("a", "b"), *[("provider", {"a": 0})] * 5, *[("carer", {"b": 3})] * 5)
-    assert "rated no element in common" in assessment.apart(found, "Theme")
+    assert "no element is shown of all these roles" in assessment.apart(found, "Theme")
+
+
+def test_roles_of_which_too_few_rated_the_same_are_not_said_to_have_rated_nothing_in_common():
+    carers = [("carer", {"a": 1, "b": 3})] * 4 + [("carer", {"b": 3})]
+    found = made(framework("a", "b"), *[("provider", {"a": 0})] * 5, *carers)
+    assert "rated no element" not in assessment.apart(found, "Theme")
