@@ -104,6 +104,18 @@ def test_every_committed_entry_is_sound_and_every_hash_is_one():
             assert all(len(f.sha256) == 64 and f.bytes > 0 for f in edition.files), edition.id
 
 
+def test_a_span_that_is_not_held_names_the_years_in_it_that_are():
+    """ "2001-2014 is not held" is wrong where 2011 is, unless the reason says so."""
+    for dataset in catalogue().values():
+        for edition in dataset.editions:
+            span = re.fullmatch(r"(\d{4})-(\d{4})", edition.edition)
+            if edition.status == "declared" and span:
+                years = {e.edition for e in dataset.held} & {
+                    str(y) for y in range(int(span[1]), int(span[2]) + 1)
+                }
+                assert [year for year in years if year not in edition.why] == [], edition.id
+
+
 def test_a_lapsed_review_fails_the_check():
     with pytest.raises(CatalogueError, match="past their review date"):
         checks.check_reviews(project(), dt.date(2100, 1, 1))
