@@ -1220,6 +1220,41 @@ SPOILT_MARTS = [
         "update mart_finance_reconciliation set ro3_missing_reason = null where area_id = 'slough'",
     ),
     (
+        "mart_finance_reconciliation",
+        "lines_are_in_order",
+        "update mart_finance_reconciliation set ro3_expenditure_less_other_income_cash_gbp = "
+        "ro3_total_expenditure_cash_gbp + 1 where financial_year = '2022-23'",
+    ),
+    (
+        "mart_finance_reconciliation",
+        "both_nets_are_there",
+        "update mart_finance_reconciliation set relative_difference_net_current = null "
+        "where financial_year = '2021-22' and area_id < 'd'",
+    ),
+    (
+        "mart_finance_reconciliation",
+        "net_of_asc_fr_follows",
+        "update mart_finance_reconciliation set asc_fr_client_contributions_cash_gbp = 0 "
+        "where area_id = 'devon'",
+    ),
+    (
+        "mart_finance_reconciliation",
+        "net_of_ro3_follows",
+        "update mart_finance_reconciliation set ro3_sales_fees_and_charges_cash_gbp = "
+        "-ro3_sales_fees_and_charges_cash_gbp where area_id = 'devon'",
+    ),
+    (
+        "mart_finance_reconciliation",
+        "net_has_a_source",
+        "update mart_finance_reconciliation set ro3_net_source = null where area_id = 'devon'",
+    ),
+    (
+        "mart_finance_reconciliation",
+        "england_net_as_printed",
+        "update mart_finance_reconciliation set asc_fr_net_total_expenditure_cash_gbp = "
+        "asc_fr_net_current_expenditure_cash_gbp where area_level = 'england'",
+    ),
+    (
         "mart_evidence_findings",
         "every_finding_is_sourced",
         "update mart_evidence_findings set source_url = null where finding_id = 'POET2017'",
