@@ -11,6 +11,7 @@ import pytest
 from filelock import FileLock
 from rich.console import Console
 
+from commissioning.base.files import remove
 from commissioning.base.paths import Project, project
 from commissioning.base.progress import Progress
 from commissioning.build import STEPS, Build
@@ -67,6 +68,25 @@ def copy_project(target: Path) -> Path:
     for name in ("pyproject.toml", "CITATION.cff", "CHANGELOG.md", "README.md", "docs/glossary.md"):
         shutil.copy(ROOT / name, target / name)
     return target
+
+
+def restore(root: Path, saved: Path) -> None:
+    """Make `root` what `saved` is, touching only what differs in kind, size, time or mode."""
+    there = {entry.name: entry for entry in os.scandir(root)}
+    for twin in os.scandir(saved):
+        path, entry = root / twin.name, there.pop(twin.name, None)
+        if entry and entry.is_dir() == twin.is_dir():
+            if twin.is_dir():
+                restore(path, Path(twin.path))
+                continue
+            now, about = entry.stat(), twin.stat()
+            if all(getattr(now, n) == getattr(about, n) for n in ("st_size", "st_mtime_ns", "st_mode")):
+                continue
+        if entry:
+            remove(path)
+        (shutil.copytree if twin.is_dir() else shutil.copy2)(twin.path, path)
+    for name in there:
+        remove(root / name)
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ import duckdb
 import polars as pl
 import pytest
 import yaml
-from conftest import ROOT, copy_project
+from conftest import ROOT, copy_project, restore
 from rich.console import Console
 
 from commissioning import render
@@ -94,8 +94,7 @@ def first_build(tmp_path_factory) -> tuple[Path, Path]:
 def built(first_build, monkeypatch) -> Project:
     """The built copy as it was after its first build; `project()` gives it during the test."""
     root, saved = first_build
-    shutil.rmtree(root)
-    shutil.copytree(saved, root)
+    restore(root, saved)
     monkeypatch.setenv("COMMISSIONING_HOME", str(root))
     for name, value in models.environment(Project(root)).items():
         monkeypatch.setenv(name, value)
