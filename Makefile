@@ -8,7 +8,7 @@ endif
 READY := .venv/ready
 RUN := $(BIN)/commissioning
 
-.PHONY: build test coverage ingest refresh marts check reports bench clean lock
+.PHONY: build test coverage ingest refresh marts check reports bench spark clean lock
 .DEFAULT_GOAL := build
 
 build: $(READY) ; $(RUN) build
@@ -20,6 +20,13 @@ refresh: $(READY) ; $(RUN) ingest --refresh
 check: $(READY) ; $(RUN) check
 reports: $(READY) ; $(RUN) render
 bench: $(READY) ; $(RUN) bench
+# Tests on a cluster of this machine: Java 17, and pyspark in an environment of its own (docs/scale.md).
+SPARK := data/build/spark
+spark: $(READY)
+	$(PYTHON) -m venv $(SPARK)
+	$(SPARK)/bin/python -m pip install --quiet --disable-pip-version-check pyspark==4.2.0
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c requirements.lock -e '.[test,spark]'
+	COMMISSIONING_PYSPARK=$(SPARK) $(BIN)/python -m pytest -n 0 tests/test_on_spark.py
 clean: $(READY) ; $(RUN) clean
 lock: $(READY) ; $(BIN)/python -m pip freeze --exclude-editable > requirements.lock
 

@@ -73,7 +73,10 @@ def build(
 
 
 def _build_here(quiet: bool, marts_only: bool) -> Project:
+    from commissioning.marts import engines
+
     run = _build(quiet)
+    engines.check()
     run.run(briefs=not marts_only)
     return run.project
 

@@ -1,25 +1,31 @@
-"""The ledger models on a second engine: what they may say, what is refused, and the marts row by row.
+"""The ledger models on a second engine: what they may say, what is refused, and how rows are compared.
 
-The last test needs Java, and an environment with pyspark that COMMISSIONING_PYSPARK names (docs/scale.md).
+A cluster is at work in test_on_spark.py.
 """
 
 from __future__ import annotations
 
 import csv
-import os
 import re
+import socket
+import sys
 import time
-from pathlib import Path
+from types import ModuleType, SimpleNamespace
 
+import duckdb
 import polars as pl
 import pytest
 import yaml
 from conftest import ROOT
+from typer.testing import CliRunner
 
-from commissioning.base.errors import EngineError
+from commissioning.base.errors import EngineError, LedgerError
 from commissioning.bench import spark as comparison
-from commissioning.bench.cluster import LocalCluster, free_port, spark_home
-from commissioning.marts.engines import PREFIX, Spark, tables
+from commissioning.bench.cluster import free_port, spark_home
+from commissioning.build import Build
+from commissioning.cli import app
+from commissioning.marts import engines, inputs
+from commissioning.marts.engines import OURS, PREFIX, DuckDB, Spark
 
 MODELS = ROOT / "dbt" / "models"
 ONE_ENGINE_LACKS = {
@@ -112,6 +118,148 @@ def test_a_cluster_that_cannot_be_used_is_named_within_seconds(address, said, mo
     assert time.monotonic() - began < 6
 
 
+@pytest.fixture
+def answering():
+    """An address at which something listens."""
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen()
+        yield f"sc://127.0.0.1:{listening.getsockname()[1]}"
+
+
+class Session:
+    """What a client of Spark Connect gives, as far as a cluster is looked at before it is used."""
+
+    def __init__(self, version: str = "4.2.0", schemas: dict[str, str] | None = None):
+        self.version, self.schemas, self.asked = version, schemas or {}, []
+        self.client = SimpleNamespace(set_retry_policies=lambda policies: None)
+        self.conf = SimpleNamespace(set=lambda name, value: None)
+        self.stopped = False
+
+    def stop(self) -> None:
+        self.stopped = True
+
+    def sql(self, text: str) -> SimpleNamespace:
+        self.asked.append(text)
+        found = [(name,) for name in self.schemas] if text.startswith("show databases") else []
+        if text.startswith("describe database"):
+            found = [("Comment", self.schemas[text.split()[-1]])]
+        return SimpleNamespace(collect=lambda: found)
+
+
+@pytest.fixture
+def client(monkeypatch):
+    """Call it with a `Session` that the client's package then gives."""
+
+    def give(session: Session) -> Session:
+        names = ("pyspark", "pyspark.sql", "pyspark.sql.connect", "pyspark.sql.connect.client")
+        modules = {name: ModuleType(name) for name in (*names, f"{names[-1]}.retries", "dbt.adapters.spark")}
+        builder = SimpleNamespace(remote=lambda address: SimpleNamespace(getOrCreate=lambda: session))
+        modules["pyspark.sql"].SparkSession = SimpleNamespace(builder=builder)
+        modules[f"{names[-1]}.retries"].DefaultPolicy = dict
+        for name, module in modules.items():
+            monkeypatch.setitem(sys.modules, name, module)
+        return session
+
+    return give
+
+
+def test_a_spark_before_4_is_refused(answering, client):
+    session = client(Session("3.5.6"))
+    with pytest.raises(EngineError, match="another version of Spark") as refused:
+        Spark(answering).check()
+    assert refused.value.found == "3.5.6" and "4.0" in refused.value.expected and session.stopped
+    assert not session.asked
+
+
+def test_a_working_schema_of_another_version_is_not_gone_past(answering, client):
+    client(Session(schemas={f"{PREFIX}0": OURS}))
+    Spark(answering).check()
+    session = client(Session(schemas={f"{PREFIX}0": OURS, f"{PREFIX}1": "commissioning-evidence 0.0.1"}))
+    with pytest.raises(EngineError, match="working schema of another version") as refused:
+        Spark(answering).check()
+    assert f"drop database {PREFIX}1" in refused.value.todo
+    assert not [text for text in session.asked if text.startswith(("create", "drop"))]
+
+
+def test_a_working_schema_is_named_as_ours_and_dropped(answering, client):
+    session = client(Session())
+    with Spark(answering) as spark:
+        assert spark.schema.startswith(PREFIX) and "mart" not in spark.schema
+    assert session.asked[-2:] == [
+        f"create database {spark.schema} comment '{OURS}'",
+        f"drop database if exists {spark.schema} cascade",
+    ]
+    assert Spark(answering).told() == f"Spark 4.2.0 at {answering}"
+
+
+def test_packages_that_are_missing_are_named(answering, monkeypatch):
+    monkeypatch.setitem(sys.modules, "dbt.adapters.spark", None)
+    with pytest.raises(EngineError, match="packages that are not installed") as refused:
+        Spark(answering).check()
+    assert "commissioning-evidence[spark]" in refused.value.todo
+
+
+def test_what_a_client_raises_is_named(answering, client):
+    session = client(Session())
+    with (
+        pytest.raises(EngineError, match="did not do what it was asked") as refused,
+        Spark(answering) as spark,
+    ):
+        session.table = {}.__getitem__
+        spark.fetch("mart_ledger_labels")
+    assert "KeyError" in refused.value.found
+
+
+def test_an_empty_lake_is_named_before_a_cluster_is_asked(monkeypatch, tmp_path):
+    monkeypatch.delenv("COMMISSIONING_LEDGERS", raising=False)
+    monkeypatch.setenv("COMMISSIONING_SPARK", f"sc://127.0.0.1:{free_port()}")
+    assert not inputs.from_lake()
+    monkeypatch.setenv("COMMISSIONING_LAKE", str(tmp_path))
+    with pytest.raises(LedgerError, match="no payment of this ledger"):
+        engines.check()
+    monkeypatch.setenv("COMMISSIONING_LEDGERS", "snapshot")
+    with pytest.raises(EngineError, match="No cluster answers"):
+        engines.check()
+
+
+def test_a_build_ends_before_its_first_step_where_the_cluster_is_not_there(monkeypatch):
+    monkeypatch.setenv("COMMISSIONING_SPARK", f"sc://127.0.0.1:{free_port()}")
+    monkeypatch.setattr(Build, "run", lambda *_, **__: pytest.fail("the build began"))
+    refused = CliRunner().invoke(app, ["build"])
+    assert isinstance(refused.exception, EngineError)
+
+
+def test_duckdb_is_what_models_run_on_by_default(monkeypatch):
+    monkeypatch.delenv("COMMISSIONING_SPARK", raising=False)
+    chosen = engines.chosen()
+    assert isinstance(chosen, DuckDB) and chosen.made_by == {} and chosen.told().startswith("DuckDB ")
+
+
+def test_a_table_without_the_columns_of_its_contract_is_refused():
+    expected = duckdb.sql("select cast(null as varchar) as body, cast(null as double) as amount_cash_gbp")
+    Spark("sc://127.0.0.1:1")._check_columns(
+        "mart", expected, duckdb.sql("select 'a' as body, 1e0 as amount_cash_gbp")
+    )
+    for found in ("select 'a' as body, 1 as amount_cash_gbp", "select 1e0 as amount_cash_gbp, 'a' as body"):
+        with pytest.raises(EngineError, match="columns of its contract"):
+            Spark("sc://127.0.0.1:1")._check_columns("mart", expected, duckdb.sql(found))
+
+
+def test_what_the_cluster_made_takes_the_place_of_what_was_there(tmp_path, monkeypatch):
+    file, spark = tmp_path / "models.duckdb", Spark("sc://127.0.0.1:1")
+    columns = {"body": {"name": "body", "data_type": "varchar"}, "n": {"name": "n", "data_type": "bigint"}}
+    monkeypatch.setattr(engines.models, "database", lambda project: file)
+    monkeypatch.setattr(engines.models, "marts", lambda project: {"mart_ledger_labels": {"columns": columns}})
+    made = pl.DataFrame({"body": ["\u00df", None], "n": [1, 2]})
+    monkeypatch.setattr(spark, "fetch", lambda name: made.to_arrow())
+    with duckdb.connect(str(file)) as db:
+        db.execute("create table mart_ledger_labels as select 'old' as body, 0 as n")
+    spark.bring(None, ["int_ledger_years", "mart_ledger_labels"])
+    with duckdb.connect(str(file), read_only=True) as db:
+        assert db.table("mart_ledger_labels").pl().equals(made) and len(db.sql("show tables").fetchall()) == 2
+
+
 def test_an_environment_without_pyspark_is_named(tmp_path):
     with pytest.raises(EngineError, match="pip install pyspark"):
         spark_home(tmp_path)
@@ -141,17 +289,3 @@ def test_a_row_that_only_one_engine_has_is_named():
     assert [line.partition(",")[0] for line in comparison.differences(BEFORE, BEFORE.head(2), ["body"])] == [
         "None: only one has it"
     ]
-
-
-@pytest.mark.skipif("COMMISSIONING_PYSPARK" not in os.environ, reason="no environment with pyspark is named")
-def test_the_ledger_marts_are_the_same_on_spark(built_project, capsys):
-    with LocalCluster(Path(os.environ["COMMISSIONING_PYSPARK"])) as cluster, Spark(cluster.address) as spark:
-        differing = comparison.compare(built_project, spark)
-        assert differing == 0, capsys.readouterr().out
-        # A null pattern is no pattern, and not the word "None".
-        read, _ = tables(built_project)
-        rules = pl.from_arrow(spark.fetch("route_rules"))
-        assert "route_rules" in read and "None" not in rules["area_like"] and rules["area_like"].null_count()
-        assert spark.schema.startswith(PREFIX)
-        worked = {log.parts[-4] for log in cluster.folder.glob("worker-*/app-*/*/stderr")}
-        assert worked == {"worker-1", "worker-2"}

@@ -1,7 +1,9 @@
 """A Spark cluster on this machine for a trial: a master, two workers of one core, and Spark Connect.
 
-They listen on free ports of the loopback address. Java and an environment with pyspark are needed:
-see docs/scale.md."""
+They listen on free ports of the loopback address. Java and an environment with pyspark are needed: see
+docs/scale.md. `python -m commissioning.bench.cluster ENVIRONMENT` starts one, says where it is, and stops it
+when it is told to end (Ctrl-C, or SIGTERM).
+"""
 
 from __future__ import annotations
 
@@ -10,11 +12,12 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
 
-from commissioning.base.errors import EngineError
+from commissioning.base.errors import CommissioningError, EngineError
 
 HOST = "127.0.0.1"
 WORKERS = 2
@@ -43,7 +46,7 @@ class LocalCluster:
     """Runs while the `with` lasts; `address` is for Spark Connect. Each process is stopped by its own id."""
 
     def __init__(self, environment: Path):
-        self.home = spark_home(environment)
+        self.home = spark_home(environment.resolve())
         self.folder = Path(tempfile.mkdtemp(prefix="commissioning-spark-"))
         self.master, self.connect = (f"{HOST}:{free_port()}" for _ in range(2))
         self.address = f"sc://{self.connect}"
@@ -137,3 +140,20 @@ class LocalCluster:
             expected="an answer within 3 minutes",
             found=said.read_text(encoding="utf-8", errors="replace")[-1500:],
         )
+
+
+def main(environment: str) -> int:
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    try:
+        with LocalCluster(Path(environment)) as cluster:
+            print(f"COMMISSIONING_SPARK={cluster.address}", flush=True)
+            signal.pause()
+    except KeyboardInterrupt:
+        return 130
+    except CommissioningError as fault:
+        print(fault, file=sys.stderr)
+        return fault.exit_code
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]) if len(sys.argv) == 2 else __doc__)

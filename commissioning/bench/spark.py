@@ -10,7 +10,7 @@ from __future__ import annotations
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from pathlib import Path
 
@@ -55,15 +55,16 @@ def differences(before, after, key: list[str]) -> Iterator[str]:
         yield f"{' | '.join(str(row[k]) for k in key)}: {', '.join(row['_differs'])}"
 
 
-def compare(project: Project, spark: Spark) -> int:
+def compare(project: Project, spark: Spark, progress: Callable[[str], object] = str) -> int:
     """Build on the cluster and print what differs; how many rows do."""
     import duckdb
     import polars as pl
 
     began = time.monotonic()
-    made = spark.build(project, progress=lambda line: print(f"  {line}", flush=True))
-    print(f"Spark {spark.version}: {len(made)} marts in {time.monotonic() - began:.0f} s")
+    made = spark.run(project, progress)
     nodes, total = models.marts(project), 0
+    made = [name for name in made if name in nodes]
+    print(f"Spark {spark.version}: {len(made)} marts in {time.monotonic() - began:.0f} s")
     with duckdb.connect(str(models.database(project)), read_only=True) as db:
         for name in made:
             ours, theirs = db.table(name).pl(), pl.from_arrow(spark.fetch(name))
@@ -79,9 +80,9 @@ def main(where: str) -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
         project = paths.project()
-        cluster = nullcontext() if "://" in where else LocalCluster(Path(where).resolve())
+        cluster = nullcontext() if "://" in where else LocalCluster(Path(where))
         with cluster as started, Spark(started.address if started else where) as spark:
-            return 1 if compare(project, spark) else 0
+            return 1 if compare(project, spark, lambda line: print(f"  {line}", flush=True)) else 0
     except CommissioningError as fault:
         print(fault, file=sys.stderr)
         return fault.exit_code

@@ -35,7 +35,7 @@ STEPS = (
     ),
     Step(
         "marts",
-        reads=(Read(RAW, tasks.raw_hashes), Read(DBT), Read(CATALOGUE)),
+        reads=(Read(RAW, tasks.raw_hashes), Read(DBT), Read(CATALOGUE), Read((), tasks.ledger_engine)),
         makes=(*STAGED, *LAKE, *WORKING, *DBT_OWN),
         is_intact=tasks.has_marts,
         do=tasks.build_marts,

@@ -18,7 +18,7 @@ from commissioning.build.patterns import CATALOGUE, LAKE, RAW, SEEDS
 from commissioning.build.step import Files, Read, Work
 from commissioning.ingest import snapshot
 from commissioning.ingest.catalogue import catalogue
-from commissioning.marts import inputs, models, publish
+from commissioning.marts import engines, inputs, models, publish
 from commissioning.marts.estimates import RUNS_ON
 from commissioning.numbers import headlines, sentences
 from commissioning.render import search
@@ -83,22 +83,27 @@ ENGINES = ("duckdb", "dbt-core", "dbt-duckdb", *RUNS_ON)
 """What the models run on: with another version of one, all are built from nothing."""
 
 
+def ledger_engine(build: Build) -> dict[str, str]:
+    return engines.chosen().made_by
+
+
 def build_marts(work: Work) -> None:
     """dbt, then the staged marts."""
     project = work.build.project
-    hashes, engines = raw_hashes(work.build), versions(*ENGINES)
+    engine = engines.chosen()
+    hashes, runs_on = raw_hashes(work.build), {**versions(*ENGINES), **engine.made_by}
     last = models.made_from(project) or {}
     # dbt sees neither the code that its Python models import nor other versions of what runs them.
     estimators = Files(project.root).matching(["commissioning/marts/estimates/*.py"])
     code = {"estimates": fingerprint(estimators, root=project.root)}
-    before = last.get("raw") if last.get("versions") == engines else None
+    before = last.get("raw") if last.get("versions") == runs_on else None
     changed = None if before is None else {n for n, h in hashes.items() if before.get(n) != h}
     inputs.write(project)
     if inputs.from_lake():
         inputs.write_ledgers(project)
     tags = {tag for tag, hashed in code.items() if last.get("code", {}).get(tag) != hashed}
-    made_from = {"raw": hashes, "code": code, "versions": engines}
-    ran = models.build(project, changed, changed_tags=tags, made_from=made_from, progress=work.say)
+    made_from = {"raw": hashes, "code": code, "versions": runs_on}
+    ran = engine.build(project, changed, changed_tags=tags, made_from=made_from, progress=work.say)
     lock = snapshot.read_lock()
     build = publish.stage(project, inputs={i: e["sha256"] for i, e in sorted(lock.items())})
     work.finished("marts", [], build_id=build["build_id"])

@@ -24,7 +24,7 @@ from commissioning.base.progress import Progress
 from commissioning.ingest import originals, snapshot
 from commissioning.ingest.catalogue import catalogue
 from commissioning.ingest.ledgers import routes
-from commissioning.marts import inputs, seals
+from commissioning.marts import engines, inputs, seals
 from commissioning.numbers import headlines
 
 if TYPE_CHECKING:
@@ -154,6 +154,8 @@ def print_status(here: Project, console: Console) -> None:
             ", ".join(declared) or "none",
         )
     console.print(table)
+    lake = f"the lake in {here.lake}" if inputs.from_lake() else "the snapshot"
+    console.print(f"Ledger models run on {engines.chosen().told()} and read {lake}.", highlight=False)
     try:
         build = seals.check(here)
     except MissingMarts:

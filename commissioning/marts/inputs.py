@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection
 from pathlib import Path
 
@@ -18,7 +19,10 @@ SOURCES = ("snapshot", "lake")
 
 
 def from_lake() -> bool:
-    """Whether the ledger models read the lake: `COMMISSIONING_LEDGERS` is `lake` and not `snapshot`."""
+    """Whether the ledger models read the lake: `COMMISSIONING_LEDGERS` is `lake` and not `snapshot`, or it is
+    not set, and both a cluster and a lake are named."""
+    if not os.environ.get("COMMISSIONING_LEDGERS"):
+        return all(os.environ.get(name) for name in ("COMMISSIONING_SPARK", "COMMISSIONING_LAKE"))
     what = "The ledger models can read the snapshot or the lake."
     return one_of("COMMISSIONING_LEDGERS", SOURCES, CommissioningError, what) == "lake"
 
@@ -48,6 +52,16 @@ def write_ledgers(project: Project, datasets: Collection[str] | None = None) -> 
     chosen = [catalogue()[name] for name in datasets] if datasets else catalogue().values()
     for edition in (e for dataset in chosen for e in dataset.held if e.tables):
         aggregate.count(project, edition, ledger_folder(project) / edition.dataset)
+
+
+def check_lake() -> None:
+    """`LedgerError` where the lake lacks a ledger, or was written by another version."""
+    from commissioning.ingest.ledgers import lake
+    from commissioning.ingest.ledgers.bodies import body_named
+
+    for dataset in catalogue().values():
+        if any(edition.tables for edition in dataset.held):
+            lake.scan(body_named(dataset.dataset.removeprefix("ledger_")))
 
 
 def stale_ledgers(project: Project) -> list[str]:

@@ -23,6 +23,18 @@ from commissioning.base.progress import heard_by
 from commissioning.base.sql import escaped_pattern
 from commissioning.marts import inputs, seals
 
+LEDGERS = "ledgers"
+"""The tag of the models that can run on another engine."""
+# Tests of these models are selected as what follows them; `empty` keeps the exclusion to the models alone.
+AFTER_LEDGERS = [
+    "--indirect-selection",
+    "empty",
+    "--select",
+    f"tag:{LEDGERS}+",
+    "--exclude",
+    f"tag:{LEDGERS},resource_type:model",
+]
+
 
 def database(project: Project) -> Path:
     return project.work / "models.duckdb"
@@ -209,6 +221,7 @@ def build(
     *,
     changed_tags: set[str] = frozenset(),
     made_from: dict | None = None,
+    ledgers: Callable[[], None] | None = None,
     progress: Callable[[str], None] = lambda line: None,
 ) -> list[str]:
     """Bring the working database up to date and return the names of the nodes that ran.
@@ -216,11 +229,13 @@ def build(
     `changed_raw` names the raw sources (datasets, or `ledgers`) that changed since the last run that ended
     well; None means that there was none, so everything is built from nothing. `changed_tags` names the tags
     of models whose Python code outside dbt changed, which dbt cannot see. `made_from` is noted beside what
-    was built.
+    was built. `ledgers` makes the tables of the models so tagged on another engine: it is called when
+    all that they read is built.
     """
     state, kept = _state(project), _kept(project)
     # A seed that gained a column would not fit its old table without a full refresh.
-    arguments = ["build", "--full-refresh", "--exclude-resource-type", "unit_test"]
+    whole = ["build", "--full-refresh", "--exclude-resource-type", "unit_test"]
+    arguments = [*whole]
     if changed_raw is None or not is_sound(project):
         for leftover in (database(project), *seals.companions(database(project)), kept, state):
             remove(leftover)
@@ -234,10 +249,15 @@ def build(
         arguments += ["--select", "state:modified+", *changed, "--state", str(state)]
     shutil.rmtree(project.work / "dbt-target" / "compiled", ignore_errors=True)
     with heard_by(progress):
-        outcome = invoke(project, arguments, progress=progress)
+        if ledgers is None:
+            outcomes = [invoke(project, arguments, progress=progress)]
+        else:
+            outcomes = [invoke(project, [*arguments, "--exclude", f"tag:{LEDGERS}+"], progress=progress)]
+            ledgers()
+            outcomes.append(invoke(project, [*whole, *AFTER_LEDGERS], progress=progress))
     state.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(project.work / "dbt-target" / "manifest.json", state / "manifest.json")
     sealed = {"hashes": _hashes(project, database(project)), "made_from": made_from}
     replace_text(_seal(project), json.dumps(sealed) + "\n")
     remove(kept)
-    return [result.node.name for result in outcome.result.results]
+    return [result.node.name for outcome in outcomes for result in outcome.result.results]
