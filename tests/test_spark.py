@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import re
+import runpy
 import socket
 import sys
 import time
@@ -258,6 +259,30 @@ def test_what_the_cluster_made_takes_the_place_of_what_was_there(tmp_path, monke
     spark.bring(None, ["int_ledger_years", "mart_ledger_labels"])
     with duckdb.connect(str(file), read_only=True) as db:
         assert db.table("mart_ledger_labels").pl().equals(made) and len(db.sql("show tables").fetchall()) == 2
+
+
+def test_the_gate_does_not_look_for_a_client_that_ends_the_process(tmp_path, monkeypatch):
+    """pyspark's light client does so where it is imported in the way of Great Expectations."""
+    library = tmp_path / "great_expectations"
+    (library / "expectations").mkdir(parents=True)
+    (library / "expectations" / "__init__.py").touch()
+    (library / "expectations" / "registry.py").write_text("get_expectation_impl = None\n", "utf-8")
+    look = "try:\n    import pyspark\nexcept ImportError:\n    pyspark = None\n"
+    (library / "__init__.py").write_text(look, "utf-8")
+    (tmp_path / "pyspark.py").write_text("raise SystemExit\n", "utf-8")
+
+    def imported() -> list[str]:
+        return [name for name in sys.modules if name.split(".")[0] in ("great_expectations", "pyspark")]
+
+    for name in imported():
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.syspath_prepend(tmp_path)
+    try:
+        told = runpy.run_path(str(ROOT / "expectations" / "library.py"))
+        assert told["great_expectations"].pyspark is None and "pyspark" not in sys.modules
+    finally:
+        for name in imported():
+            del sys.modules[name]
 
 
 def test_an_environment_without_pyspark_is_named(tmp_path):
