@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import dataclasses
+import datetime
 import io
 import json
 import re
@@ -146,7 +147,7 @@ def test_a_number_in_a_sentence_is_a_cell_of_the_page(texts, ask):
 def test_a_year_that_a_break_cuts_is_two_rows(texts):
     """Newcastle's labels changed in June 2019."""
     # What is inferred is not said to be labelled, and a ledger is held against the last return there is.
-    assert "labelled or inferred to be direct payments" in prose(texts["leeds"])
+    assert "marked or inferred as direct payments" in prose(texts["leeds"])
     devon = texts["devon"].replace("\\", "")
     assert "In 2021-22, the last whole year with a return and a year of the pandemic," in devon
     assert "<li>The file of March 2025 holds two payment runs more than usual" in texts["devon"]
@@ -164,6 +165,18 @@ def test_what_a_sentence_holds_against_the_return_says_what_it_means(texts):
     assert "with payments whose kind we inferred)." in prose(texts["leeds"]).split("## By year")[0]
     assert "such as May 2018. The other sections count them." in texts["bradford"].replace("\\", "")
     assert "cannot show care, such as" not in texts["sheffield"]
+
+
+def test_months_with_holes_between_them_are_counted():
+    """Bradford's care was shown as December 2017 to December 2019; three of these months cannot show it."""
+    months = [datetime.date(2018, 3, 1), datetime.date(2018, 4, 1), datetime.date(2018, 6, 1)]
+    assert page._span(months) == "March 2018 to June 2018, 3 of 4 months"
+    assert page._span(months[:2]) == "March 2018 to April 2018" and page._span([]) == "no care seen"
+
+
+def test_what_the_label_does_not_say_is_not_said_to_be_labelled(texts):
+    """Calderdale's direct payments are labelled as for school children; another column says what they are."""
+    assert "} marked as direct payments" in prose(texts["calderdale"])
 
 
 def test_suppliers_without_a_later_payment_are_told_with_where_the_ledger_ends(texts):

@@ -103,3 +103,11 @@ def test_a_view_that_fails_is_named(two_views, sql, found):
     with pytest.raises(RenderError, match=rf"(?s){found}") as error, cells.sources(two_views, [ENTRY]):
         pass
     assert str(two_views.reports / "cells") in str(error.value)
+
+
+def test_an_edition_is_named_in_words_and_not_by_its_id():
+    """A hover said "2017-18_to_2023-24_derived", and "2026-03_lancashire_derived"."""
+    held = [edition for dataset in trace.catalogue().values() for edition in dataset.held]
+    names = [trace._file(edition.dataset, edition.edition, "", 1).name for edition in held]
+    assert not [name for name in names if "_" in name]
+    assert any("service and authority, 2017-18 to 2023-24, derived" in name for name in names)

@@ -40,16 +40,13 @@ class SourceFile:
     dataset: str
     edition: str
     path: str
-    title: str
+    name: str
+    """The dataset and its edition in words; an edition with a title of its own goes by that."""
     publisher: str
     licence: str
     address: str | None
     sha256: str | None
     cells: int
-
-    @property
-    def name(self) -> str:
-        return f"{self.title}, {self.edition}"
 
 
 def files(found: list[Cell]) -> list[SourceFile]:
@@ -59,7 +56,10 @@ def files(found: list[Cell]) -> list[SourceFile]:
 
 
 def _file(dataset: str, edition: str, path: str, count: int) -> SourceFile:
+    title = catalogue()[dataset].title
     known = catalogue()[dataset].edition(edition)
+    named = known.name(title)
+    words = [named] if named == known.title else [title, named]
     original = next((file for file in known.files if file.path == path), None)
     # Sums of a ledger are in no file of the publisher; `ledger_files` names those that they are made of.
     typed = original is None and not dataset.startswith("ledger_")
@@ -67,9 +67,7 @@ def _file(dataset: str, edition: str, path: str, count: int) -> SourceFile:
         dataset=dataset,
         edition=edition,
         path=path,
-        title=f"{catalogue()[dataset].title}, typed from the publisher's page"
-        if typed
-        else catalogue()[dataset].title,
+        name=", ".join([*words, "typed from the publisher's page"] if typed else words),
         publisher=known.publisher,
         licence=known.licence + ("" if known.licence_status == "stated" else " (presumed)"),
         address=(original.url if original else None) or known.url or known.publication_page,
@@ -112,7 +110,7 @@ def _files_of_ledger(path: Path) -> list[dict]:
 def sources(found: list[SourceFile]) -> str:
     """The publishers' editions in a line: `Adult Social Care Finance Return, 2021-22 (NHS England)`."""
     publishers = [_today(file.publisher) for file in found]
-    names = [f"{file.title}, {file.edition} ({who})" for file, who in zip(found, publishers, strict=True)]
+    names = [f"{file.name} ({who})" for file, who in zip(found, publishers, strict=True)]
     names = list(dict.fromkeys(names))
     return "; ".join(names[:3]) + (f"; and {len(names) - 3} more" if len(names) > 3 else "")
 

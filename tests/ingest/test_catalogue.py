@@ -52,8 +52,8 @@ def test_an_edition_inherits_from_its_dataset(tmp_path):
         ("oflog_asc", "2015-16_to_2022-23", "2015-16 to 2022-23"),
         ("mhclg_rsx", "2024-25-first-release", "2024-25 first release"),
         ("contracts_finder", "all-of-england", "Contracts Finder notices of all bodies"),
-        # Its title is the dataset's, and would not tell it from the others.
-        ("mhclg_ro_multi", "multi-year-official", "multi year official"),
+        # An id that is no year needs a title of its own.
+        ("mhclg_ro_multi", "multi-year-official", "All lines and years, as the publisher has them"),
     ],
 )
 def test_an_edition_is_named_in_words(dataset, edition, name):

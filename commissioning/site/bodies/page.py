@@ -5,6 +5,7 @@ A number in a sentence is a link to the cell of a table on the page that holds i
 
 from __future__ import annotations
 
+import datetime
 from collections import Counter, defaultdict
 from math import fsum
 from typing import Any
@@ -438,17 +439,26 @@ def _listed(body: Body) -> dict[str, Any]:
     stretch: Stretch | None = body.lead
     kinds = by_kind(stretch.amounts()) if stretch else {}
     found = {kind: millions(kinds[kind], 2) if kinds.get(kind) else "none seen" for kind in KINDS}
-    months = sorted(row["month"] for row in body.care)
     return {
         "id": body.id,
         "name": body.name,
         "whose": "your workspace" if body.facts["is_own"] else "the package",
         "kind": body.facts["kind_name"] or "not stated",
-        "held": f"{months[0]:%B %Y} to {months[-1]:%B %Y}" if months else "no care seen",
+        "held": _span(sorted({row["month"] for row in body.care})),
         "year": stretch.label if stretch else NONE,
         "months": stretch.counted if stretch else NONE,
         **(found if stretch else dict.fromkeys(KINDS, NONE)),
     }
+
+
+def _span(months: list[datetime.date]) -> str:
+    """`July 2016 to March 2019`, and of months with holes between them how many there are."""
+    if not months:
+        return "no care seen"
+    first, last = months[0], months[-1]
+    between = 12 * (last.year - first.year) + last.month - first.month + 1
+    holes = f", {len(months)} of {between} months" if len(months) < between else ""
+    return f"{first:%B %Y} to {last:%B %Y}{holes}"
 
 
 def workspace(used: list[Any]) -> str:

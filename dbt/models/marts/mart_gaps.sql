@@ -18,6 +18,16 @@ shares as (
         and councils_expected = 1 and councils_reporting = 0
 ),
 
+-- A finance return that is held, and has no figure of direct payments.
+shares_nowhere as (
+    select
+        dataset, edition, 'year', cast(null as varchar), edition,
+        'direct payment share', 'the edition gives no cost of direct payments'
+    from {{ ref('dim_source') }}
+    where status = 'held' and dataset in ('asc_fr', 'pss_ex1')
+        and (dataset, edition) not in (select (dataset, edition) from {{ ref('mart_direct_payment_share') }})
+),
+
 -- Councils of the year that an edition does not list at all.
 absent as (
     select
@@ -45,7 +55,13 @@ outcomes as (
         financial_year,
         measure_name,
         case
+            -- Notes 13 and 14 of the edition 2024-25: in these measures [c] is also the mark of missing data.
+            when value_symbol = 'suppressed' and financial_year >= '2024-25' and measure_id in (
+                'reablement_without_further_support', 'in_community_12_weeks_after_discharge', 'reablement_received_after_discharge'
+            ) then 'suppressed by the publisher or missing: its mark does not tell which'
             when value_symbol = 'suppressed' then 'suppressed by the publisher'
+            when value_symbol = 'low_reliability' and measure_id = 'safeguarding_risk_reduced'
+                then 'withheld by the publisher as unreliable: the outcome came out over 100 per cent'
             when value_symbol = 'low_reliability' then 'withheld by the publisher as unreliable'
             when measure_id like 'carers%' and value_symbol = 'not_applicable' and not was_measured
                 then 'no survey of carers was held in the year'
@@ -247,6 +263,7 @@ facts_nowhere as (
 together as (
     select * from not_held
     union all select * from shares
+    union all select * from shares_nowhere
     union all select * from absent
     union all select * from outcomes
     union all select * from outcomes_absent
