@@ -157,6 +157,25 @@ def test_the_search_index_leads_to_pages_and_knows_aliases():
     assert "Isles of Scilly" in titles and "City of London" in titles
 
 
+def test_no_cell_of_a_page_is_a_bare_dash():
+    """A cell without a figure says why. The list of gaps has its reason in the row."""
+    bare = re.compile(r"<t[dh][^>]*>\s*[–—-]\s*</t[dh]>")
+    pages = [page for page in SITE.glob("*.html") if page.name != "missing.html"]
+    assert not [page.name for page in pages if bare.search(page.read_text(encoding="utf-8"))]
+
+
+@pytest.mark.parametrize("page", ["index.html", "councils/index.html"])
+def test_an_area_of_a_map_without_a_figure_says_why(page):
+    titles = re.findall(r"<title>([^<]*: no figure[^<]*)", (SITE / page).read_text(encoding="utf-8"))
+    assert titles and all(re.search(r"no figure \([^)]+\)", title) for title in titles)
+
+
+@pytest.mark.parametrize("folder", ["regions", "bodies"])
+def test_pages_of_regions_and_ledgers_lead_to_the_key_of_bases(folder):
+    pages = [page.read_text(encoding="utf-8") for page in (SITE / folder).glob("*.html")]
+    assert any("methods.html#bases" in page for page in pages)
+
+
 def test_every_council_is_on_the_index_and_the_current_ones_on_the_map():
     index = (SITE / "councils" / "index.html").read_text(encoding="utf-8")
     table = index.rpartition('<svg class="map"')[2].partition("</svg>")[2]

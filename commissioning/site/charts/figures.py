@@ -133,6 +133,7 @@ def figure(
     alt: str,
     columns: Mapping[str, str] | None = None,
     formats: Mapping[str, str | Callable[[Any], str]] | None = None,
+    missing: Mapping[str, str] | None = None,
 ) -> Output:
     """A figure of a brief: its finding, the chart, its source, and behind that its data.
 
@@ -140,9 +141,10 @@ def figure(
     `title` is the finding; `subtitle` says what is drawn, in which units and where; both may name headlines.
     `source` names the publisher and the editions; `alt` says in words what the chart shows. `data` is what
     the chart was drawn from: readers get its rows as a table (`columns` heads and chooses its columns,
-    `formats` as in `table`), its SQL, and all its columns as CSV. The CSV, and the chart as SVG and PNG, are
-    written beside the page. On paper the figure keeps its finding, chart and source. Raises `RenderError`
-    where a line of the direct payment share crosses a break of responsibility that the chart does not mark.
+    `formats` and `missing` as in `table`), its SQL, and all its columns as CSV. The CSV, and the chart as SVG
+    and PNG, are written beside the page. On paper the figure keeps its finding, chart and source. Raises
+    `RenderError` where a line of the direct payment share crosses a break of responsibility that the chart
+    does not mark.
     """
     if not re.fullmatch(r"fig-[\w-]+", label):
         raise ValueError(f"the label of a figure begins with fig-, not {label!r}")
@@ -171,7 +173,7 @@ def figure(
 {subtitle}
 :::
 
-{_behind(label, plain(title), files, data, columns, formats, show_table=True)}
+{_behind(label, plain(title), files, data, columns, formats, missing, show_table=True)}
 ::::
 """)
 
@@ -302,6 +304,7 @@ def _behind(
     data: Result,
     columns: Mapping[str, str] | Sequence[str] | None,
     formats: Mapping[str, str | Callable[[Any], str]] | None,
+    missing: Mapping[str, str] | None = None,
     *,
     show_table: bool,
 ) -> str:
@@ -316,7 +319,7 @@ def _behind(
         f'<li><a href="{escape(address)}" download>{kind}</a>: {what[kind]}</li>'
         for kind, address in files.items()
     ]
-    tabs = {"Table": _html_table(title, data, columns, formats)} if show_table else {}
+    tabs = {"Table": _html_table(title, data, columns, formats, missing or {})} if show_table else {}
     tabs["SQL"] = f"<pre {_scrolls('SQL', label)}><code>{escape(data.sql)}</code></pre>"
     tabs["Download"] = f"<ul>{''.join(links)}</ul>"
     # One open at a time: they share a name.
@@ -336,13 +339,16 @@ def _html_table(
     data: Result,
     columns: Mapping[str, str] | Sequence[str] | None,
     formats: Mapping[str, str | Callable[[Any], str]] | None,
+    missing: Mapping[str, str],
 ) -> str:
     records = data.rows.to_dicts()
     names, heads = _columns(records, columns)
-    cells = _cells(records, names, formats, {})
+    cells = _cells(records, names, formats, missing)
     columns = [
         (heads[name], place, *([written] if letter == "r" else []))
-        for place, (name, letter) in enumerate(zip(names, _letters(cells, {"–"}), strict=True))
+        for place, (name, letter) in enumerate(
+            zip(names, _letters(cells, {"–", *missing.values()}), strict=True)
+        )
     ]
     rows = zip(*(cells[name] for name in names), strict=True)
     return templates.block("table", f"Data: {title}", rows, columns)

@@ -54,6 +54,11 @@ def of_people(council: Council, year: str, symbol: str) -> tuple[str, str]:
     return _told(council, year, SHARE.format("C"), symbol)
 
 
+def shortly(reason: str) -> str | None:
+    """A reason in a few words, if it is one that has such."""
+    return next((short for words, short in SHORT if words in reason), None)
+
+
 def link(why: tuple[str, str], page: str = "") -> Markup:
     """A cell that says so and leads to what the council's page lists; `page` is that page's name
     where the cell is on another."""
@@ -67,9 +72,8 @@ def _told(council: Council, year: str, what: str, symbol: str | None = None) -> 
         return outside
     reasons = [gap["reason"] for gap in _of(council.gaps, year) if gap["what"] == what]
     for reason in reasons:
-        for words, short in SHORT:
-            if words in reason:
-                return short, reason
+        if short := shortly(reason):
+            return short, reason
     if symbol and symbol != "not_available":
         return SYMBOLS[symbol], SYMBOLS[symbol]
     return ("no figure", reasons[0]) if reasons else UNKNOWN

@@ -9,19 +9,23 @@ from commissioning.marts import seals
 from commissioning.site import templates
 from commissioning.site.charts import palette
 from commissioning.site.charts.figures import Output
-from commissioning.site.councils import map
+from commissioning.site.councils import gaps, map
 
 WIDTH = 320
 """Units across: half of the large map, with half of its detail."""
 
 SQL = """
-    select council_id, council_name, gss_codes_all, financial_year, value / 100 as share
+    select council_id, council_name, gss_codes_all, outcomes.financial_year, value / 100 as share,
+        gaps.reason
     from dim_council
     left join mart_council_outcomes as outcomes
         on area_id = council_id and measure_id = 'users_with_direct_payment' and financial_year = (
             select max(financial_year) from mart_council_outcomes
             where area_level = 'council' and measure_id = 'users_with_direct_payment' and value is not null
         )
+    left join mart_gaps as gaps
+        on gaps.area_id = council_id and gaps.financial_year = outcomes.financial_year
+        and gaps.what = measure_name
     where is_current order by council_name
 """
 
@@ -39,12 +43,14 @@ def drawing(here: Project) -> dict[str, Any]:
     outlines = map.outlines(map.outline_file(here))
     england, london = map.Frame(*map.ENGLAND, WIDTH), map.Frame(*map.LONDON, 104, 6, 162)
     steps, areas, inset = map.STEPS["people"], [], []
-    for id, name, codes, _, share in rows:
+    for id, name, codes, _, share, reason in rows:
         rings = next((outlines[code] for code in (codes or "").split() if code in outlines), None)
         if rings is None:
             continue
         color = map.NONE if share is None else map.COLORS[sum(share >= step for step in steps)]
-        areas.append({"id": id, "name": name, "share": share, "color": color, "path": england.path(rings)[0]})
+        areas.append({"id": id, "name": name, "share": share, "color": color})
+        areas[-1]["why"] = gaps.shortly(reason or "") or gaps.UNKNOWN[0]
+        areas[-1]["path"] = england.path(rings)[0]
         if "E09" in codes:  # a borough
             inset.append(areas[-1] | {"path": london.path(rings)[0]})
     return {
@@ -52,7 +58,7 @@ def drawing(here: Project) -> dict[str, Any]:
         "inset": inset,
         "width": WIDTH,
         "height": england.height,
-        "year": next(year for _, _, _, year, _ in rows if year),
+        "year": next(year for _, _, _, year, *_ in rows if year),
         "colors": map.COLORS,
         "no_figure": map.NONE,
         "steps": [f"{step:.0%}" for step in steps],

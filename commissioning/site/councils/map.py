@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from commissioning.base.paths import Project
-from commissioning.site.councils import flags
+from commissioning.site.councils import flags, gaps
 from commissioning.site.councils.data import Council, Everything
 
 STEPS = {"people": [0.15, 0.2, 0.25, 0.3, 0.35], "money": [0.05, 0.075, 0.1, 0.125, 0.15]}
@@ -109,12 +109,13 @@ def drawing(everything: Everything, project: Project, shown: str) -> dict[str, A
         )
         if rings is None or not council.facts["is_current"]:
             continue
-        share, flag = SHOWN[shown](council, everything)
+        share, flag, why = SHOWN[shown](council, everything)
         of = {
             "id": council.id,
             "name": council.name,
             "share": share,
             "flag": flag,
+            "why": why,
             "color": NONE if share is None else COLORS[sum(share >= step for step in STEPS[shown])],
         }
         in_london = council.facts["region"] == "London"
@@ -141,14 +142,20 @@ def drawing(everything: Everything, project: Project, shown: str) -> dict[str, A
     }
 
 
-def _people(council: Council, everything: Everything) -> tuple[float | None, str]:
-    row = council.outcome("users_with_direct_payment", everything.years.outcomes)
-    return (None if row is None or row["value"] is None else row["value"] / 100), ""
+def _people(council: Council, everything: Everything) -> tuple[float | None, str, str]:
+    """A share, how it is flagged, and where there is none, why."""
+    measure, year = "users_with_direct_payment", everything.years.outcomes
+    row = council.outcome(measure, year)
+    if row is None or row["value"] is None:
+        return None, "", gaps.of_measure(council, year, measure, everything.measure_names)[0]
+    return row["value"] / 100, "", ""
 
 
-def _money(council: Council, everything: Everything) -> tuple[float | None, str]:
+def _money(council: Council, everything: Everything) -> tuple[float | None, str, str]:
     row = council.share(everything.years.latest, "C")
-    return (row["share"] if row else None), flags.words(row)
+    if row is None or row["share"] is None:
+        return None, flags.words(row), gaps.of_share(council, everything.years.latest)[0]
+    return row["share"], flags.words(row), ""
 
 
 SHOWN = {"people": _people, "money": _money}
