@@ -65,7 +65,9 @@ class DuckDB:
     """This machine: the default."""
 
     made_by: ClassVar[dict[str, str]] = {}
-    build = staticmethod(models.build)
+
+    def build(self, project: Project, changed_raw: set[str] | None, **more) -> list[str]:
+        return models.build(project, changed_raw, **more)
 
     def check(self) -> None:
         """Nothing is needed."""
