@@ -16,6 +16,7 @@ from commissioning.base.choices import expected
 from commissioning.base.dates import today
 from commissioning.base.errors import CommissioningError, PracticeError, PracticeFaults
 from commissioning.base.yamls import read_yaml
+from commissioning.practice.thresholds import threshold
 
 Way = tuple[str | int, ...]
 """The keys and places that lead to an entry: ("outcome", "measure"), ("numbers", 0, "id")."""
@@ -43,6 +44,17 @@ class Faults:
             raise PracticeFaults(*self.found)
         if self.found:
             raise self.found[0]
+
+
+def wrong_day(day: dt.date) -> str:
+    """What is wrong with a day on which something is said to have happened; empty where nothing is."""
+    if day > today():
+        return "This date lies in the future."
+    return "This date is too long ago." if day.year < threshold("earliest_year") else ""
+
+
+def days_told() -> str:
+    return f"a day from {threshold('earliest_year')} to {today()}"
 
 
 def said(found: object) -> str:
@@ -165,11 +177,10 @@ class Document:
         raise self.fail("This is not a date.", way, expected="a day such as 2026-11-30", found=found)
 
     def past(self, way: Way) -> dt.date:
-        """The date at `way`, which has come."""
-        if (found := self.date(way)) > today():
-            raise self.fail(
-                "This date lies in the future.", way, expected=f"{today()} or before", found=found
-            )
+        """The date at `way`, which has come and is not of another age."""
+        found = self.date(way)
+        if fault := wrong_day(found):
+            raise self.fail(fault, way, expected=days_told(), found=found)
         return found
 
     def are_texts(self, way: Way, keys: Iterable[str]) -> None:

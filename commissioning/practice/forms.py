@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import zipfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
@@ -16,7 +17,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from commissioning.base.choices import expected
-from commissioning.base.dates import today
 from commissioning.base.errors import OriginalError, PracticeError
 from commissioning.base.yamls import read_yaml
 from commissioning.practice import documents
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 NOT_RELEVANT = "not relevant"
 TEXTS = ("evidence", "helps", "hinders", "next_step")
 ROUND = ("framework", "round", "date")
+SHEETS = ("round", "responses", "elements")
 OTHER_SHEETS = (".ods", ".xls", ".xlsm", ".xlsb", ".csv", ".tsv")
 HEADER = ("response", "role", "element", "rating", *TEXTS)
 ABOUT = """A round of an assessment. One entry below `responses` for each respondent: copy the first as often
@@ -365,6 +366,12 @@ def _read_xlsx(file: Path, db: duckdb.DuckDBPyConnection) -> Round:
         if name not in book.sheets:
             fail(name, 1, "A sheet is missing.", expected=name, found=", ".join(book.sheets))
     faults, what = Faults(), None
+    for name in set(book.sheets) - set(SHEETS):
+        with faults.kept():
+            fail(
+                name, 1, "There is an unknown sheet. Only the sheets of the form are read.",
+                expected=", ".join(SHEETS), found=name, todo="take it out, or keep it in a file of its own",
+            )  # fmt: skip
     with faults.kept():
         what, number, date = _head_of_xlsx(book.sheets["round"].rows, db, fail)
     sheet = book.sheets["responses"]
@@ -374,7 +381,15 @@ def _read_xlsx(file: Path, db: duckdb.DuckDBPyConnection) -> Round:
         with faults.kept():
             responses, warnings = _responses_of_xlsx(file, sheet, what, fail)
     faults.tell()
-    return Round(file, "sheet round, row 3", what, number, date, responses, warnings)
+    return Round(file, "sheet round, row 3", what, number, date, responses, warnings + _comments(file))
+
+
+def _comments(file: Path) -> tuple[str, ...]:
+    """A line where cells bear comments: none is read, and each says who wrote it."""
+    with zipfile.ZipFile(file) as parts:
+        if any(re.match(r"xl/(comments|threadedComments)", name) for name in parts.namelist()):
+            return (f"{file}: cells bear comments, which are not read. A comment names whoever wrote it",)
+    return ()
 
 
 def _responses_of_xlsx(
@@ -450,8 +465,8 @@ def _head_of_xlsx(rows: list, db: duckdb.DuckDBPyConnection, fail) -> tuple[Fram
             fail("round", 3, "This is not a date.", expected="2026-11-30", found=date)
         if not isinstance(date, dt.date):
             fail("round", 3, "This is not a date.", expected="2026-11-30", found=date)
-        if date > today():
-            fail("round", 3, "This date lies in the future.", expected=f"{today()} or before", found=date)
+        if fault := documents.wrong_day(date):
+            fail("round", 3, fault, expected=documents.days_told(), found=date)
     with faults.kept():
         if not isinstance(number, int | float) or number < 1 or number != int(number):
             fail("round", 2, "A round is a number.", expected="1, 2, 3 …", found=number)

@@ -51,7 +51,8 @@ def test_a_file_that_cannot_be_read_is_named_with_its_line(tmp_path, db, content
     assert same.value.where == where
 
 
-def workbook(file, rows, head=ROUND, header=forms.HEADER):
+def workbook(file, rows, head=ROUND, header=forms.HEADER, more=(), comment=""):
+    """A filled form; `more` are sheets that it has besides, each with a name in it."""
     import xlsxwriter
 
     with xlsxwriter.Workbook(file) as book:
@@ -60,6 +61,10 @@ def workbook(file, rows, head=ROUND, header=forms.HEADER):
             first.write_row(n, 0, row)
         for n, row in enumerate([header, *rows]):
             sheet.write_row(n, 0, row)
+        if comment:
+            sheet.write_comment(1, 1, comment, {"author": "Jane Smith"})
+        for name in more:
+            book.add_worksheet(name).write(0, 0, "Jane Smith")
     return file
 
 
@@ -138,3 +143,24 @@ def test_a_response_of_a_workbook_is_a_number_and_no_name(tmp_path, db, name):
 def test_a_response_without_a_role_is_named_as_it_stands_in_the_workbook(tmp_path, db):
     error = refused(workbook(tmp_path / "none.xlsx", [(1, "", "empathy", "Mostly")]), db)
     assert error.found == "response 1"
+
+
+def test_a_sheet_that_the_form_does_not_have_is_refused(tmp_path, db):
+    error = refused(workbook(tmp_path / "more.xlsx", [ROW], more=["elements", "who answered"]), db)
+    assert (error.found, error.expected) == ("who answered", "round, responses, elements")
+    assert "unknown sheet" in error.what and "Jane" not in str(error)
+
+
+def test_comments_of_a_workbook_are_said_to_be_left_out(tmp_path, db):
+    found = forms.read(workbook(tmp_path / "said.xlsx", [ROW], comment="Ask me"), db)
+    assert len(found.warnings) == 1 and "comments, which are not read" in found.warnings[0]
+    assert forms.read(workbook(tmp_path / "silent.xlsx", [ROW]), db).warnings == ()
+
+
+def test_a_date_of_another_age_is_a_slip(tmp_path, db):
+    head = [*ROUND[:2], ("date", "0025-01-15")]
+    error = refused(workbook(tmp_path / "old.xlsx", [ROW], head=head), db)
+    assert (error.where, error.found) == ("sheet round, row 3", "0025-01-15")
+    file = tmp_path / "old.yml"
+    file.write_text(f"{HEAD}date: 0025-01-15\nresponses: [{{}}]\n", encoding="utf-8")
+    assert "too long ago" in str(refused(file, db))
