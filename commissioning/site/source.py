@@ -115,6 +115,8 @@ def page_files(path: Path) -> list[Path]:
 
 def _registers(path: Path, text: str) -> list[Path]:
     """What a page's cells read apart from the marts: YAML beside it, named in quotes."""
+    if '.yml"' not in text:
+        return []
     return [file for file in sorted(path.parent.glob("*.yml")) if f'"{file.name}"' in text]
 
 
