@@ -123,6 +123,13 @@
   function find(index, query, kind, limit) {
     query = plain(query);
     var found = weighed(index, query, kind).map(function (pair) { return pair[0]; });
+    // A council that is named beside other words is meant first.
+    var padded = ' ' + query + ' ';
+    var meant = kind ? [] : index.entries.filter(function (entry) {
+      var name = plain(entry[0]);
+      return entry[2] === 'Council' && name !== query && padded.indexOf(' ' + name + ' ') >= 0;
+    });
+    found = found.filter(function (entry) { return meant.indexOf(entry) < 0; });
     // What explains comes first: three of these, three numbers (many share their words), the rest, and checks last.
     if (!kind && !/\d/.test(query)) {
       var numbers = found.filter(function (entry) { return entry[2] === 'Number'; });
@@ -130,7 +137,7 @@
       var others = found.filter(function (entry) { return entry[2] !== 'Number' && entry[2] !== 'Data check'; });
       found = others.slice(0, 3).concat(numbers.slice(0, 3), others.slice(3), numbers.slice(3), checks);
     }
-    return found.slice(0, limit);
+    return meant.concat(found).slice(0, limit);
   }
 
   /* The one page that a query clearly names, if there is one. */

@@ -64,6 +64,30 @@ def test_the_search_finds_by_synonym_and_in_spite_of_slips(page, query, title):
     assert any(title in text for text in page.locator("#search-results li").all_inner_texts()[:5])
 
 
+@pytest.mark.parametrize("query", ["Hackney 2021-22", "leeds direct payments", "print Leeds"])
+def test_a_council_named_among_other_words_comes_first(page, query):
+    page.goto(address("search.html") + f"?q={query}")
+    first = page.locator("#search-results li").first
+    first.wait_for()
+    name = next(word for word in ("Hackney", "Leeds") if word.lower() in query.lower())
+    assert first.inner_text().startswith(name)
+
+
+TASKS = {
+    "print profile": "councils/index.html",
+    "cite": "numbers/index.html",
+    "download marts": "data.html",
+    "why is a cell empty": "missing.html",
+    "report a mistake": "about.html#contact",
+}
+
+
+@pytest.mark.parametrize(("query", "leads_to"), TASKS.items())
+def test_the_search_says_where_a_thing_is_done(page, query, leads_to):
+    page.goto(address("search.html") + f"?q={query}")
+    assert page.locator(".search-answer a").get_attribute("href") == leads_to
+
+
 @pytest.mark.parametrize("query", ["Wales", "Edinburgh", "Belfast", "Humberside"])
 def test_the_search_says_why_a_place_is_not_here(page, query):
     page.goto(address("search.html") + f"?q={query}")
