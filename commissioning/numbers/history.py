@@ -133,7 +133,5 @@ def versions(project: Project) -> dict[str, list[Moment]]:
         for name, text in build["numbers"].items():
             moments = found.setdefault(name, [])
             if not moments or moments[-1].text != text:
-                moments.append(
-                    Moment(f"Since build {build['build']} on this machine, version {build['package']}", text)
-                )
+                moments.append(Moment(f"Since build {build['build']}, version {build['package']}", text))
     return found

@@ -75,4 +75,5 @@ def _figure(row: dict[str, Any]) -> str:
         # A small council spends less than a tenth of a million on much.
         return f"£{millions(amount)} million" if abs(amount) >= 1e5 else f"£{thousands(amount)} thousand"
     digits = 0 if row["quantity"].is_integer() else 1
-    return f"{number(row['quantity'], digits)} {row['quantity_unit']}"
+    unit = row["quantity_unit"].removesuffix("s") if row["quantity"] == 1 else row["quantity_unit"]
+    return f"{number(row['quantity'], digits)} {unit}"
