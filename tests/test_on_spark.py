@@ -1,5 +1,5 @@
-"""The ledger models on a cluster of this machine: the same rows, also where a worker and executors are killed
-in mid-run, and what a client or a server that is killed leaves.
+"""The lake counted and the ledger models run on a cluster of this machine: the same rows, also where a worker
+and executors are killed in mid-run, and what a client or a server that is killed leaves.
 
 `make spark` runs them. They need Java, and an environment with pyspark, which COMMISSIONING_PYSPARK names.
 """
@@ -19,13 +19,16 @@ from pathlib import Path
 import duckdb
 import polars as pl
 import pytest
+import traps
 from conftest import ROOT
 
 from commissioning.base.errors import EngineError
 from commissioning.base.paths import Project
 from commissioning.bench import spark as comparison
 from commissioning.bench.cluster import LocalCluster
-from commissioning.marts import models
+from commissioning.ingest.ledgers import aggregate, lake
+from commissioning.ingest.ledgers.bodies import body_named
+from commissioning.marts import cluster_counts, models
 from commissioning.marts.engines import PREFIX, Spark, tables
 
 pytestmark = pytest.mark.skipif(
@@ -35,6 +38,12 @@ BODIES = ("bradford", "wakefield")
 """Small ledgers: every ledger mart keeps bodies apart."""
 TRAPS = ("Care stra\u00dfe", "Care O'Brien", r"Care 100\%_\d", "Care None", 'Care "table"', "Care \u0130")
 MASTER, ONE, OTHER, CONNECT = range(4)
+COUNTED_BY = {
+    "monthly": aggregate.MONTHLY_KEY,
+    "suppliers": ["body", "financial_year", "route"],
+    "supplier_types": ["body", "financial_year", "route", "supplier_type", "evidence_grade"],
+}
+"""Tables that the lake is counted to, and what tells their rows apart."""
 
 
 @pytest.fixture(scope="module")
@@ -93,21 +102,25 @@ def schemas(spark: Spark) -> set[str]:
     return {row[0] for row in spark.session.sql(f"show databases like '{PREFIX}*'").collect()}
 
 
-def test_texts_and_numbers_that_the_engines_read_otherwise(cluster, built_project, tmp_path):
+def seeds_came_back(project: Project, spark: Spark) -> None:
+    """Every seed that went up holds what its file holds, empty texts apart from the word None."""
+    read, _ = tables(project)
+    folder = project.dbt / "seeds"
+    seeds = [name for name in read if (folder / f"{name}.csv").exists() and name != "route_rules"]
+    assert "ledger_bodies" in seeds
+    for seed in seeds:
+        back = pl.from_arrow(spark.fetch(seed))
+        file = pl.read_csv(folder / f"{seed}.csv", infer_schema=False)
+        texts = [name for name, kind in back.schema.items() if kind == pl.String]
+        assert back.select(texts).sort(texts).equals(file.select(texts).sort(texts)), seed
+        assert back.null_count().equals(file.null_count()), seed
+    with duckdb.connect(str(models.database(project)), read_only=True) as db:
+        rules = db.table("route_rules").pl().sort("rule_id")
+    assert pl.from_arrow(spark.fetch("route_rules")).sort("rule_id").equals(rules)
+
+
+def test_texts_and_numbers_that_the_engines_read_otherwise(cluster, tmp_path):
     with Spark(cluster.address) as spark:
-        read, _ = tables(built_project)
-        folder = built_project.dbt / "seeds"
-        seeds = [name for name in read if (folder / f"{name}.csv").exists()]
-        assert "route_rules" in seeds
-        with duckdb.connect(str(models.database(built_project)), read_only=True) as db:
-            for seed in seeds:
-                spark.send(seed, db.table(seed).to_arrow_table())
-        for seed in seeds:
-            back = pl.from_arrow(spark.fetch(seed))
-            file = pl.read_csv(folder / f"{seed}.csv", infer_schema=False)
-            texts = [name for name, kind in back.schema.items() if kind == pl.String]
-            assert back.select(texts).sort(texts).equals(file.select(texts).sort(texts)), seed
-            assert back.null_count().equals(file.null_count()), seed
 
         def said(sql: str) -> object:
             return spark.session.sql(sql).collect()[0][0]
@@ -125,6 +138,23 @@ def test_texts_and_numbers_that_the_engines_read_otherwise(cluster, built_projec
         assert back.collect()[0]["code"] == "007"
 
 
+def test_the_lake_is_counted_to_the_same_rows(cluster, tmp_path, monkeypatch):
+    here, bodies = Project(ROOT), ["wakefield"]
+    monkeypatch.setenv("COMMISSIONING_LAKE", str(tmp_path))
+    traps.write(tmp_path)
+    if here.mirror and (here.mirror / "ledger_bradford").exists():
+        lake.ingest(body_named("bradford"))
+        bodies.append("bradford")
+    ours = [aggregate.counted(body_named(body)) for body in bodies]
+    with Spark(cluster.address) as spark:
+        cluster_counts.count(spark, here, bodies)
+        for table, key in COUNTED_BY.items():
+            theirs = pl.from_arrow(spark.fetch(cluster_counts.in_schema(table)))
+            expected = pl.concat(of_body[table] for of_body in ours)
+            assert expected.height > 20 and list(comparison.differences(expected, theirs, key)) == []
+            assert f"stg_ledger__{table}" in spark.there
+
+
 def test_the_rows_are_the_same_with_a_worker_and_executors_killed_in_mid_run(cluster, small, capsys):
     killed = []
 
@@ -136,6 +166,7 @@ def test_the_rows_are_the_same_with_a_worker_and_executors_killed_in_mid_run(clu
     with Spark(cluster.address) as spark:
         assert comparison.compare(small, spark, in_mid_run) == 0, capsys.readouterr().out
         assert killed == [1]
+        seeds_came_back(small, spark)
         labels = set(pl.from_arrow(spark.fetch("mart_ledger_labels"))["expense_label"])
         assert set(TRAPS) <= labels
         ours = spark.schema

@@ -237,6 +237,37 @@ def test_duckdb_is_what_models_run_on_by_default(monkeypatch):
     assert isinstance(chosen, DuckDB) and chosen.made_by == {} and chosen.told().startswith("DuckDB ")
 
 
+def test_where_the_lake_is_read_it_is_counted_by_what_the_models_run_on(monkeypatch, answering, client):
+    client(Session())
+    done = []
+    monkeypatch.setattr(engines.models, "build", lambda *_, **__: done.append("models"))
+    monkeypatch.setattr(engines.inputs, "write_ledgers", lambda *_: done.append("counted here"))
+    monkeypatch.setattr(engines.cluster_counts, "write_ledgers", lambda *_: done.append("counted there"))
+    monkeypatch.setattr(engines.inputs, "from_lake", lambda: False)
+    for engine in (DuckDB(), Spark(answering)):
+        engine.build(None, None)
+    assert done == ["models", "models"]
+    monkeypatch.setattr(engines.inputs, "from_lake", lambda: True)
+    for engine in (DuckDB(), Spark(answering)):
+        engine.build(None, None)
+    assert done[2:] == ["counted here", "models", "counted there", "models"]
+
+
+def test_what_the_cluster_counted_does_not_go_up_again(monkeypatch, tmp_path):
+    spark, sent = Spark("sc://127.0.0.1:1"), []
+    spark.there.add("stg_ledger__monthly")
+    names = ["route_rules", "stg_ledger__monthly"]
+    with duckdb.connect(str(tmp_path / "models.duckdb")) as db:
+        for name in names:
+            db.execute(f"create table {name} as select 1 as n")
+    monkeypatch.setattr(engines, "tables", lambda project: (names, ["mart_ledger_labels"]))
+    monkeypatch.setattr(engines.models, "database", lambda project: tmp_path / "models.duckdb")
+    monkeypatch.setattr(engines.models, "invoke", lambda *_, **__: None)
+    monkeypatch.setattr(spark, "send", lambda name, table: sent.append(name))
+    spark.run(SimpleNamespace(dbt=tmp_path, work=tmp_path))
+    assert sent == ["route_rules"]
+
+
 def test_a_table_without_the_columns_of_its_contract_is_refused():
     expected = duckdb.sql("select cast(null as varchar) as body, cast(null as double) as amount_cash_gbp")
     Spark("sc://127.0.0.1:1")._check_columns(

@@ -99,8 +99,6 @@ def build_marts(work: Work) -> None:
     before = last.get("raw") if last.get("versions") == runs_on else None
     changed = None if before is None else {n for n, h in hashes.items() if before.get(n) != h}
     inputs.write(project)
-    if inputs.from_lake():
-        inputs.write_ledgers(project)
     tags = {tag for tag, hashed in code.items() if last.get("code", {}).get(tag) != hashed}
     made_from = {"raw": hashes, "code": code, "versions": runs_on}
     ran = engine.build(project, changed, changed_tags=tags, made_from=made_from, progress=work.say)

@@ -3,8 +3,9 @@ Spark Connect, a client without Java.
 
 On Spark the models tagged `ledgers` run through dbt-spark as they stand. What they read and do not make goes
 up as Arrow from the build's working database: the ledgers' counted tables, seeds, three national tables. No
-supplier is named in any of these. What they make comes down as Arrow into the working database, and all
-that follows goes on as ever. The working schema is ours alone, and is dropped at the end.
+supplier is named in any of these. Where the lake is read, the cluster counts it (`cluster_counts`). What they
+make comes down as Arrow into the working database, and all that follows goes on as ever. The working schema
+is ours alone, and is dropped at the end.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from typing import ClassVar
 from commissioning.base.errors import CommissioningError, EngineError
 from commissioning.base.paths import Project
 from commissioning.base.settings import one_of
-from commissioning.marts import inputs, models
+from commissioning.marts import cluster_counts, inputs, models
 
 OURS = f"commissioning-evidence {metadata.version('commissioning-evidence')}"
 """What a working schema says of itself."""
@@ -67,6 +68,8 @@ class DuckDB:
     made_by: ClassVar[dict[str, str]] = {}
 
     def build(self, project: Project, changed_raw: set[str] | None, **more) -> list[str]:
+        if inputs.from_lake():
+            inputs.write_ledgers(project)
         return models.build(project, changed_raw, **more)
 
     def check(self) -> None:
@@ -85,6 +88,8 @@ class Spark:
     def __init__(self, address: str):
         self.address = address
         self.schema = PREFIX + uuid.uuid4().hex[:12]
+        self.there: set[str] = set()
+        """Tables of the working schema that ledger models read, and that need not go up."""
 
     def check(self) -> None:
         """Raises `EngineError` within seconds where this cluster cannot be used."""
@@ -135,6 +140,7 @@ class Spark:
             with suppress(Exception):
                 self.session.sql(f"drop database if exists {self.schema} cascade")
         finally:
+            self.there.clear()
             self._leave()
 
     def _leave(self) -> None:
@@ -216,6 +222,9 @@ class Spark:
             self.bring(project, self.run(project, more.get("progress", str)))
 
         with self:
+            if inputs.from_lake():
+                with self._named_faults():
+                    cluster_counts.write_ledgers(self, project, more.get("progress", str))
             return models.build(project, changed_raw, ledgers=ledgers, **more)
 
     def run(self, project: Project, progress: Callable[[str], object] = str) -> list[str]:
@@ -226,7 +235,7 @@ class Spark:
         with self._named_faults():
             # Views of raw tables name their files as seen from dbt's folder.
             with chdir(project.dbt), duckdb.connect(str(models.database(project)), read_only=True) as db:
-                for name in read:
+                for name in sorted(set(read) - self.there):
                     self.send(name, db.table(name).to_arrow_table())
                     progress(f"{name} went up")
             os.environ["COMMISSIONING_SPARK_SCHEMA"] = self.schema

@@ -14,8 +14,8 @@ with distinct_suppliers as (
     select distinct
         supplier,
         supplier_number,
-        trim(regexp_replace(regexp_replace(upper(supplier), '[.,]', '', 'g'), '\s+', ' ', 'g')) as plain_name,
-        trim(upper(supplier_number)) as plain_number
+        {{ plain_supplier_name('supplier') }} as plain_name,
+        trim({{ in_capitals('supplier_number') }}) as plain_number
     from {{ suppliers }}
 ),
 
@@ -23,18 +23,18 @@ fitting as (
     select s.supplier, s.supplier_number, p.priority, p.supplier_type, p.evidence_grade
     from distinct_suppliers as s
     inner join {{ patterns }} as p
-        on regexp_matches(case p.looks_at when 'number' then s.plain_number else s.plain_name end, p.pattern)
+        on {{ pattern_fits("case p.looks_at when 'number' then s.plain_number else s.plain_name end", 'p.pattern') }}
     union all
     select s.supplier, s.supplier_number, 15, 'voluntary', 'publisher_number'
     from distinct_suppliers as s
     inner join {{ charities }} as c
         on c.company_number
-        = case when regexp_matches(s.plain_number, '^[0-9]{6,8}$') then lpad(s.plain_number, 8, '0') else s.plain_number end
+        = case when {{ pattern_fits('s.plain_number', "'^[0-9]{6,8}$'") }} then lpad(s.plain_number, 8, '0') else s.plain_number end
     union all
     select s.supplier, s.supplier_number, 30, 'voluntary', 'audited_match'
     from distinct_suppliers as s
     inner join (
-        select distinct trim(regexp_replace(regexp_replace(upper(supplier), '[.,]', '', 'g'), '\s+', ' ', 'g')) as plain_name
+        select distinct {{ plain_supplier_name('supplier') }} as plain_name
         from {{ matches }}
     ) as m
         on m.plain_name = s.plain_name and contains(s.plain_name, ' ')
@@ -57,4 +57,9 @@ left join first_fitting as f
     on f.supplier is not distinct from s.supplier
     and f.supplier_number is not distinct from s.supplier_number
     and f.place = 1
+{%- endmacro %}
+
+{% macro plain_supplier_name(name) -%}
+{#- A name in capitals with single spaces, without dots and commas. -#}
+trim({{ every_match_replaced(every_match_replaced(in_capitals(name), '[.,]', ''), '\\s+', ' ') }})
 {%- endmacro %}

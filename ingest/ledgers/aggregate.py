@@ -29,12 +29,14 @@ import polars as pl
 
 from commissioning.base.files import read_json, replace_text
 from commissioning.base.lock import only_one
-from commissioning.base.paths import Project
+from commissioning.base.paths import Project, project
 from commissioning.base.state import fingerprint, versions
 from commissioning.ingest.catalogue import Edition
-from commissioning.ingest.ledgers import lake, reader, routes, supplier_types, suppliers
+from commissioning.ingest.ledgers import counts, lake, reader, routes, supplier_types, suppliers
 from commissioning.ingest.ledgers.bodies import NUMBERS, Body, body_named
 
+COUNTED = "counted.json"
+"""Says from what the tables beside it were counted."""
 LABELS = ["department", "expense_area", "expense_code", "expense_label", "payment_kind", "client_group"]
 MONTHLY_KEY = ["body", "month", "financial_year", "era", *LABELS, "transaction_prefix", "payee_class"]
 COUNT = pl.Int64
@@ -63,35 +65,13 @@ def labelled(body: Body) -> pl.DataFrame:
 
 def monthly(payments: pl.DataFrame) -> pl.DataFrame:
     """The table described at the top of this module, from a body's `labelled` payments."""
-    counted = pl.col("counted")
-    redacted = counted & (pl.col("payee_class") == "redacted")
+    with counts.connected(payments=payments) as connection:
+        made = connection.sql(counts.sql(project(), "monthly", "payments")).to_arrow_table()
+    return typed_monthly(pl.from_arrow(made))
 
-    def lines(rows: pl.Expr, name: str) -> pl.Expr:
-        return pl.when(rows).then("lines").otherwise(0).sum().alias(name)
 
-    def pounds(rows: pl.Expr, name: str) -> pl.Expr:
-        amount = pl.when(rows).then("gbp").otherwise(pl.lit(0, reader.MONEY))
-        return amount.sum().cast(reader.MONEY).alias(name)
-
-    # By file as well at first: to tell files and kinds apart within each of many groups takes twice as long.
-    return (
-        payments.lazy()
-        .group_by(*MONTHLY_KEY, "source_file", pl.col("is_duplicate_of").is_null().alias("counted"))
-        .agg(pl.len().cast(COUNT).alias("lines"), pl.col("amount_gbp").sum().alias("gbp"))
-        .group_by(MONTHLY_KEY)
-        .agg(
-            lines(counted, "payments"),
-            pounds(counted, "amount_gbp"),
-            lines(redacted, "redacted_payments"),
-            pounds(redacted, "redacted_amount_gbp"),
-            lines(~counted, "duplicate_payments"),
-            pounds(~counted, "duplicate_amount_gbp"),
-            pl.col("source_file").n_unique().cast(COUNT).alias("files"),
-        )
-        .select(pl.col(name).cast(kind) for name, kind in MONTHLY.items())
-        .sort(MONTHLY_KEY, nulls_last=True)
-        .collect()
-    )
+def typed_monthly(made: pl.DataFrame) -> pl.DataFrame:
+    return made.select(pl.col(name).cast(kind) for name, kind in MONTHLY.items())
 
 
 def files(body: Body, edition: Edition) -> pl.DataFrame:
@@ -207,7 +187,7 @@ def count(project: Project, edition: Edition, folder: Path) -> bool:
     it is being read just now.
     """
     body = body_named(edition.dataset.removeprefix("ledger_"))
-    kept = folder / "counted.json"
+    kept = folder / COUNTED
     what = f"The ledger of {body.body} is being read into the lake."
     with only_one(lake.lock_path(body), what, todo="wait until it has ended, then build again"):
         today = mark(project, body, edition)
@@ -225,12 +205,17 @@ def count(project: Project, edition: Edition, folder: Path) -> bool:
 def tables(edition: Edition) -> dict[str, pl.DataFrame]:
     """The tables of a ledger's snapshot, from the lake as it is; `LedgerError` where it is not there."""
     body = body_named(edition.dataset.removeprefix("ledger_"))
+    made = {**counted(body), "files": files(body, edition)}
+    return {name: made[name] for name in edition.tables}
+
+
+def counted(body: Body) -> dict[str, pl.DataFrame]:
+    """The tables that are counted from a body's payments: all but the accounting of files."""
     payments = labelled(body)
     by_month = monthly(payments)
-    made = {
-        "monthly": by_month,
-        "suppliers": suppliers.concentration(payments, by_month, body.body),
-        "supplier_types": supplier_types.by_type(payments, by_month, body.body),
-        "files": files(body, edition),
-    }
-    return {name: made[name] for name in edition.tables}
+    with counts.care(payments, by_month) as care:
+        return {
+            "monthly": by_month,
+            "suppliers": suppliers.concentration(care, body.body),
+            "supplier_types": supplier_types.by_type(care, body.body),
+        }

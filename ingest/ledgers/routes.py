@@ -10,6 +10,7 @@ import csv
 import hashlib
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -58,12 +59,12 @@ def same_label_sql(project: Project, left: str, right: str) -> str:
     return macro(macro_file(project), "same_ledger_label", left, right)
 
 
-def macro(file: Path, name: str, *arguments: str) -> str:
-    """The SQL that a macro of dbt gives for `arguments`.
+def macro(file: Path, name: str, *arguments: str, engine: str = "default", **named: object) -> str:
+    """The SQL that a macro of dbt gives for `arguments`, on DuckDB or with `engine` on `spark`.
 
     Raises `CommissioningError` where it needs dbt itself.
     """
-    return _rendered(file, name, lambda text: getattr(text.module, name)(*arguments))
+    return _rendered(file, name, lambda text: getattr(text.module, name)(*arguments, **named), engine)
 
 
 def model(file: Path, **functions: Callable[..., str]) -> str:
@@ -71,16 +72,33 @@ def model(file: Path, **functions: Callable[..., str]) -> str:
     return _rendered(file, file.stem, lambda text: text.render(**functions))
 
 
-def _rendered(file: Path, name: str, of: Callable[[Any], str]) -> str:
+def _rendered(file: Path, name: str, of: Callable[[Any], str], engine: str = "default") -> str:
     import jinja2
 
+    portable = file.with_name("portable.sql")
+    files = [portable, file] if portable.exists() else [file]
     try:
-        return of(jinja2.Environment().from_string(file.read_text(encoding="utf-8")))
+        text = "".join(each.read_text(encoding="utf-8") for each in files)
+        found = jinja2.Environment().from_string(text)
+        found.globals |= {"adapter": _Adapter(found, engine), "return": str}
+        return of(found)
     except (jinja2.TemplateError, AttributeError) as error:
         raise CommissioningError(
             "SQL of dbt cannot be rendered outside dbt.",
             file=file,
             where=name,
             found=str(error),
-            todo="keep to plain Jinja in this file: none of dbt's own functions",
+            todo="keep to plain Jinja in this file: none of dbt's own functions but adapter.dispatch",
         ) from error
+
+
+@dataclass(frozen=True)
+class _Adapter:
+    """What stands for dbt's `adapter` in a template: the macro of an engine, or the default."""
+
+    text: Any
+    engine: str
+
+    def dispatch(self, name: str) -> Callable[..., str]:
+        macros = self.text.module
+        return getattr(macros, f"{self.engine}__{name}", None) or getattr(macros, f"default__{name}")

@@ -18,6 +18,7 @@ nobody knows whom it was paid to.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -25,69 +26,10 @@ import duckdb
 import polars as pl
 
 from commissioning.base.paths import Project, project
-from commissioning.base.sql import file_pattern
-from commissioning.ingest.ledgers import routes
+from commissioning.base.sql import file_pattern, literal
+from commissioning.ingest.ledgers import counts, routes
 from commissioning.ingest.snapshot import read_lock
 
-SQL = """
-with care as materialized (
-    select p.financial_year, r.route, p.payee_class, p.client_group is null as has_payee, p.supplier,
-        p.amount_gbp,
-        -- Numbers as the register writes them; what stands for none, or is damaged, is none.
-        case
-            when regexp_matches(p.charity_number, '^[0-9]{{6,7}}$') then 'GB-CHC-' || p.charity_number
-            when regexp_matches(p.company_number, '^([0-9]{{6,8}}|[A-Z]{{2}}[0-9]{{5}}[0-9A-Z])$')
-                then p.company_number
-        end as supplier_number
-    from payments as p
-    inner join ({routes}) as r on {same_label}
-    where r.care_scope = 'adult_social_care' and p.is_duplicate_of is null
-),
-published as (
-    select financial_year, route, cast(payee_class as varchar) as payee_class, has_payee,
-        cast(supplier as varchar) as supplier, supplier_number, count(*) as payments, sum(amount_gbp) as gbp
-    from care
-    group by all
-),
-named as (
-    select distinct supplier, supplier_number from published
-    where has_payee and payee_class not in ('person', 'redacted') and supplier is not null
-),
-types as ({types}),
-typed as (
-    select published.*, types.supplier_type, types.evidence_grade
-    from published
-    left join types
-        on types.supplier is not distinct from published.supplier
-        and types.supplier_number is not distinct from published.supplier_number
-        and published.has_payee and published.payee_class not in ('person', 'redacted')
-),
-settled as (
-    select financial_year, route, payments, gbp,
-        case
-            when payee_class = 'person' then 'person'
-            when payee_class = 'redacted' then 'withheld'
-            when payee_class = 'public_body'
-                and coalesce(supplier_type, 'unknown') in ('unknown', 'no_supplier') then 'public'
-            when coalesce(supplier_type, 'no_supplier') = 'no_supplier' then 'unknown'
-            else supplier_type
-        end as supplier_type,
-        case
-            when payee_class in ('person', 'redacted') then 'payee_class'
-            when coalesce(supplier_type, 'unknown') in ('unknown', 'no_supplier') then
-                case payee_class when 'public_body' then 'payee_class' else 'none' end
-            else evidence_grade
-        end as evidence_grade
-    from typed
-)
-select
-    '{body}' as body, cast(financial_year as varchar) as financial_year, route, supplier_type, evidence_grade,
-    cast(sum(payments) as bigint) as payments, cast(sum(gbp) as decimal(18, 2)) as amount_gbp,
-    '{rules}' as rules_sha256
-from settled
-group by all
-order by financial_year, route, supplier_type, evidence_grade
-"""
 LISTS = ("charity_company_numbers", "nhsspend")
 """Datasets of the snapshot that tell which numbers and names are charities'."""
 
@@ -106,8 +48,17 @@ def rules_sha256(project: Project, body: str) -> str:
     patterns = patterns_file(project).read_text(encoding="utf-8")
     # By names in place of the relations: where they lie on this machine is no part of a rule.
     names = dict.fromkeys(LISTS, "list")
-    parts = [routes.rules_sha256(project, body), patterns, types_sql(project, "patterns", names), SQL, *lists]
+    types = types_sql(project, "patterns", names)
+    parts = [routes.rules_sha256(project, body), patterns, types, _applied(project), *lists]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def _applied(project: Project) -> str:
+    """The SQL that counts, with names in the place of what differs from body to body. It is written as when
+    the first table was counted, the braces of its patterns twice: the same rules keep the same hash."""
+    care = counts.sql(project, "care", "payments", "{routes}", "{same_label}")
+    sql = counts.sql(project, "supplier_types", care, "{types}", "'{body}'", "'{rules}'")
+    return "\n" + re.sub(r"\{([0-9,]+)\}", r"{{\1}}", sql) + "\n"
 
 
 def types_sql(project: Project, patterns: str | None = None, lists: dict[str, str] | None = None) -> str:
@@ -115,13 +66,32 @@ def types_sql(project: Project, patterns: str | None = None, lists: dict[str, st
 
     `patterns` and `lists` are relations; the seed and the raw tables where none are given.
     """
-    seed = f"read_csv({file_pattern(patterns_file(project))}, header = true, columns = {PATTERNS})"
+    charities, matches = (f"({sql})" for sql in lists_sql(project, lists).values())
+    return types_by(project, patterns or patterns_relation(project), charities, matches)
+
+
+def types_by(
+    project: Project, patterns: str, charities: str, matches: str, engine: str = counts.DUCKDB
+) -> str:
+    """The same where the lists are relations as the staging models make them."""
+    named = "named", patterns, charities, matches
+    return routes.macro(macro_file(project), "supplier_types", *named, engine=engine)
+
+
+def patterns_relation(project: Project) -> str:
+    """The seed as a DuckDB relation with the types that dbt gives it."""
+    return f"read_csv({file_pattern(patterns_file(project))}, header = true, columns = {PATTERNS})"
+
+
+def lists_sql(project: Project, lists: dict[str, str] | None = None) -> dict[str, str]:
+    """The staging models' SQL of both lists: charities' company numbers, and names of charities."""
     raw = {name: f"read_parquet({file_pattern(project.raw / name)} || '/*.parquet')" for name in LISTS}
-    charities, matches = (
-        f"({routes.model(project.dbt / 'models' / 'staging' / file, source=_source(lists or raw))})"
-        for file in ("stg_charity_company_numbers.sql", "stg_nhsspend__matches.sql")
-    )
-    return routes.macro(macro_file(project), "supplier_types", "named", patterns or seed, charities, matches)
+    staging = project.dbt / "models" / "staging"
+    files = ("stg_charity_company_numbers.sql", "stg_nhsspend__matches.sql")
+    return {
+        name: routes.model(staging / file, source=_source(lists or raw))
+        for name, file in zip(LISTS, files, strict=True)
+    }
 
 
 def _source(tables: dict[str, str]) -> Callable[[str, str], str]:
@@ -134,17 +104,9 @@ PATTERNS = (
 )
 
 
-def by_type(payments: pl.DataFrame, monthly: pl.DataFrame, body: str) -> pl.DataFrame:
-    """The table described at the top of this module, from the same tables as `suppliers.concentration`."""
-    sql = SQL.format(
-        routes=routes.routes_sql(project(), "monthly"),
-        same_label=routes.same_label_sql(project(), "p", "r"),
-        types=types_sql(project()),
-        body=body,
-        rules=rules_sha256(project(), body),
-    )
-    with duckdb.connect() as connection:
-        for name, table in (("payments", payments), ("monthly", monthly)):
-            # Texts as they lie in memory: any other form would copy them all.
-            connection.register(name, table.to_arrow(compat_level=pl.CompatLevel.newest()))
-        return pl.from_arrow(connection.sql(sql).to_arrow_table())
+def by_type(care: duckdb.DuckDBPyConnection, body: str) -> pl.DataFrame:
+    """The table described at the top of this module, from a body's payments for care (`counts.care`)."""
+    here = project()
+    rules = literal(rules_sha256(here, body))
+    sql = counts.from_care(here, "supplier_types", types_sql(here), literal(body), rules)
+    return pl.from_arrow(care.sql(sql).to_arrow_table())

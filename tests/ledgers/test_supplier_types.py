@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from commissioning.base.paths import project
-from commissioning.ingest.ledgers import reader, supplier_types
+from commissioning.ingest.ledgers import counts, reader, supplier_types
 from commissioning.ingest.ledgers.aggregate import MONTHLY_KEY
 
 CARE = {"expense_area": "Adult and Community Services", "expense_code": "6401"}
@@ -47,7 +47,8 @@ def counted() -> pl.DataFrame:
     ]
     texts = dict.fromkeys([*MONTHLY_KEY, "charity_number", "company_number", "is_duplicate_of"], pl.String)
     payments = pl.DataFrame(rows, schema_overrides=texts | {"month": pl.Date, "amount_gbp": reader.MONEY})
-    return supplier_types.by_type(payments, payments, "devon")
+    with counts.care(payments, payments) as care:
+        return supplier_types.by_type(care, "devon")
 
 
 def test_number_then_audited_name_then_form_then_class(counted):
