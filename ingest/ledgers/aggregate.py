@@ -29,7 +29,7 @@ import polars as pl
 
 from commissioning.base.files import read_json, replace_text
 from commissioning.base.lock import only_one
-from commissioning.base.paths import Project, project
+from commissioning.base.paths import Project, home
 from commissioning.base.state import fingerprint, versions
 from commissioning.ingest.catalogue import Edition
 from commissioning.ingest.ledgers import counts, lake, reader, routes, supplier_types, suppliers
@@ -66,7 +66,7 @@ def labelled(body: Body) -> pl.DataFrame:
 def monthly(payments: pl.DataFrame) -> pl.DataFrame:
     """The table described at the top of this module, from a body's `labelled` payments."""
     with counts.connected(payments=payments) as connection:
-        made = connection.sql(counts.sql(project(), "monthly", "payments")).to_arrow_table()
+        made = connection.sql(counts.sql(home(), "monthly", "payments")).to_arrow_table()
     return typed_monthly(pl.from_arrow(made))
 
 
