@@ -8,7 +8,8 @@ title: Personal Social Services Expenditure (EX1)
 publisher: NHS England (formerly NHS Digital, HSCIC and the NHS Information Centre)
 publication_page: https://...        # where the publisher presents it
 licence: Open Government Licence v3.0
-licence_status: stated               # or presumed: nobody saw a licence file beside the copy read
+licence_status: stated               # or presumed: nobody saw a licence file beside the copy read.
+                                     # `licence: no licence seen` where no general terms can be presumed
 unit: GBP thousand
 describes: one paragraph on what the dataset is
 breaks:                              # where comparability ends, in words

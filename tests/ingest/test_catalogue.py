@@ -116,6 +116,25 @@ def test_a_span_that_is_not_held_names_the_years_in_it_that_are():
                 assert [year for year in years if year not in edition.why] == [], edition.id
 
 
+def test_what_is_not_held_has_no_licence_of_what_is():
+    """A licence that was stated beside one publisher's file is none of another publisher's."""
+    for dataset in catalogue().values():
+        held = {(e.publisher, e.licence) for e in dataset.held}
+        for edition in dataset.editions:
+            if edition.status == "declared" and edition.publisher not in {publisher for publisher, _ in held}:
+                assert edition.licence_status == "presumed", edition.id
+                assert "transcribed" not in edition.licence, edition.id
+            if re.search(r"states no licence|no licence (?:is|was) stated", edition.why or ""):
+                assert edition.licence == "no licence seen", edition.id
+
+
+def test_who_published_what_is_not_held_is_where_its_title_says():
+    for dataset in catalogue().values():
+        for edition in dataset.editions:
+            outside = re.search(r"outside (\w+)", edition.title)
+            assert not outside or f" in {outside[1]}" not in edition.publisher, edition.id
+
+
 def test_a_lapsed_review_fails_the_check():
     with pytest.raises(CatalogueError, match="past their review date"):
         checks.check_reviews(project(), dt.date(2100, 1, 1))
