@@ -34,6 +34,8 @@ MISSING = {
     "a count of people is suppressed by the publisher": "suppressed",
     "no weeks or people of this kind": "none",
     "not available from the publisher": "not published",
+    "the council began later": "began later",
+    "the council had ended": "had ended",
     NO_ROW: "not in the edition",
     NOT_OF_AREA: "not published",
 }

@@ -103,6 +103,8 @@ select
     case when f.financial_year = series.first_year then series.break_before end as break_before,
     case
         when f.unit_cost_cash_gbp is not null then null
+        when council.start_date > make_date(cast(left(f.financial_year, 4) as integer) + 1, 3, 31) then 'the council began later'
+        when council.end_date < make_date(cast(left(f.financial_year, 4) as integer), 4, 1) then 'the council had ended'
         when f.financial_year = '2015-16' then 'spending by setting of the year is not held, so there are weeks and no cost'
         when f.series = 'ASC-FR 2016-17' and f.provision != 'all' then 'spending is not split by who provides, so there are weeks and no cost'
         when f.units = 0 then 'no weeks or people of this kind'
@@ -123,6 +125,7 @@ select
 from flagged as f
 inner join {{ ref('int_areas') }} as areas on areas.area_level = f.area_level and areas.area_id = f.area_id
 inner join {{ ref('unit_cost_series') }} as series on series.series = f.series
+left join {{ ref('councils') }} as council on f.area_level = 'council' and council.council_id = f.area_id
 left join {{ ref('int_deflators') }} as deflators on deflators.financial_year = f.financial_year
 left join direct_payments as paid
     on paid.area_level = f.area_level and paid.area_id = f.area_id and paid.financial_year = f.financial_year
