@@ -389,6 +389,31 @@ def test_a_council_s_flag_stands_beside_its_figure(page_of):
     assert page_of("council_peer_dp_share_c_2021_22").doubts() == {}
 
 
+def test_notes_on_what_a_number_leaves_out_are_none_of_its_own(page_of):
+    for name in ("nhs_services_share_2021_22", "nhs_unsplit_share_2021_22"):
+        assert not any("out of area" in flag for flag in page_of(name).flags()), name
+
+
+def test_both_rows_of_a_comparison_say_that_they_are_flagged(page_of):
+    flags = " ".join(page_of("hour_both_2021_22").flags())
+    assert all(council in flags for council in ("York", "Sheffield", "Brighton and Hove"))
+
+
+def test_a_count_has_no_direction_of_what_it_counts():
+    counts = {"specifications", "share of specifications", "curves", "councils"}
+    said = {n: entry["direction_of_good"] for n, entry in REGISTER.items() if entry["unit"] in counts}
+    assert [n for n, words in said.items() if re.search("quality of life|outcome that|hour", words)] == []
+
+
+def test_a_share_of_people_has_one_direction_in_every_year():
+    said = {
+        entry["direction_of_good"]
+        for name, entry in REGISTER.items()
+        if re.match("(?:council_)?dp_people_", name) and entry["unit"] == "share of people"
+    }
+    assert len(said) == 1
+
+
 def test_a_number_of_a_year_of_the_pandemic_says_so(page_of):
     names = [name for name in REGISTER if re.search("_(2020_21|2021_22)$", name)]
     assert len(names) > 60

@@ -27,6 +27,11 @@ def test_every_mart_is_placed(mart):
     assert ("mart", mart) in PLACED
 
 
+def test_no_two_measures_have_one_name():
+    names = [row["item_name"] for row in PLACED.values() if row["item_kind"] == "measure"]
+    assert sorted(names) == sorted(set(names))
+
+
 SITE = yaml.safe_load((REPORTS / "_quarto.yml").read_text(encoding="utf-8"))
 BRIEFS = sorted(page.removesuffix(".qmd") for page in SITE["sections"]["findings.qmd"])
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence, Set
 from typing import TYPE_CHECKING, Any
 
 from commissioning.numbers import queries
+from commissioning.site.formats import and_
 
 if TYPE_CHECKING:
     import duckdb
@@ -17,6 +18,10 @@ FLAGS = ("flag_reason", "note")
 """Columns of marts that say what is odd about a row."""
 OF_WHAT = ("category", "financial_year")
 """Columns that say what the row is of, beside its area."""
+LEFT_OUT = re.compile(r"\bcategory not in \([^)]*\)")
+"""Categories that a number's SQL reads past."""
+NAMED = 3
+"""Areas of one note that are named."""
 SHOWN_NOTES = 6
 """Flags and notes that a page shows."""
 INTERVALS = {
@@ -61,14 +66,21 @@ def of(entry: dict[str, Any], rows: Rows, pandemic: Set[str]) -> list[str]:
     """Flags and notes of the mart's `rows` that the number is made of, years of the pandemic among its own,
     and what its family says."""
     # A sum of one category reads the rows of all: a note on another is none of its own.
-    said = _of_rows(
-        [row for row in rows if not row.get("category") or f"'{row['category']}'" in entry["sql"]]
-    )
+    said = _of_rows([row for row in rows if _counts(row.get("category"), entry["sql"])])
     named = {text[:7] for _, text in queries.conditions(entry["sql"])}
     said += [f"{year} was a year of the pandemic" for year in sorted(named & pandemic)]
     if caution := entry.get("caution"):
         said.append(caution.rstrip("."))
     return list(dict.fromkeys(said))
+
+
+def _counts(category: str | None, sql: str) -> bool:
+    """Whether a number's SQL counts rows of a category: it names it, or it names all that it leaves out."""
+    if not category:
+        return True
+    quoted = "'" + category.replace("'", "''") + "'"
+    left_out = LEFT_OUT.findall(sql)
+    return quoted in LEFT_OUT.sub("", sql) or (bool(left_out) and not any(quoted in few for few in left_out))
 
 
 def _of_rows(rows: Rows) -> list[str]:
@@ -80,11 +92,16 @@ def _of_rows(rows: Rows) -> list[str]:
                 what = tuple(row[part] for part in OF_WHAT if row.get(part))
                 areas.setdefault((*what, row[column]), []).append(row["area_name"])
     said = [
-        ", ".join((names[0] if len(set(names)) == 1 else f"{len(set(names))} areas", *what)) + f": {text}"
+        ", ".join((_called(list(dict.fromkeys(names))), *what)) + f": {text}"
         for (*what, text), names in areas.items()
     ]
     more = len(said) - SHOWN_NOTES
     return said if more <= 0 else [*said[:SHOWN_NOTES], f"{more} more in the mart's rows"]
+
+
+def _called(names: list[str]) -> str:
+    """A few areas by name, and of more how many they are."""
+    return f"{len(names)} areas" if len(names) > NAMED else and_(names)
 
 
 def of_councils(entry: dict[str, Any], db: duckdb.DuckDBPyConnection) -> dict[str, str]:

@@ -115,7 +115,7 @@ class Number:
 
     def flags(self) -> list[str]:
         """What to bear in mind of the number."""
-        rows = [] if self.by_council else self._rows_behind()
+        rows = [] if self.by_council else [*self._rows_behind(), *self._rows_behind(joined=True)]
         return cautions.of(self.entry, rows, pandemic(self.project))
 
     def interval(self) -> dict[str, Any] | None:
@@ -129,9 +129,13 @@ class Number:
         query = queries.rows_behind(self.entry["sql"])
         return self._run(query) if query else None
 
-    def _rows_behind(self) -> list[dict[str, Any]]:
+    def _rows_behind(self, joined: bool = False) -> list[dict[str, Any]]:
+        """The rows that the SQL reads: of two marts in one, those of the first, or those `joined` to them."""
         columns, rows = self._behind or ([], [])
-        return [dict(zip(columns, row, strict=True)) for row in rows]
+        if joined and len(set(columns)) == len(columns):
+            return []
+        step = 1 if joined else -1
+        return [dict(zip(columns[::step], row[::step], strict=True)) for row in rows]
 
     def doubts(self) -> dict[str, str]:
         """Why the figures of councils on the number's own basis and year are flagged, by council."""
