@@ -15,6 +15,7 @@ from commissioning.base.yamls import read_yaml
 
 LIST = read_yaml(ROOT / "reports" / "phrases.yml", RenderError, "The list of phrases")
 PHRASES = {entry["pattern"]: re.compile(entry["pattern"], re.I) for entry in LIST["phrases"]}
+OF_SEEDS = [entry["pattern"] for entry in LIST["phrases"] if entry.get("seeds")]
 EXEMPT = {entry["file"] for entry in LIST["exempt"]}
 
 PAGES = ["reports/*.qmd", "commissioning/site/templates/**/*.j2", "docs/*.md", "*.md"]
@@ -23,6 +24,13 @@ NOTES = [
     "reports/families.yml",
     "reports/judgements_in_code.yml",
     "reports/accessibility.yml",
+]
+SEEDS = [
+    "dbt/seeds/*.csv",
+    "dbt/models/**/*.yml",
+    "dbt/models/marts/*.sql",
+    "ingest/catalogue/*.yml",
+    "expectations/**/*.yml",
 ]
 MESSAGES = ["commissioning/**/*.py", "ingest/**/*.py", "expectations/**/*.py"]
 
@@ -98,6 +106,16 @@ def test_what_people_read_has_none_of_the_phrases(file):
 def test_messages_have_none_of_the_phrases():
     found = {file.relative_to(ROOT).as_posix(): unwanted(words(file)) for file in files(MESSAGES)}
     assert {name: hits for name, hits in found.items() if hits} == {}
+
+
+@pytest.mark.parametrize("pattern", OF_SEEDS)
+def test_seeds_and_descriptions_have_none_of_the_phrases_meant_for_them(pattern):
+    found = [
+        f"{file.relative_to(ROOT).as_posix()}: {hit.group()}"
+        for file in files(SEEDS)
+        if (hit := PHRASES[pattern].search(" ".join(file.read_text(encoding="utf-8").split())))
+    ]
+    assert found == [], "reports/phrases.yml says what to write instead"
 
 
 def test_what_is_exempt_exists():

@@ -84,7 +84,7 @@ checked as (
                 'Nothing to compute from. Quoted elsewhere, of money: 100% - {:.0f}% non-NHS = {:.0f}% in 2012-13. Of care, not money, and for no year: about {:.0f}% with mental health trusts',
                 (1 - one.nhs_2012_13) * 100, one.nhs_2012_13 * 100, one.nhs_trusts * 100
             )
-            else 'Nothing to compute from: no return or survey held records what direct payments buy'
+            else 'Nothing to compute from: no return or survey held records what kind of provider direct payments go to'
         end as arithmetic,
         case claimed_unit when 'GBP' then fairer.numerator_cash_gbp else fairer.share end as fairer_value,
         case when coalesce(fairer_way, '') != '' then claimed_unit end as fairer_unit,

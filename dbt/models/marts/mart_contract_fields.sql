@@ -8,9 +8,9 @@
     ('length', 'Length in months', 'months is not null', 'true'),
     ('extension', 'Option to extend', 'extension_months is not null', 'true'),
     ('bidders', 'Number of bidders', 'bidders is not null', 'true'),
-    ('suits_small', 'Suitable for small firms', 'suits_small is not null', 'true'),
-    ('suits_voluntary', 'Suitable for voluntary bodies', 'suits_voluntary is not null', 'true'),
-    ('went_to_small', 'Supplier is small or medium', 'went_to_small is not null', "stage in ('award', 'contract')"),
+    ('suits_small', 'Whether it suits small or medium firms', 'suits_small is not null', 'true'),
+    ('suits_voluntary', 'Whether it suits voluntary bodies', 'suits_voluntary is not null', 'true'),
+    ('went_to_small', 'Whether the supplier is small or medium', 'went_to_small is not null', "stage in ('award', 'contract')"),
     ('supplier', 'Supplier', 'suppliers > 0', "stage in ('award', 'contract')"),
     ('supplier_type', 'Type of supplier', "supplier_type not in ('unknown') and supplier_evidence <> 'none'", "stage in ('award', 'contract')"),
     ('incumbent', 'Incumbent or new', 'is_incumbent is not null', "stage in ('award', 'contract')")
