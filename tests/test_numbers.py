@@ -211,6 +211,13 @@ def test_pages_say_what_the_register_says_and_what_the_cells_give(published):
     ):  # fmt: skip
         assert part in page, part
     assert all(f'<a href="{name}.html">' in pages["index"] for name in built)
+    # No publisher prints what stands in a table of this project.
+    for name, text in pages.items():
+        hashes = re.findall(r"sha256 `([^`]*)`", text)
+        ours = [one.startswith("none") for one in hashes]
+        prints = "as the publisher prints them" in text
+        assert prints == (bool(ours) and not all(ours)), name
+        assert ("as this project counted them" in text) == any(ours), name
 
 
 # --- Citations ---------------------------------------------------------------------------------------------

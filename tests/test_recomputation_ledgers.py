@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import statistics
 from decimal import Decimal
 
 import duckdb
@@ -86,8 +87,92 @@ def test_the_files_add_up_to_it(body, label, first, last, expected, payments):
     assert (sum(amounts), len(amounts)) == (Decimal(expected), payments)
 
 
+# Middle payment above zero, payments. Direct payments are those of adults' code and portfolio.
+MEDIANS = [
+    ("DIRECT PAYMENTS", "direct_payment", "850.985", 14188),
+    ("BLOCK CONTRACT", "block", "12236.88", 755),
+    ("CITYWIDE SPOT", "spot", "853.76", 2241),
+]
+SUPPLIERS = [("2011-12", 23), ("2018-19", 4)]
+
+
+@pytest.mark.parametrize("_, route, median, payments", MEDIANS)
+def test_the_mart_has_the_medians_of_sheffield_s_files(built_marts, _, route, median, payments):
+    with duckdb.connect(str(built_marts), read_only=True) as db:
+        found = db.execute(
+            "select median_payment_gbp, payments from mart_ledger_supplier_concentration "
+            "where body = 'sheffield' and financial_year = '2016-17' and route = ?",
+            [route],
+        ).fetchone()
+    assert found == (pytest.approx(float(median)), payments)
+
+
+@pytest.mark.mirror
+@pytest.mark.skipif(MIRROR is None, reason="needs the councils' files")
+@pytest.mark.parametrize("label, _, median, payments", MEDIANS)
+def test_the_files_have_the_median(label, _, median, payments):
+    amounts = [
+        amount(cells)
+        for cells in rows("sheffield", "2016-07", "2017-01")
+        if label_of(cells) == label
+        and (label != "DIRECT PAYMENTS" or (cells["expensecode"], cells["organisationalunit"]) == ADULTS)
+    ]
+    assert len(amounts) == payments
+    assert statistics.median(one for one in amounts if one > 0) == Decimal(median)
+
+
+@pytest.mark.parametrize("year, suppliers", SUPPLIERS)
+def test_the_mart_has_the_block_suppliers_of_devon_s_files(built_marts, year, suppliers):
+    with duckdb.connect(str(built_marts), read_only=True) as db:
+        found = db.execute(
+            "select suppliers from mart_ledger_supplier_concentration "
+            "where body = 'devon' and route = 'block' and financial_year = ?",
+            [year],
+        ).fetchone()
+    assert found == (suppliers,)
+
+
+@pytest.mark.mirror
+@pytest.mark.skipif(MIRROR is None, reason="needs the councils' files")
+@pytest.mark.parametrize("year, suppliers", SUPPLIERS)
+def test_the_files_name_as_many_block_suppliers(year, suppliers):
+    first, last = f"{year[:4]}-04", f"20{year[5:]}-03"
+    names = {
+        " ".join(cells["suppliername"].upper().removesuffix(" LTD").split())
+        for cells in rows("devon", first, last)
+        if "Care Block" in label_of(cells) and first <= month_of(cells) <= last
+    }
+    assert len(names - {"REDACTED UNDER DP ACT"}) == suppliers
+
+
+ADULTS = ("9190", "COMMUNITIES")
+
+
 def lines(body: str, first: str, last: str):
     """Month of payment, label and amount of every line in a ledger's files of the months and those beside."""
+    for cells in rows(body, first, last):
+        try:
+            yield month_of(cells), label_of(cells), amount(cells)
+        except ArithmeticError:
+            continue  # a blank line, or an amount that is withheld
+
+
+def month_of(cells: dict[str, str]) -> str:
+    date = next(cells[k] for k in ("date", "gldate", "paymentdate", "datepaid") if k in cells)
+    return date[:7] if date[4:5] == "-" else f"{date[6:10]}-{date[3:5]}"
+
+
+def label_of(cells: dict[str, str]) -> str:
+    return next(cells[k] for k in LABEL_HEADINGS if k in cells).strip()
+
+
+def amount(cells: dict[str, str]) -> Decimal:
+    text = next(cells[k] for k in ("amount", "invoicedvalue", "netamount") if k in cells)
+    return Decimal(text.replace(",", "").strip())
+
+
+def rows(body: str, first: str, last: str):
+    """Cells by heading of every line in a ledger's files of the months and those beside."""
     for file in sorted((MIRROR / f"ledger_{body}").glob("*.csv.gz")):
         digits = "".join(c for c in file.name.removeprefix("DCCSpendingOver500_") if c.isdigit())[:6]
         if "card" in file.name or not back(first, 3) <= f"{digits[:4]}-{digits[4:]}" <= back(last, -2):
@@ -98,15 +183,7 @@ def lines(body: str, first: str, last: str):
         except UnicodeDecodeError:
             text = data.decode("cp1252")
         for row in csv.DictReader(io.StringIO(text, newline="")):
-            cells = {"".join(k.lower().split()): v for k, v in row.items() if k}
-            date = next(cells[k] for k in ("date", "gldate", "paymentdate", "datepaid") if k in cells)
-            amount = next(cells[k] for k in ("amount", "invoicedvalue", "netamount") if k in cells)
-            label = next(cells[k] for k in LABEL_HEADINGS if k in cells)
-            month = date[:7] if date[4:5] == "-" else f"{date[6:10]}-{date[3:5]}"
-            try:
-                yield month, label.strip(), Decimal(amount.replace(",", "").strip())
-            except ArithmeticError:
-                continue  # a blank line, or an amount that is withheld
+            yield {"".join(k.lower().split()): v for k, v in row.items() if k}
 
 
 def back(month: str, months: int) -> str:
