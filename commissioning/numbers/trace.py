@@ -48,6 +48,11 @@ class SourceFile:
     sha256: str | None
     cells: int
 
+    @property
+    def ours(self) -> bool:
+        """Whether this project counted what stands there: a ledger's sums are in no file of the publisher."""
+        return self.sha256 is None and self.dataset.startswith("ledger_")
+
 
 def files(found: list[Cell]) -> list[SourceFile]:
     """The files that cells are in, in the order of their paths."""
@@ -61,7 +66,7 @@ def _file(dataset: str, edition: str, path: str, count: int) -> SourceFile:
     named = known.name(title)
     words = [named] if named == known.title else [title, named]
     original = next((file for file in known.files if file.path == path), None)
-    # Sums of a ledger are in no file of the publisher; `ledger_files` names those that they are made of.
+    # `ledger_files` names the publisher's files that a ledger's sums are made of.
     typed = original is None and not dataset.startswith("ledger_")
     return SourceFile(
         dataset=dataset,
