@@ -14,7 +14,7 @@ from conftest import ROOT
 from commissioning.base.errors import RenderError
 from commissioning.base.paths import Project
 from commissioning.marts import seals
-from commissioning.numbers import families, headlines
+from commissioning.numbers import families, headlines, history
 from commissioning.numbers.headlines import shown
 from commissioning.render import render_site
 
@@ -315,6 +315,38 @@ def test_what_has_no_cells_is_not_said_to_be_recomputed_from_them():
         if "untraced" in entry and entry["checked_by"].startswith("Recomputed from the publishers' cells")
     ]
     assert not wrong
+
+
+def test_a_number_takes_no_text_from_its_family_that_is_about_another():
+    """82% of variance was called a Pearson correlation, and the cost of an hour a share."""
+    register = headlines.register(Project(ROOT))
+    words = {("method", "Pearson"): "correlation", ("direction_of_good", "a share says"): "share|percentage"}
+    wrong = [
+        f"{id}, {key}: {said}"
+        for id, entry in register.items()
+        for (key, said), unit in words.items()
+        if said in entry[key] and not re.search(unit, entry["unit"])
+    ]
+    # Who provides the care is counted apart from the options, and says nothing about them.
+    wrong += [
+        f"{id}, why_it_matters"
+        for id, entry in register.items()
+        if "type" in entry["definition"] and "the four options" in entry["why_it_matters"]
+    ]
+    assert wrong == []
+
+
+def test_what_a_published_definition_has_wrong_is_said_beside_it():
+    """A published definition is kept to the letter, so only a caution can say that it is not quite so."""
+    register = headlines.register(Project(ROOT))
+    said = {
+        id: one for id, one in register.items() if "two returns of the same councils" in one["definition"]
+    }
+    published = set().union(*(one["numbers"] for one in history.releases(Project(ROOT))))
+    assert said.keys() <= published
+    assert [
+        id for id, one in said.items() if "kept as it was first published" not in one.get("caution", "")
+    ] == []
 
 
 def test_what_is_counted_in_the_lake_alone_is_not_said_to_be_recomputed():
