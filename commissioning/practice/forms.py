@@ -388,7 +388,7 @@ def _comments(file: Path) -> tuple[str, ...]:
     """A line where cells bear comments: none is read, and each says who wrote it."""
     with zipfile.ZipFile(file) as parts:
         if any(re.match(r"xl/(comments|threadedComments)", name) for name in parts.namelist()):
-            return (f"{file}: cells bear comments, which are not read. A comment names whoever wrote it",)
+            return (f"{file}: cells bear comments, which are not read. A comment names who wrote it",)
     return ()
 
 
