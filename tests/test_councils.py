@@ -255,6 +255,17 @@ NO_RETURN = "no return; the publisher uses the council's 2019-20 return in Engla
 """What mart_gaps says of Hackney in 2021-22."""
 
 
+def test_one_of_two_heirs_took_over_a_part(texts):
+    """Cumbria's figures are not those of an earlier Cumberland."""
+    for name, before, other in (
+        ("cumberland", "Cumbria", "Westmorland and Furness"),
+        ("north-northamptonshire", "Northamptonshire", "West Northamptonshire"),
+        ("bedford", "Bedfordshire", "Central Bedfordshire"),
+    ):
+        assert f"It took over a part of {before}, as {other} did." in prose(texts[name]), name
+    assert "It took over from Bournemouth" in prose(texts["bournemouth-christchurch-and-poole"])
+
+
 def test_a_cell_without_a_figure_says_why_in_words_of_its_own(texts, everything):
     """ "No figure" and "not available" say that a cell is empty, which its reader sees."""
     for name, text in texts.items():

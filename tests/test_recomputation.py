@@ -376,6 +376,23 @@ def test_basis_c_2021_22_missing_councils_stay_missing(marts, row, name, area_id
     assert parts(marts, area_id, "2021-22", "C", "all", "all") == (None, None, None)
 
 
+def test_the_south_west_holds_swindon_s_return_of_the_year_before():
+    """The publisher's note names a return of 2021-22, which there is not; the flag goes by the cells."""
+    table = (ROOT / "data" / "raw" / "asc_fr" / "2021-22.parquet").as_posix()
+    with duckdb.connect() as db:
+        added, before = db.execute(
+            f"""
+            select
+                sum(value) filter (where year = '2021-22' and area = 'South West')
+                - sum(value) filter (where year = '2021-22' and region = 'South West'),
+                sum(value) filter (where year = '2020-21' and area = 'Swindon')
+            from '{table}'
+            where "table" = 'T17' and care_type = 'Long Term Care' and age_band in ('18 to 64', '65 and Over')
+            """
+        ).fetchone()
+    assert added == pytest.approx(before, abs=1) and before > 60_000
+
+
 @pytest.mark.mirror
 @needs_mirror
 @pytest.mark.parametrize(("row", "age_band"), [(15, "all"), (21, "18-64"), (27, "65+")])

@@ -14,6 +14,7 @@ from decimal import Decimal
 
 import duckdb
 import pytest
+import yaml
 from conftest import ROOT
 
 from commissioning.base.paths import Project
@@ -202,3 +203,53 @@ def test_sheffield_shows_most_direct_payments_and_devon_a_hundredth(built_marts)
     assert ratios["sheffield", "2012-13", "B"] == (pytest.approx(23537964.05 / 27379000), True)
     devon = [value for (body, _, _), value in ratios.items() if body == "devon"]
     assert all(ratio < 0.016 and not carries for ratio, carries in devon)
+
+
+# What the label names, and the groups and ages of the return that come nearest to it.
+NEWCASTLE = {
+    "LD": "client_group = 'learning_disability'",
+    "MH": "client_group = 'mental_health'",
+    "PD": "client_group in ('physical_support', 'sensory_support') and age_band = '18-64'",
+    "OP": "age_band = '65+'",
+}
+
+
+def test_newcastle_s_ledger_is_above_its_return_by_as_much_as_its_problems_say(built_marts):
+    table = (ROOT / "data" / "raw" / "ledger_newcastle-upon-tyne" / "monthly.parquet").as_posix()
+    where = "area_id = 'newcastle-upon-tyne' and support_setting = 'direct_payments' and basis = 'C'"
+    with duckdb.connect(str(built_marts), read_only=True) as db:
+
+        def ratio(label: str, year: str, groups: str = "true") -> float:
+            return db.execute(
+                f"select (select sum(amount_gbp) from '{table}' where expense_label like ? "
+                "and financial_year = ?) / sum(amount_cash_gbp) from mart_social_care_spend "
+                f"where {where} and grain = 'leaf' and financial_year = ? and ({groups})",
+                [f"Direct Payments {label}", year, year],
+            ).fetchone()[0]
+
+        totals = [ratio("%", year) for year in ("2017-18", "2021-22")]
+        by_group = {label: ratio(label, "2017-18", groups) for label, groups in NEWCASTLE.items()}
+    (problem,) = (p for p in problems("ledger_newcastle-upon-tyne") if p.startswith("Direct payments"))
+    assert [f"{one:.1f} times" in problem for one in totals] == [True, True]
+    assert "between about one and a half and more than two times" in problem
+    assert 1.4 < min(by_group.values()) < 1.6 and 2 < max(by_group.values()) < 2.5
+
+
+def test_devon_s_step_up_has_about_as_many_lines(built_marts):
+    with duckdb.connect(str(built_marts), read_only=True) as db:
+        (lines_before, lines_after), (before, after) = zip(
+            *db.execute(
+                "select sum(payments), sum(amount_cash_gbp) from mart_ledger_spend_by_route "
+                "where body = 'devon' and route = 'spot' and support_setting = 'residential_and_nursing' "
+                "and financial_year in ('2016-17', '2017-18') group by financial_year order by financial_year"
+            ).fetchall(),
+            strict=True,
+        )
+    assert 1.2 < after / before < 1.3 and 0.9 < lines_after / lines_before < 1
+    (problem,) = (p for p in problems("ledger_devon") if p.startswith("Care-home payments"))
+    assert "by about a quarter" in problem and "with about as many lines" in problem
+
+
+def problems(dataset: str) -> list[str]:
+    entry = yaml.safe_load((ROOT / "ingest" / "catalogue" / f"{dataset}.yml").read_text(encoding="utf-8"))
+    return entry["editions"][0]["known_problems"]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 import shutil
 
 import duckdb
 import pytest
+import yaml
 
 from commissioning.base.errors import GateError
 from commissioning.base.paths import project
@@ -148,3 +150,18 @@ def test_every_mart_has_a_model_a_declaration_and_a_suite():
     models = project().dbt / "models" / "marts"
     assert {file.stem for file in models.glob("*.sql")} == {file.stem for file in models.glob("*.yml")}
     assert {file.stem for file in models.glob("*.sql")} == set(MARTS)
+
+
+def test_a_reason_that_names_a_rise_and_a_fall_has_the_rule_s_bounds():
+    """The reason said 60 per cent both ways, where the rule stops a fall of 40."""
+    said = re.compile(r"ris\w+ (?:or falls? )?by more than (\d+) per cent(?:, or falls? by more than (\d+))?")
+    found = {}
+    for file in sorted((project().root / "expectations").rglob("*.yml")):
+        for rule in yaml.safe_load(file.read_text(encoding="utf-8")).get("rules", ()):
+            kwargs, words = rule.get("kwargs", {}), said.search(rule.get("why", ""))
+            if words and {"min_value", "max_value"} <= kwargs.keys():
+                rise = int(words[1])
+                found[rule["id"]] = (1 - int(words[2] or rise) / 100, 1 + rise / 100) == pytest.approx(
+                    (kwargs["min_value"], kwargs["max_value"])
+                )
+    assert found == {"council_denominator_is_steady": True}

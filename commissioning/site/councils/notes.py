@@ -104,13 +104,22 @@ def peers(council: Council, everything: Everything) -> Rows:
 
 
 def succession(council: Council, everything: Everything) -> dict[str, Any]:
-    """The councils that came before and after, with what is noted of each."""
+    """The councils that came before and after, with what is noted of each and who else took over a part."""
     found: dict[str, Any] = {}
     for side in ("predecessors", "successors"):
         ids = (council.facts[side] or "").split()
         pairs = [(council.id, i) if side == "successors" else (i, council.id) for i in ids]
         found[side] = [
-            {"id": i, "name": everything.councils[i].name, "note": everything.successor_notes.get(pair)}
+            {
+                "id": i,
+                "name": everything.councils[i].name,
+                "note": everything.successor_notes.get(pair),
+                "shared_with": [
+                    {"id": heir, "name": everything.councils[heir].name}
+                    for heir in (everything.councils[i].facts["successors"] or "").split()
+                    if side == "predecessors" and heir != council.id
+                ],
+            }
             for i, pair in zip(ids, pairs, strict=True)
         ]
     return found
