@@ -48,11 +48,6 @@ class SourceFile:
     sha256: str | None
     cells: int
 
-    @property
-    def ours(self) -> bool:
-        """Whether this project counted what stands there: a ledger's sums are in no file of the publisher."""
-        return self.sha256 is None and self.dataset.startswith("ledger_")
-
 
 def files(found: list[Cell]) -> list[SourceFile]:
     """The files that cells are in, in the order of their paths."""

@@ -274,7 +274,10 @@ class Number:
         return {"columns": heads, "rows": shown, "count": len(rows), "limit": SHOWN_ROWS}
 
     def _traced(self, text: str | None) -> dict[str, Any]:
-        files = [file | {"place": place} for place, file in enumerate(self.traced["files"], 1)]
+        files = [
+            file | {"place": place, "ours": counted_here(file)}
+            for place, file in enumerate(self.traced["files"], 1)
+        ]
         places = {file["path"]: file["place"] for file in files}
         largest = [cells.Cell(*cell) for cell in self.traced["largest"]]
         again = None if text is None else self.shown(self.traced["value"])
@@ -299,6 +302,11 @@ def labels_of(entry: dict[str, Any]) -> list[tuple[str, str]]:
     """The keys that explain what the page says: bases of the returns, grades of a ledger's payments."""
     said = " ".join(str(entry.get(part, "")) for part in ("label", "definition", "method", "cells"))
     return [(words, anchor) for words, anchor, pattern in KEYS if re.search(pattern, said)]
+
+
+def counted_here(file: dict) -> bool:
+    """Whether this project counted what stands there: a ledger's sums are in no file of the publisher."""
+    return file["sha256"] is None and file["dataset"].startswith("ledger_")
 
 
 def published_at(traced: dict[str, Any] | None) -> tuple[str, ...]:
