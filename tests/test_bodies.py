@@ -99,7 +99,7 @@ def test_a_year_s_money_is_what_other_marts_make_of_it(texts, everything, ask):
         assert cell(texts[body], f"form-not-said-{year}") == f"{form:.1%}"
         if f'id="direct_payment-{year}"' in texts[body]:
             shown = cell(texts[body], f"direct_payment-{year}")
-            assert shown in (f"{direct / 1e6:,.2f}", "–" if direct == 0 else ""), (body, year)
+            assert shown in (f"{direct / 1e6:,.2f}", "none" if direct == 0 else ""), (body, year)
         compared += 1
     assert compared > 40
     of_types = ask(
@@ -266,6 +266,19 @@ def test_a_body_of_a_workspace_that_is_no_council_has_a_page(everything):
     text = page.text(body, everything).replace("\\", "")
     assert "In no whole year can every month show care: these are [3](#months-2010-11)" in text
     assert "We find no direct payments and no spot purchases in it" in text
+    # No row of its coverage has a return beside it.
+    assert "No official return of direct payments goes with A trust" in text
+    assert "the council’s official return" not in text
+
+
+def test_every_cell_says_why_it_has_no_figure_and_every_id_is_one_word(everything):
+    """But for suppliers that end or come: the text above their table says when there is a dash."""
+    for body in everything.bodies.values():
+        text = page.text(body, everything)
+        ids = re.findall(r'<span id="([^"]*)">', text)
+        assert len(ids) == len(set(ids)) and not [name for name in ids if " " in name]
+        dashes = re.findall(r'<td[^>]*>(?:<span id="([^"]*)">)?–(?:</span>)?</td>', text)
+        assert not [name for name in dashes if not name.startswith(("new-", "ending-"))]
 
 
 def test_text_from_data_is_escaped(everything):

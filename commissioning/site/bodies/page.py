@@ -18,11 +18,12 @@ from commissioning.site.bodies.data import WHOLE, Body, Everything, Rows, Stretc
 from commissioning.site.bodies.downloads import FILES, licences
 from commissioning.site.charts import ledgers
 from commissioning.site.charts.ledgers import KINDS
-from commissioning.site.councils.routes import VERDICTS, against_the_return, meaning
+from commissioning.site.councils.routes import NOT_HELD, VERDICTS, against_the_return, meaning
 from commissioning.site.formats import NONE, count, millions, number, percent, pounds, shown
 
 BY_LABEL = ("publisher_definition", "ledger_label")
 """Grades of evidence by which a payment counts as labelled."""
+NOTHING = "none"
 SHOWN = 200
 """Labels and files on a page; the CSV has all."""
 
@@ -168,7 +169,9 @@ def _years(body: Body) -> dict[str, Any] | None:
                 "all": _cell(f"all-{stretch.key}", millions(total, 2)),
                 "form_not_said": _cell(f"form-not-said-{stretch.key}", percent(stretch.form_not_said)),
                 **{
-                    route: _cell(f"{route}-{stretch.key}", millions(amounts.get(route), 2))
+                    route: _cell(
+                        f"{route}-{stretch.key}", millions(amounts[route], 2) if route in amounts else NOTHING
+                    )
                     for route in body.route_names
                 },
             }
@@ -245,11 +248,9 @@ def _months(body: Body) -> dict[str, Any] | None:
 def _coverage(body: Body, enough: float) -> dict[str, Any] | None:
     rows = against_the_return(body.coverage, enough)
     for row in rows:
-        row["ratio"] = _cell(
-            f"ratio-{row['basis']}-{row['year']}" if row["basis"] != NONE else f"ratio-none-{row['year']}",
-            row["ratio"],
-        )
-    return {"rows": rows, "any": any(row["basis"] != NONE for row in rows)} if rows else None
+        basis = "none" if row["basis"] == NOT_HELD else row["basis"]
+        row["ratio"] = _cell(f"ratio-{basis}-{row['year']}", row["ratio"])
+    return {"rows": rows, "any": any(row["basis"] != NOT_HELD for row in rows)} if rows else None
 
 
 # Suppliers --------------------------------------------------------------------------------------------------
@@ -271,7 +272,7 @@ def _types(body: Body) -> dict[str, Any] | None:
             "year": year,
             "all": millions(fsum(amounts[year].values()), 2),
             **{
-                kind: _cell(f"type-{kind}-{year}", percent(found[kind]) if kind in found else NONE)
+                kind: _cell(f"type-{kind}-{year}", percent(found[kind]) if kind in found else NOTHING)
                 for kind in names
             },
         }
@@ -301,8 +302,10 @@ def _suppliers(body: Body) -> dict[str, Any] | None:
         return None
 
     def cells(row: dict[str, Any]) -> dict[str, Any]:
-        def cell(what: str, value: str) -> Markup:
-            return _cell(f"{what}-{row['route']}-{row['financial_year']}", value)
+        def cell(what: str, value: str, nothing: str = "no named one") -> Markup:
+            return _cell(
+                f"{what}-{row['route']}-{row['financial_year']}", nothing if value == NONE else value
+            )
 
         return {
             "year": row["financial_year"],
@@ -311,9 +314,11 @@ def _suppliers(body: Body) -> dict[str, Any] | None:
             "suppliers": cell("suppliers", count(row["suppliers"])),
             "top_ten": cell("top-ten", percent(row["top_ten_share"])),
             "hhi": cell("hhi", number(row["hhi"], 3)),
-            "new": cell("new", NONE if row["new_suppliers"] is None else count(row["new_suppliers"])),
+            "new": cell("new", NONE if row["new_suppliers"] is None else count(row["new_suppliers"]), NONE),
             "ending": cell(
-                "ending", NONE if row["leaving_suppliers"] is None else count(row["leaving_suppliers"])
+                "ending",
+                NONE if row["leaving_suppliers"] is None else count(row["leaving_suppliers"]),
+                NONE,
             ),
             "median": cell("median", pounds(row["median_payment_gbp"], 0)),
             "withheld": cell("withheld", percent(row["redacted_share"])),
@@ -364,11 +369,11 @@ def _label(row: dict[str, Any]) -> dict[str, Any]:
         "code": row["expense_code"],
         "amount": millions(row["amount_cash_gbp"], 2),
         "payments": count(row["payments"]),
-        "route": row["route_name"] or NONE,
-        "setting": row["support_setting_name"] or NONE,
-        "grade": GRADES.get(row["evidence_grade"] or "", NONE),
+        "route": row["route_name"] or NOTHING,
+        "setting": row["support_setting_name"] or "not said",
+        "grade": GRADES.get(row["evidence_grade"] or "", NOTHING),
         "rule": row["rule_id"],
-        "why": row["reason"] or NONE,
+        "why": row["reason"] or "not said",
         "months": f"{row['first_month']:%B %Y} to {row['last_month']:%B %Y}",
     }
 
@@ -410,13 +415,13 @@ def _files(body: Body) -> dict[str, Any] | None:
         "rows": [
             {
                 "file": row["source_file"],
-                "first": NONE if row["first_date"] is None else str(row["first_date"]),
-                "last": NONE if row["last_date"] is None else str(row["last_date"]),
+                "first": str(row["first_date"] or NOTHING),
+                "last": str(row["last_date"] or NOTHING),
                 "loaded": count(row["lines_loaded"]),
                 "rejected": count(row["lines_rejected"]),
-                "why": row["rejects"] or NONE,
+                "why": row["rejects"] or "none rejected",
                 "money": pounds(row["loaded_gbp"]),
-                "odd": row["oddities"] or NONE,
+                "odd": row["oddities"] or "nothing",
             }
             for row in body.files[:SHOWN]
         ],
@@ -445,9 +450,9 @@ def _listed(body: Body) -> dict[str, Any]:
         "whose": "your workspace" if body.facts["is_own"] else "the package",
         "kind": body.facts["kind_name"] or "not stated",
         "held": _span(sorted({row["month"] for row in body.care})),
-        "year": stretch.label if stretch else NONE,
-        "months": stretch.counted if stretch else NONE,
-        **(found if stretch else dict.fromkeys(KINDS, NONE)),
+        "year": stretch.label if stretch else NOTHING,
+        "months": stretch.counted if stretch else NOTHING,
+        **(found if stretch else dict.fromkeys(KINDS, "none seen")),
     }
 
 
