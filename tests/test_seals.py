@@ -212,6 +212,14 @@ def test_no_marts_are_missing_and_not_damaged(published):
     assert publish.faults(published) == []
 
 
+def test_a_named_file_that_is_none_or_no_database_is_named(tmp_path):
+    (tmp_path / "payments.csv").write_text("a,b\n1,2\n", encoding="utf-8")
+    with pytest.raises(DamagedMarts, match="not a DuckDB database"):
+        open_marts(tmp_path / "payments.csv")
+    with pytest.raises(MissingMarts, match="no such file"):
+        open_marts(tmp_path / "nofile.duckdb")
+
+
 def test_a_database_that_another_program_holds_is_named(published):
     published.database.chmod(0o644)
     code = "import duckdb, sys; db = duckdb.connect(sys.argv[1]); print('open', flush=True); sys.stdin.read()"

@@ -168,7 +168,12 @@ class BusyError(CommissioningError):
 
 
 class MissingMarts(CommissioningError):
-    """There are no published marts to open yet."""
+    """There are no published marts to open."""
 
-    def __init__(self, database: Path, todo: str = "run `commissioning build` (or `make build`) first"):
-        super().__init__("There are no marts yet.", file=database, todo=todo)
+    def __init__(
+        self,
+        database: Path,
+        what: str = "There are no marts yet.",
+        todo: str = "run `commissioning build` (or `make build`) first",
+    ):
+        super().__init__(what, file=database, todo=todo)

@@ -180,7 +180,9 @@ def open_copy(database: Path) -> duckdb.DuckDBPyConnection:
     import duckdb
 
     if not database.is_file():
-        raise MissingMarts(database, todo="name the file that was copied, `commissioning.duckdb`")
+        raise MissingMarts(
+            database, "There is no such file.", todo="name the file that was copied, `commissioning.duckdb`"
+        )
     build = read_build(database.parent) or {"files": {}}
     found = list(faults(build, [database.parent], {database.name} & set(build["files"])))
     found += [f"{p.name}: it belongs to another database" for p in companions(database)]
@@ -188,6 +190,9 @@ def open_copy(database: Path) -> duckdb.DuckDBPyConnection:
         raise DamagedMarts(database.parent, found, todo="copy it again")
     try:
         return duckdb.connect(str(database), read_only=True)
+    except duckdb.CatalogException as error:
+        # A file whose name ends in .csv and the like: DuckDB would read it into a database in memory.
+        raise DamagedMarts(database, ["not a DuckDB database"], todo="name the database") from error
     except duckdb.IOException as error:
         if "not a valid DuckDB database" in str(error):
             raise DamagedMarts(database, ["not a DuckDB database"], todo="copy it again") from error
