@@ -28,8 +28,8 @@ outturn as (
         and figures.financial_year not in (select financial_year from ro3)
 ),
 
--- Workbooks that print totals give two years by council, and a series of England for those before; of two editions of
--- a year the later one counts.
+-- Workbooks that print totals give two years by council, and a series of England for those before. A year's own edition
+-- counts, as it alone prints income; then one that prints net, before a series; then the later one.
 asc_fr as (
     select
         areas.area_level,
@@ -58,7 +58,11 @@ asc_fr as (
         and cells.price_basis != 'Real Terms'
         and areas.area_level in ('council', 'england')
     group by areas.area_level, areas.area_id, cells.financial_year, cells.edition
-    qualify cells.edition = max(cells.edition) over (partition by areas.area_level, areas.area_id, cells.financial_year)
+    qualify
+        row_number() over (
+            partition by areas.area_level, areas.area_id, cells.financial_year
+            order by cells.edition = cells.financial_year desc, net_total is not null desc, cells.edition desc
+        ) = 1
 ),
 
 published as (
