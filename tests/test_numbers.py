@@ -331,9 +331,8 @@ def test_builds_are_kept_where_a_number_changed(tmp_path):
     history.record(project, "one", {"x": {"text": "1"}, "y": {"councils": {}}})
     history.record(project, "two", {"x": {"text": "1"}})
     history.record(project, "three", {"x": {"text": "2"}})
-    assert [(moment.what.split()[2].rstrip(","), moment.text) for moment in history.versions(project)["x"]] == [
-        ("one", "1"), ("three", "2"),
-    ]  # fmt: skip
+    moments = history.versions(project)["x"]
+    assert [(m.what.split()[2].rstrip(","), m.text) for m in moments] == [("one", "1"), ("three", "2")]
 
 
 # --- What a page says of its own number --------------------------------------------------------------------
