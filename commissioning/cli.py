@@ -335,10 +335,14 @@ def clean() -> None:
 
 
 def main() -> None:
-    """Run the command line: named errors without a traceback, 130 after Ctrl-C."""
+    """Run the command line: named errors without a traceback, 130 after Ctrl-C or when told to end."""
+    import signal
+
     from commissioning.base.errors import CommissioningError
     from commissioning.base.trouble import named_trouble
 
+    # Ended in any other way it would leave its worker processes behind.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         with named_trouble():
             code = app(standalone_mode=False)

@@ -207,8 +207,11 @@ def test_killed_at_any_moment(built):
 
 
 @posix
-@pytest.mark.parametrize("during", ["marts", "gate"])
-def test_ctrl_c(built, during):
+@pytest.mark.parametrize(
+    ("sent", "during"),
+    [(signal.SIGINT, "marts"), (signal.SIGINT, "gate"), (signal.SIGTERM, "gate")],
+)
+def test_told_to_end(built, sent, during):
     before = bytes_of(built.marts)
     rename_a_route(built)
     last = remembered(built, "marts")["fingerprint"]
@@ -218,7 +221,7 @@ def test_ctrl_c(built, during):
         time.sleep(1)
     else:
         wait_for(lambda: remembered(built, "marts").get("fingerprint", last) != last, process)
-    process.send_signal(signal.SIGINT)
+    process.send_signal(sent)
     code, out, err = end(process)
     assert code == 130
     assert err == "stopped; marts, pages and lake hold what was finished, nothing by halves\n"
