@@ -357,10 +357,10 @@ def _pdf(site: Site, page: source.Page, folder: Path, env: dict[str, str]) -> Pa
     document = _pandoc(site, page, folder, env, "builtin.typ", {}, arguments)
     date = _date(page) or datetime.date(1970, 1, 1)
     midday = datetime.datetime(date.year, date.month, date.day, 12, tzinfo=datetime.UTC)
+    set_as = {"root": str(folder), "ignore_system_fonts": True}
     try:
-        pdf = typst.compile(
-            str(document), root=str(folder), ignore_system_fonts=True, timestamp=int(midday.timestamp())
-        )
+        inputs = _tightness(str(document), set_as)
+        pdf = typst.compile(str(document), **set_as, sys_inputs=inputs, timestamp=int(midday.timestamp()))
     except typst.TypstError as error:
         raise RenderError(
             "Typst could not make the PDF.",
@@ -371,6 +371,27 @@ def _pdf(site: Site, page: source.Page, folder: Path, env: dict[str, str]) -> Pa
     target = folder / "brief.pdf"
     target.write_bytes(pdf)
     return target
+
+
+_FEW, _TIGHTEST = 0.45, 3
+"""A last page filled less than so far down is avoided, where setting the text somewhat tighter can do it."""
+
+
+def _tightness(document: str, set_as: dict[str, Any]) -> dict[str, str]:
+    """What the theme is told, so that no last page holds but a few lines."""
+    import typst
+
+    def end(inputs: dict[str, str]) -> dict[str, float]:
+        found = typst.query(document, "<end>", field="value", one=True, sys_inputs=inputs, **set_as)
+        return json.loads(found)
+
+    loose = {"tight": "0"}
+    usual = end(loose)
+    if usual["page"] > 1 and usual["down"] < _FEW:
+        for tight in range(1, _TIGHTEST + 1):
+            if end({"tight": str(tight)})["page"] < usual["page"]:
+                return {"tight": str(tight)}
+    return loose
 
 
 def _pandoc(

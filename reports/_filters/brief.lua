@@ -75,17 +75,33 @@ local function CodeBlock(code)
   return code
 end
 
--- A financial year (2014-15) does not break at its hyphen.
+-- A financial year (2014-15), ages (18-64) and the name of a return (ASC-FR) do not break at their hyphen.
 local function Str(str)
-  if not str.text:match('^%d%d%d%d%-%d%d') then return nil end
+  local text = str.text
+  local whole = text:match('%f[%d]%d%d%d%d%-%d%d') or text:match('^%(?%d%d%-%d%d%f[^%d]') or text:match('ASC%-FR')
+  if not whole or #text > 24 then return nil end
   if FORMAT:match('html') then return pandoc.Span({ str }, pandoc.Attr('', { 'year' })) end
   if FORMAT == 'typst' then
     return { pandoc.RawInline('typst', '#box['), str, pandoc.RawInline('typst', ']') }
   end
 end
 
--- On paper the citation comes before the sources, and both on the page of the paragraph before them: the last
--- page would else be a citation alone, or the sources.
+-- On paper a page ends with a paragraph: a figure at the top of the next one would else stand within a sentence.
+local function whole(blocks)
+  local out = pandoc.Blocks {}
+  for at, block in ipairs(blocks) do
+    local first = block.t == 'Para' and #block.content > 1
+    local after = blocks[at - 1]
+    if first and not (after and after.t == 'RawBlock') then
+      out:extend { pandoc.RawBlock('typst', '#block(breakable: false, spacing: 1.05em)['), block, pandoc.RawBlock('typst', ']') }
+    else
+      out:insert(block)
+    end
+  end
+  return out
+end
+
+-- On paper the citation comes before the sources: the last page would else be a citation alone.
 local function order(doc)
   if FORMAT ~= 'typst' then return nil end
   local function is(block, class) return block and block.t == 'Div' and block.classes:includes(class) end
@@ -94,14 +110,11 @@ local function order(doc)
     local last = out[#out]
     if is(block, 'cite') and is(last, 'sources') then
       out:insert(#out, block)
-    elseif is(block, 'sources') and last and last.t == 'Para' then
-      out[#out] = pandoc.RawBlock('typst', '#block(sticky: true)[')
-      out:extend { last, pandoc.RawBlock('typst', ']'), block }
     else
       out:insert(block)
     end
   end
-  doc.blocks = out
+  doc.blocks = whole(out)
   return doc
 end
 

@@ -4,6 +4,9 @@
 
 local PAGE_WIDTH = 447  -- points: A4 within the theme's margins
 
+local LINE = 100        -- letters of a table's type that a line holds
+local WHOLE = 18        -- a table of so many lines or fewer is not torn over two pages
+
 local html = FORMAT:match('html') ~= nil
 local stringify = pandoc.utils.stringify
 
@@ -170,6 +173,25 @@ local function is_chart(block)
     and block.content[1].src:match('%.svg$')
 end
 
+-- About how many lines a table takes on paper: a row has as many as its longest cell.
+local function printed_lines(tbl)
+  local widths = {}
+  for place, column in ipairs(tbl.colspecs) do
+    widths[place] = math.max(4, LINE * (type(column[2]) == 'number' and column[2] or 1 / #tbl.colspecs))
+  end
+  local lines = 1
+  for _, body in ipairs(tbl.bodies) do
+    for _, row in ipairs(body.body) do
+      local most = 1
+      for place, cell in ipairs(row.cells) do
+        most = math.max(most, math.ceil(#stringify(cell.contents) / (widths[place] or LINE)))
+      end
+      lines = lines + most
+    end
+  end
+  return lines
+end
+
 local function float(div)
   local kind = div.identifier:match('^(%a+)%-')
   if kind ~= 'fig' and kind ~= 'tbl' then return nil end
@@ -209,12 +231,16 @@ local function float(div)
     end
     out:insert(raw('</figure>'))
   else
+    local table = kind == 'tbl' and content[1].t == 'Table' and content[1]
+    local whole = table and printed_lines(table) <= WHOLE
+    if whole then out:insert(raw('#block(breakable: false, width: 100%)[')) elseif table then out:insert(raw('#room')) end
     out:insert(raw('#figure(['))
     out:extend(content)
     out:insert(raw('], caption: figure.caption(position: top, ['))
     out:insert(pandoc.Plain(caption.content))
     out:insert(raw(('], separator: ": "), kind: "quarto-float-%s", supplement: "%s", numbering: "1") <%s>')
       :format(kind, names[kind], id)))
+    if whole then out:insert(raw(']')) end
   end
   return out, false
 end

@@ -170,12 +170,14 @@ def brief(reports, monkeypatch):
 
 
 def test_a_brief_on_paper_and_on_a_phone(brief):
-    """On paper figures leave no page half empty, and no page holds the citation alone. On the web a chart is
-    drawn for a wide window and for a phone."""
+    """On paper figures leave no page half empty, the sources follow the citation, and paragraphs are whole.
+    On the web a chart is drawn for a wide window and for a phone."""
     _, html, typ = brief
     assert typ.index("#drawn[") < typ.index("#figure(") and "@report" in html and "@report" not in typ
     last, cite, sources = (typ.rindex(words) for words in ("The last words.", "#cite-block[", "#sources["))
-    assert typ.rindex("#block(sticky: true)[") < last < cite < sources
+    assert last < cite < sources
+    # A page ends with a paragraph, not within one.
+    assert "#block(breakable: false, spacing: 1.05em)[" in typ
     assert re.findall(r'<svg[^>]* class="(\w+)"', html) == ["wide", "phone"]
 
 

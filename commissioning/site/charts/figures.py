@@ -435,8 +435,8 @@ def _literal(text: str) -> str:
     return re.sub(r"([\\`*_{}\[\]<>#$^~@|&!])", r"\\\1", " ".join(text.split()))
 
 
-_PRINTED_LINE = 112
-"""Letters of a table's type that a line of a PDF holds."""
+_PRINTED_LINE, _SMALL_LINE, _MANY = 112, 132, 7
+"""Letters of a table's type that a line of a PDF holds, and of the smaller type that more columns have."""
 
 
 def _widths(heads: Sequence[str], columns: Sequence[Sequence[str]]) -> list[int]:
@@ -453,7 +453,8 @@ def _widths(heads: Sequence[str], columns: Sequence[Sequence[str]]) -> list[int]
         needs.append(max(words, default=0) + 3)
         likes.append(max(needs[-1], *(min(len(cell), 40) + 3 for cell in cells), 0))
     wanted = sum(likes) - sum(needs)
-    spare = min(max(_PRINTED_LINE - sum(needs), 0), wanted)
+    line = _SMALL_LINE if len(heads) > _MANY else _PRINTED_LINE
+    spare = min(max(line - sum(needs), 0), wanted)
     return [
         need + round(spare * (like - need) / wanted) if wanted else need
         for need, like in zip(needs, likes, strict=True)
