@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -30,6 +31,11 @@ def this_checkout(monkeypatch):
     project.cache_clear()
     yield
     project.cache_clear()
+
+
+def as_read(text: str) -> str:
+    """A page's text without the marks that keep a year on one line."""
+    return re.sub(r'<span class="year">(.*?)</span>', r"\1", text)
 
 
 LONG = (("test_build.py",), ("test_faults.py", "browser"))

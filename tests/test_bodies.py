@@ -12,7 +12,7 @@ from html import unescape
 
 import duckdb
 import pytest
-from conftest import ROOT
+from conftest import ROOT, as_read
 from typer.testing import CliRunner
 
 from commissioning.base.errors import LedgerError, MissingMarts
@@ -49,7 +49,7 @@ def everything(here) -> data.Everything:
 
 @pytest.fixture(scope="module")
 def texts(everything) -> dict[str, str]:
-    return {name: page.text(body, everything) for name, body in everything.bodies.items()}
+    return {name: as_read(page.text(body, everything)) for name, body in everything.bodies.items()}
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ from html import unescape
 import duckdb
 import polars as pl
 import pytest
-from conftest import ROOT
+from conftest import ROOT, as_read
 from test_prose import typed_numbers
 
 from commissioning.base.paths import Project
@@ -49,7 +49,8 @@ def numbers(built_marts) -> dict[str, dict]:
 def texts(everything, numbers) -> dict[str, str]:
     """Every council's page as it is read, without the backslashes that keep data from being markup."""
     written = {i: page.text(c, everything, numbers[i]) for i, c in everything.councils.items()}
-    return {i: unescape(re.sub(r"\\+([!-/:-@\[-`{-~])", r"\1", text)) for i, text in written.items()}
+    plain = {i: re.sub(r"\\+([!-/:-@\[-`{-~])", r"\1", text) for i, text in written.items()}
+    return {i: unescape(as_read(text)) for i, text in plain.items()}
 
 
 def prose(text: str) -> str:
@@ -91,9 +92,10 @@ def test_values_are_the_publishers(texts):
 def lines_of(text: str, years: str) -> dict[tuple[str, str, str], list[str]]:
     """The cells of the table of unit costs of those years, by what, who provides and per what."""
     table = re.search(rf"<caption>What care cost [^<]*, {years}, cash</caption>.*?</table>", text, re.S)[0]
-    rows = re.findall(r'<tr><th scope="row"[^>]*>(.*?)</th>(.*?)</tr>', table)
-    cells = [(what, re.findall(r"<td[^>]*>(.*?)</td>", rest)) for what, rest in rows]
-    return {(what, *of[:2]): of[2:] for what, of in cells}
+    label = r"(.*?)(?:, by (the council|others|all))?, an? (hour|week of care|person and week)"
+    rows = re.findall(rf'<tr><th scope="row"[^>]*>{label}</th>(.*?)</tr>', table)
+    assert len(rows) == table.count("<tr>") - 1
+    return {(what, who, per): re.findall(r"<td[^>]*>(.*?)</td>", rest) for what, who, per, rest in rows}
 
 
 def test_unit_costs_are_the_publishers(texts):
@@ -104,10 +106,10 @@ def test_unit_costs_are_the_publishers(texts):
     assert devon["Residential care, 65 and over", "the council", "week of care"][1] == "£1,766"
     assert devon["Residential care, 18 to 64", "others", "week of care"][3] == "£1,468"
     # The edition gives no spending of the year before by council.
-    paid = devon["Direct payments, 18 to 64", costs.ANYONE, "person and week"]
+    paid = devon["Direct payments, 18 to 64", "", "person and week"]
     assert paid[:2] == ['<a href="#no-cost-1">not in the edition</a>', "£248"]
     older = lines_of(texts["devon"], "2011-12 to 2013-14")
-    assert older["Direct payments, older people", costs.ANYONE, "person and week"][2] == "£194"
+    assert older["Direct payments, older people", "", "person and week"][2] == "£194"
     # England's is the file's, and the file has no regions.
     assert older["Home care", "all", "hour"][2:] == ["£15.90", "£17.20"]
     leeds = lines_of(texts["leeds"], "2011-12 to 2013-14")
@@ -714,7 +716,7 @@ def test_england_s_words_name_the_returns_that_its_reason_names(everything):
 
 
 def test_flagged_shares_are_marked_in_tables_and_on_the_map(everything, texts):
-    listed = index.text(everything, HERE)
+    listed = as_read(index.text(everything, HERE))
     for council in everything.councils.values():
         row = council.share("2021-22", "C")
         if row and row["share"] is not None and council.facts["is_current"]:
@@ -857,7 +859,7 @@ def test_a_council_of_the_old_return_is_held_against_england_and_its_groups_are_
 
 
 def test_the_map_says_whose_figure_it_cannot_draw(everything):
-    listed = index.text(everything, HERE)
+    listed = as_read(index.text(everything, HERE))
     assert "Not drawn, since it has ended: Cumbria, " in listed
     assert "£ per adult, 2021-22, in 2024-25 prices" in listed
 

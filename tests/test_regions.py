@@ -10,7 +10,7 @@ from html import unescape
 
 import duckdb
 import pytest
-from conftest import ROOT
+from conftest import ROOT, as_read
 from test_prose import typed_numbers
 
 from commissioning.base.paths import Project
@@ -37,7 +37,8 @@ def everything(here) -> data.Everything:
 def texts(everything) -> dict[str, str]:
     """Every region's page as it is read, without the backslashes that keep data from being markup."""
     written = {i: page.text(region, everything) for i, region in everything.regions.items()}
-    return {i: unescape(re.sub(r"\\+([!-/:-@\[-`{-~])", r"\1", text)) for i, text in written.items()}
+    plain = {i: re.sub(r"\\+([!-/:-@\[-`{-~])", r"\1", text) for i, text in written.items()}
+    return {i: unescape(as_read(text)) for i, text in plain.items()}
 
 
 def prose(text: str) -> str:

@@ -14,6 +14,8 @@ LONG = 40
 """Letters of a cell that gets a column wide enough to read on a phone."""
 
 _YEAR = re.compile(r"\d{4}-\d\d")
+_KEPT = re.compile(r"<[^>]*>|\b\d{4}-\d\d\b(?!-)|(?<!-)\b\d\d-\d\d\b(?!-)|\bASC-FR\b")
+"""Tags, which stay as they are, and what does not break at its hyphen."""
 
 
 def cells(row: Mapping[str, Any] | Sequence[Any], columns: Sequence[tuple]) -> Markup:
@@ -26,11 +28,22 @@ def cells(row: Mapping[str, Any] | Sequence[Any], columns: Sequence[tuple]) -> M
         cell = key(row) if callable(key) else row[key]
         cell = format[0](cell, *format[1:]) if format else written(cell)
         text = escape(cell)
+        if not format and not _YEAR.fullmatch(text):
+            text = unbroken(text)
         if place == 0:
             found.append(f'<th scope="row"{_kind(text, bool(format), heads=True)}>{text}</th>')
         else:
             found.append(f"<td{_kind(text, bool(format))}>{text}</td>")
     return Markup("".join(found))
+
+
+def unbroken(text: object) -> Markup:
+    """Words in which a year, ages and the name of a return stay on one line."""
+
+    def kept(found: re.Match[str]) -> str:
+        return found[0] if found[0].startswith("<") else f'<span class="year">{found[0]}</span>'
+
+    return Markup(_KEPT.sub(kept, escape(text)))
 
 
 def link(address: str, words: str) -> Callable[[Mapping[str, Any]], Markup]:

@@ -29,7 +29,7 @@ from markupsafe import Markup
 
 from commissioning.base.errors import RenderError
 from commissioning.site.formats import FORMATS
-from commissioning.site.tables import cells, figure_or_why, link, or_why
+from commissioning.site.tables import cells, figure_or_why, link, or_why, unbroken
 
 FOLDER = Path(__file__).with_name("templates")
 _PUNCTUATION = re.compile(r"[!-/:-@\[-`{-~]")
@@ -148,7 +148,7 @@ def _environment(language: str) -> Environment:
         comment_start_string="{*",
         comment_end_string="*}",
     )
-    made.filters |= {"flat": flat, "cells": cells, "address": address, **FORMATS}
+    made.filters |= {"flat": flat, "cells": cells, "unbroken": unbroken, "address": address, **FORMATS}
     made.globals |= FORMATS | {
         "link": link,
         "or_why": or_why,

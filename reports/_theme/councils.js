@@ -52,7 +52,7 @@
     heads.forEach(function (head, column) {
       var button = document.createElement('button');
       button.type = 'button';
-      button.textContent = head.textContent;
+      button.append.apply(button, head.childNodes);
       head.replaceChildren(button);
       button.addEventListener('click', function () {
         var descending = head.getAttribute('aria-sort') === 'ascending' ||
@@ -61,7 +61,8 @@
         head.setAttribute('aria-sort', descending ? 'descending' : 'ascending');
         var rows = Array.from(body.rows);
         var key = function (row) {
-          var text = row.cells[column].textContent.trim();
+          var dated = row.cells[column].querySelector('time');
+        var text = dated ? dated.dateTime : row.cells[column].textContent.trim();
           if (!head.classList.contains('number')) { return text; }
           var number = parseFloat(text.replace('−', '-').replace(/[£,%]/g, ''));
           return isNaN(number) ? null : number;
@@ -127,7 +128,14 @@
 
   function cell(tag, text, scope) {
     var made = document.createElement(tag);
-    made.textContent = text;
+    // A financial year does not break at its hyphen.
+    text.split(/(\d{4}-\d\d)/).forEach(function (part, at) {
+      if (at % 2 === 0) { made.append(part); return; }
+      var year = document.createElement('span');
+      year.className = 'year';
+      year.textContent = part;
+      made.appendChild(year);
+    });
     if (scope) { made.scope = scope; }
     return made;
   }
@@ -157,8 +165,8 @@
     table.appendChild(cell('caption', words));
     head = table.createTHead().insertRow();
     heads.forEach(function (text, at) {
-      var th = cell('th', '', 'col');
-      th.append(text);
+      var th = typeof text === 'string' ? cell('th', text, 'col') : cell('th', '', 'col');
+      if (typeof text !== 'string') { th.append(text); }
       if (at) { th.className = 'number'; }
       head.appendChild(th);
     });
@@ -172,8 +180,8 @@
   }
 
   function headed(body, head) {
-    var row = body.insertRow(), th = cell('th', '', 'row');
-    th.append(head);
+    var row = body.insertRow(), words = typeof head === 'string', th = cell('th', words ? head : '', 'row');
+    if (!words) { th.append(head); }
     row.appendChild(th);
     return row;
   }

@@ -150,8 +150,10 @@ def _money(amount: float) -> str:
     return f"£{millions(amount, 2)} million"
 
 
-def _plain(value: float) -> str:
-    return number(value, 1).removesuffix(".0")
+def _on_axis(value: float) -> str:
+    """£ million in a few letters."""
+    text = number(abs(value), 1).removesuffix(".0")
+    return "£0" if text == "0" else f"{'−' if value < 0 else ''}£{text}m"
 
 
 def _years(body: Body) -> dict[str, Any] | None:
@@ -202,7 +204,8 @@ def _years(body: Body) -> dict[str, Any] | None:
         "prices": next(
             iter({row["real_terms_base_year"] for row in body.care if row["real_terms_base_year"]}), NONE
         ),
-        "drawing": ledgers.bars(bars, _plain),
+        "drawing": ledgers.bars(bars, _on_axis),
+        "unseen": ledgers.too_small(bar.parts for bar in bars),
         "broken": len({stretch.series for stretch in body.stretches}) > 1,
         "first": body.stretches[0].label,
         "last": body.stretches[-1].label,
@@ -238,7 +241,8 @@ def _months(body: Body) -> dict[str, Any] | None:
         "columns": [(name, kind, shown) for kind, (name, _) in KINDS.items()],
         "first": rows[0]["month"],
         "last": rows[-1]["month"],
-        "drawing": ledgers.months(drawn, _plain) if told else None,
+        "drawing": ledgers.months(drawn, _on_axis) if told else None,
+        "unseen": ledgers.too_small(month.parts for month in drawn),
     }
 
 

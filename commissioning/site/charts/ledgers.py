@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -21,6 +21,10 @@ KINDS = {
 
 _LEFT, _RIGHT, _BOTTOM = 56, 20, 30
 _PALER = 0.45
+_SLIVER = 0.2
+"""The part of a step below the axis that is drawn without a tick of its own."""
+_UNSEEN = 0.012
+"""Of the chart's height, the part that is no higher than the axis's line is wide."""
 _YEAR_WIDE, _MONTH_WIDE = 58, 78
 """How much room a label of the axis takes."""
 
@@ -46,7 +50,7 @@ def bars(found: Sequence[Bar], shown: Format, high: float | None = None) -> Draw
     drawing = Drawing(226 + top)
     ups = [sum(v for v in bar.parts.values() if v > 0) for bar in found]
     downs = [sum(v for v in bar.parts.values() if v < 0) for bar in found]
-    scale = ticks(min(0, *downs), high or max(*ups, 0) or 1)
+    scale = _scale(downs, high or max(*ups, 0) or 1)
     floor, slot = drawing.height - _BOTTOM, (WIDTH - _LEFT - _RIGHT) / len(found)
 
     def y(value: float) -> float:
@@ -69,6 +73,21 @@ def bars(found: Sequence[Bar], shown: Format, high: float | None = None) -> Draw
             drawing.text(left + slot / 2, drawing.height - 8, bar.label[:7], anchor="middle")
     draw_key(drawing, entries)
     return drawing
+
+
+def _scale(values: Sequence[float], high: float) -> list[float]:
+    """Ticks from nought, or from below it where more than a sliver is there."""
+    low = min(0, *values)
+    scale = ticks(low, high)
+    return scale[1:] if scale[0] < 0 and low > -_SLIVER * (scale[1] - scale[0]) else scale
+
+
+def too_small(found: Iterable[dict[str, float]]) -> list[str]:
+    """Names of the kinds that are there and lie on the axis in a chart of `found`: nobody can see them."""
+    parts = list(found)
+    tops = {kind: max((of[kind] for of in parts), default=0) for kind in KINDS if kind != "rest"}
+    high = max(tops.values(), default=0)
+    return [KINDS[kind][0] for kind, top in tops.items() if 0 < top < _UNSEEN * high]
 
 
 def _stacked(parts: dict[str, float]) -> list[tuple[str, float, float]]:
@@ -101,7 +120,7 @@ def months(found: Sequence[Month], shown: Format) -> Drawing:
     top = 14 + key_height(entries)
     drawing = Drawing(226 + top)
     values = [m.parts[kind] for m in found for kind in kinds] or [0.0]
-    scale = ticks(min(0, *values), max(*values, 0) or 1)
+    scale = _scale(values, max(*values, 0) or 1)
     floor, first = drawing.height - _BOTTOM, _place(found[0].month)
     long = max(1, _place(found[-1].month) - first)
 
@@ -118,8 +137,7 @@ def months(found: Sequence[Month], shown: Format) -> Drawing:
     april = first + (3 - first) % 12
     for place in range(april, first + long + 1, every):
         drawing.line(x(place), floor, x(place), floor + 4, AXIS)
-        side = "start" if x(place) < _LEFT + _MONTH_WIDE / 2 else "middle"
-        side = "end" if x(place) > WIDTH - _MONTH_WIDE / 2 else side
+        side = "end" if x(place) > WIDTH - _MONTH_WIDE / 2 else "middle"
         drawing.text(x(place), drawing.height - 8, f"April {place // 12}", anchor=side)
     for before, after in pairwise(found):
         if before.series != after.series:

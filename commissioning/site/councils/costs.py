@@ -10,19 +10,17 @@ from commissioning.site.councils.data import Council, Everything, Rows
 from commissioning.site.formats import pounds, shown
 
 UNITS = {
-    "GBP per hour": "hour",
-    "GBP per week of care": "week of care",
-    "GBP per person per week": "person and week",
+    "GBP per hour": "an hour",
+    "GBP per week of care": "a week of care",
+    "GBP per person per week": "a person and week",
 }
 """How a table names each unit. A client or a meal of an average week is in the download alone."""
 
 SETTINGS = ("direct_payments", "home_care", "day_care", "residential", "nursing")
 """In the order of the table. Both kinds of care home together are in the download alone."""
 
-ANYONE = "the person chooses"
-"""Who provides what a direct payment buys: the return does not ask."""
-
-PROVIDERS = {"all": "all", "own_provision": "the council", "provision_by_others": "others"}
+PROVIDERS = {"all": "by all", "own_provision": "by the council", "provision_by_others": "by others"}
+"""Not of direct payments: the return does not ask who provides what they buy."""
 
 AGES = {"all": "", "18-64": ", 18 to 64", "65+": ", 65 and over"}
 
@@ -93,9 +91,7 @@ def _table(council: Council, everything: Everything, series: str, reasons: dict[
         "years": years,
         "rows": found,
         "columns": [
-            ("What", "what"),
-            ("Who provides", "provider"),
-            ("Per", "per"),
+            ("What, by whom, for what", "what"),
             *((year, year, shown) for year in years),
             *((f"{heads[area]}, {years[-1]}", area, shown) for area in areas),
         ],
@@ -122,11 +118,10 @@ def _words(row: dict[str, Any], everything: Everything) -> dict[str, str]:
     people = "" if group == "all" else f", {everything.groups[group].lower()}"
     # Older people are 65 and over by their name.
     age = "" if group == "older_people" else AGES[row["age_band"]]
-    return {
-        "what": everything.settings[row["support_setting"]] + people + age,
-        "provider": ANYONE if row["support_setting"] == "direct_payments" else PROVIDERS[row["provision"]],
-        "per": UNITS[row["cost_unit"]],
-    }
+    what = everything.settings[row["support_setting"]] + people + age
+    by = "" if row["support_setting"] == "direct_payments" else f", {PROVIDERS[row['provision']]}"
+    # One label: on a phone it alone stays in sight.
+    return {"what": f"{what}{by}, {UNITS[row['cost_unit']]}"}
 
 
 def _cell(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 from typing import Any
 
@@ -12,7 +13,7 @@ from commissioning.site import templates
 from commissioning.site.charts import palette
 from commissioning.site.councils import flags, gaps, map
 from commissioning.site.councils.data import Council, Everything, Years
-from commissioning.site.formats import percent, pounds
+from commissioning.site.formats import day, percent, pounds
 
 NOT_OF_ENGLAND = "does not apply"
 """What the comparison says in England's column where a measure is of councils alone."""
@@ -72,10 +73,15 @@ def _then(council: Council) -> dict[str, Any]:
         "id": council.id,
         "name": council.name,
         "region": _region(council),
-        "ended": council.facts["end_date"],
+        "ended": _day(council.facts["end_date"]),
         "last": last,
         "marked": flags.marked_or_why(last, gaps.link(gaps.UNKNOWN, council.id)),
     }
+
+
+def _day(date: datetime.date) -> Markup:
+    """A day in words, which a table sorts by its date."""
+    return Markup('<time datetime="{}">{}</time>').format(date, day(date))
 
 
 def _compared(years: Years) -> list[tuple[str, str, str]]:

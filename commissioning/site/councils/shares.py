@@ -150,6 +150,7 @@ def level(council: Council, everything: Everything) -> dict[str, Any] | None:
     ]
     high = max(row[column] for row in rows) / 1e6
     # A small council's axis is in thousands.
+    key = [svg.Line([], line.color, line.name[:-1]) for line in series if line.held]
     digits, scale, unit = (0, 1, "m") if high >= 10 else (1, 1, "m") if high >= 1 else (0, 1000, "k")
     marks = _over_years(council, everything, rows, column)
     return marks | {
@@ -157,6 +158,7 @@ def level(council: Council, everything: Everything) -> dict[str, Any] | None:
             series,
             # A full million in thousands is wider than the margin.
             lambda v: f"£{v * scale:,.{digits}f}{unit}" if scale == 1 or v < 1 else f"£{v:,.0f}m",
+            key=key if len(key) > 1 else [],
             **_drawn(everything, marks),
         ),
         "rows": rows,

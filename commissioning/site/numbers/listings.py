@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -13,12 +14,19 @@ BARE_UNITS = ("percentage points", "per cent")
 
 
 def by_theme(numbers: Sequence[Number]) -> dict[str, Any]:
-    """What the index shows: every number by theme, and those without source cells."""
+    """What the index shows: every number by theme, and those without source cells. The newest come
+    first, of the themes too; numbers of no year last."""
     themes: dict[str, list[dict[str, str]]] = defaultdict(list)
     for number in numbers:
         themes[number.entry["theme"]].append(_named(number))
+    for theme in themes.values():
+        theme.sort(key=_year, reverse=True)
     untraced = [_named(n) | {"why": n.entry["untraced"]} for n in numbers if "untraced" in n.entry]
-    return {"count": len(numbers), "themes": themes, "untraced": untraced}
+    return {
+        "count": len(numbers),
+        "themes": dict(sorted(themes.items(), key=lambda of: _year(of[1][0]), reverse=True)),
+        "untraced": untraced,
+    }
 
 
 def by_kind(numbers: Sequence[Number], kinds: dict[str, dict]) -> dict[str, Any]:
@@ -39,6 +47,12 @@ def by_kind(numbers: Sequence[Number], kinds: dict[str, dict]) -> dict[str, Any]
         ],
         "without": without,
     }
+
+
+def _year(named: dict[str, str]) -> str:
+    """The last year that a number's name has, but for that of its prices."""
+    years = re.findall(r"\b(?:19|20)\d\d(?:-\d\d)?\b(?! prices)", named["label"])
+    return max(years, default="")
 
 
 def _others(number: Number, table: dict[str, Any]) -> Iterable[tuple[str, str]]:
