@@ -22,7 +22,7 @@ from commissioning.base.paths import Project
 from commissioning.numbers import headlines
 from commissioning.site.charts import svg
 from commissioning.site.charts.runs import GAP, GAP_WORDS
-from commissioning.site.councils import costs, data, flags, index, page, routes
+from commissioning.site.councils import costs, data, flags, index, notes, page, routes, shares
 from commissioning.site.formats import millions, percent, pounds
 
 HERE = Project(ROOT)
@@ -874,3 +874,22 @@ def test_money_is_in_pounds_and_a_reason_has_no_brackets_of_its_own(texts):
 
 def test_england_alone_is_not_called_england_and_the_region(texts):
     assert "<caption>Figures of England, beside the council’s, that are flagged</caption>" in texts["leeds"]
+
+
+def test_what_a_dagger_marks_among_client_groups_is_told_below(everything):
+    """The caption leads to the list of flagged figures, so each marked one is in it."""
+    marked = 0
+    for council in everything.councils.values():
+        table = shares.groups(council, everything)
+        told = {
+            (row["year"], what)
+            for row in notes._flagged(council, everything)
+            for what in row["what"].split("; ")
+        }
+        for row in table["found"] if table else []:
+            if flags.dagger(row):
+                age = f", {row['age_band']}" if row["age_band"] != "all" else ""
+                what = f"basis C: {everything.groups[row['client_group']].lower()}{age}"
+                assert (row["financial_year"], what) in told, (council.name, row["financial_year"], what)
+                marked += 1
+    assert marked > 20

@@ -24,7 +24,9 @@ def _flagged(council: Council, everything: Everything) -> Rows:
     found: dict[tuple[str, str, str], list[str]] = defaultdict(list)
     for row in council.shares:
         beyond = flags.beyond(row["share"])
-        if not (row["flag"] or (row["is_outlier"] and row["client_group"] == "all") or beyond):
+        # On basis C the table of client groups marks them too.
+        told = row["is_outlier"] and (row["client_group"] == "all" or row["basis"] == "C")
+        if not (row["flag"] or told or beyond):
             continue
         kind, why = beyond or ("outlier", flags.FAR_OUT)
         kind = row["flag"] or kind
