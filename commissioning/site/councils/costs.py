@@ -19,7 +19,7 @@ UNITS = {
 SETTINGS = ("direct_payments", "home_care", "day_care", "residential", "nursing")
 """In the order of the table. Both kinds of care home together are in the download alone."""
 
-PROVIDERS = {"all": "by all", "own_provision": "by the council", "provision_by_others": "by others"}
+PROVIDERS = {"all": "", "own_provision": ", by the council", "provision_by_others": ", by others"}
 """Not of direct payments: the return does not ask who provides what they buy."""
 
 AGES = {"all": "", "18-64": ", 18 to 64", "65+": ", 65 and over"}
@@ -119,7 +119,7 @@ def _words(row: dict[str, Any], everything: Everything) -> dict[str, str]:
     # Older people are 65 and over by their name.
     age = "" if group == "older_people" else AGES[row["age_band"]]
     what = everything.settings[row["support_setting"]] + people + age
-    by = "" if row["support_setting"] == "direct_payments" else f", {PROVIDERS[row['provision']]}"
+    by = "" if row["support_setting"] == "direct_payments" else PROVIDERS[row["provision"]]
     # One label: on a phone it alone stays in sight.
     return {"what": f"{what}{by}, {UNITS[row['cost_unit']]}"}
 
