@@ -293,6 +293,13 @@ def bench(
         bool,
         typer.Option("--simulation", help="Only the estimates' coverage on made-up panels (some minutes)."),
     ] = False,
+    scale: Annotated[
+        bool, typer.Option("--scale", help="Only from a lake of 15.8 million payments to the ledger marts.")
+    ] = False,
+    spark: Annotated[
+        Path | None,
+        typer.Option("--spark", help="With --scale: an environment with pyspark, to measure Spark as well."),
+    ] = None,
 ) -> None:
     """Time each stage of the build, compare dbt with the same SQL run straight in DuckDB, and the reading of
     ledgers with Polars alone, pandas and DuckDB; then the way from the lake to the ledger marts."""
@@ -304,6 +311,11 @@ def bench(
         from commissioning.bench import run_simulation
 
         run_simulation(project(), console)
+        return
+    if scale:
+        from commissioning.bench.scale import run_scale_bench
+
+        run_scale_bench(console, spark)
         return
     if contracts:
         from commissioning.bench.contracts import run_contracts_bench

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import shutil
 
+import polars as pl
+import pytest
+import traps
 from conftest import copy_project
 
 from commissioning import bench
 from commissioning.base.paths import Project, project
-from commissioning.bench import compare
-from commissioning.marts import models
+from commissioning.bench import compare, scale
+from commissioning.ingest.catalogue import catalogue
+from commissioning.ingest.ledgers import aggregate
+from commissioning.ingest.ledgers.bodies import bodies, body_named
+from commissioning.marts import cluster_counts, models
 
 
 def test_the_sql_of_the_models_runs_straight_in_duckdb(built_project, tmp_path, monkeypatch):
@@ -45,3 +51,34 @@ def test_two_builds_are_compared_file_by_file(tmp_path):
         "differs: reports/_site/b.html",
     ]
     assert compare.main(tmp_path / "after", tmp_path / "after") == 0
+
+
+@pytest.fixture
+def read_again():
+    """Call it where the project has changed: bodies and catalogue are read once in a process."""
+
+    def forget() -> None:
+        for told in (project, bodies, catalogue):
+            told.cache_clear()
+
+    yield forget
+    forget()
+
+
+def test_a_lake_is_enlarged_by_bodies_with_rules_of_their_own(tmp_path, monkeypatch, read_again):
+    lake, folder = tmp_path / "lake", tmp_path / "project"
+    monkeypatch.setenv("COMMISSIONING_LAKE", str(lake))
+    traps.write(lake)
+    (lake / "memory").mkdir()
+    (lake / "memory" / "wakefield.json").write_text("{}", encoding="utf-8")
+    payments = traps.payments().height
+    held = scale.enlarge(project(), folder, lake, {"wakefield": payments}, 3 * payments)
+    assert held == dict.fromkeys(("wakefield", "wakefield-2", "wakefield-3"), payments)
+    monkeypatch.setenv("COMMISSIONING_HOME", str(folder))
+    read_again()
+    with_copies = {name for name in cluster_counts.editions() if name.startswith("wakefield")}
+    assert with_copies == set(held)
+    tables = [aggregate.counted(body_named(name)) for name in held]
+    for name in ("monthly", "suppliers", "supplier_types"):
+        own = [table[name].drop("body", pl.selectors.ends_with("sha256")) for table in tables]
+        assert own[0].height > 5 and own[0].equals(own[1]) and own[0].equals(own[2])

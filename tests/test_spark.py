@@ -16,6 +16,7 @@ from types import ModuleType, SimpleNamespace
 import duckdb
 import polars as pl
 import pytest
+import traps
 import yaml
 from conftest import ROOT
 from typer.testing import CliRunner
@@ -25,7 +26,8 @@ from commissioning.bench import spark as comparison
 from commissioning.bench.cluster import free_port, spark_home
 from commissioning.build import Build
 from commissioning.cli import app
-from commissioning.marts import engines, inputs
+from commissioning.ingest.ledgers import aggregate
+from commissioning.marts import cluster_counts, engines, inputs
 from commissioning.marts.engines import OURS, PREFIX, DuckDB, Spark
 
 MODELS = ROOT / "dbt" / "models"
@@ -251,6 +253,31 @@ def test_where_the_lake_is_read_it_is_counted_by_what_the_models_run_on(monkeypa
     for engine in (DuckDB(), Spark(answering)):
         engine.build(None, None)
     assert done[2:] == ["counted here", "models", "counted there", "models"]
+
+
+def test_what_the_cluster_counted_is_written_for_dbt_as_it_is_counted_here(monkeypatch, tmp_path):
+    """All bodies come down in one table; each has its own files for dbt, and a file's account is of here."""
+    monkeypatch.setenv("COMMISSIONING_LAKE", str(tmp_path / "lake"))
+    traps.write(tmp_path / "lake")
+    edition = cluster_counts.editions()["wakefield"]
+    monkeypatch.setattr(cluster_counts, "editions", lambda: {"wakefield": edition})
+    monkeypatch.setattr(cluster_counts, "count", lambda *_: None)
+    monkeypatch.setattr(cluster_counts.inputs, "ledger_folder", lambda project: tmp_path / "inputs")
+    monkeypatch.setattr(aggregate, "files", lambda body, edition: pl.DataFrame({"body": [body.body]}))
+    here = aggregate.tables(edition)
+    (tmp_path / "inputs" / "ledger_wakefield").mkdir(parents=True)
+    (tmp_path / "inputs" / "ledger_wakefield" / aggregate.COUNTED).write_text('{"mark": "of DuckDB"}')
+
+    class There:
+        def fetch(self, name: str):
+            mine = here[name.removeprefix("ledgers_")]
+            return pl.concat([mine, mine.with_columns(body=pl.lit("leeds"))]).to_arrow()
+
+    cluster_counts.write_ledgers(There(), None)
+    folder = tmp_path / "inputs" / "ledger_wakefield"
+    for name, table in here.items():
+        assert pl.read_parquet(folder / f"{name}.parquet").equals(table) and table.height, name
+    assert not (folder / aggregate.COUNTED).exists()
 
 
 def test_what_the_cluster_counted_does_not_go_up_again(monkeypatch, tmp_path):

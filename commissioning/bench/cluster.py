@@ -45,7 +45,8 @@ def spark_home(environment: Path) -> Path:
 class LocalCluster:
     """Runs while the `with` lasts; `address` is for Spark Connect. Each process is stopped by its own id."""
 
-    def __init__(self, environment: Path):
+    def __init__(self, environment: Path, workers: int = WORKERS):
+        self.workers = workers
         self.home = spark_home(environment.resolve())
         self.folder = Path(tempfile.mkdtemp(prefix="commissioning-spark-"))
         self.master, self.connect = (f"{HOST}:{free_port()}" for _ in range(2))
@@ -60,7 +61,7 @@ class LocalCluster:
                 "master", "spark-class", f"{deploy}.master.Master", *quiet, "--port", self._port(self.master)
             )
             self._wait(self.master)
-            for number in range(1, WORKERS + 1):
+            for number in range(1, self.workers + 1):
                 cores = [
                     "--cores",
                     "1",

@@ -12,25 +12,26 @@ only adapter.dispatch is used, so that this also renders outside dbt (ingest/led
 body, month, financial_year, era, department, expense_area, expense_code, expense_label, payment_kind, client_group,
     transaction_prefix, payee_class
 {%- endset -%}
--- By file as well at first: to tell files and kinds apart within each of many groups takes longer.
-with marked as (
-    select {{ key }}, source_file, amount_gbp, is_duplicate_of is null as counted
+-- By file as well at first: to tell files apart within each of many groups takes longer.
+with by_file as (
+    select
+        {{ key }}, source_file,
+        count(case when is_duplicate_of is null then 1 end) as counted,
+        sum(case when is_duplicate_of is null then amount_gbp else 0 end) as gbp,
+        count(is_duplicate_of) as duplicates,
+        sum(case when is_duplicate_of is null then 0 else amount_gbp end) as duplicate_gbp
     from {{ payments }}
-),
-by_file as (
-    select {{ key }}, source_file, counted, count(*) as n, sum(amount_gbp) as gbp
-    from marked
-    group by {{ key }}, source_file, counted
+    group by {{ key }}, source_file
 )
 select
     {{ key }},
-    cast(sum(case when counted then n else 0 end) as bigint) as payments,
-    cast(sum(case when counted then gbp else 0 end) as decimal(18, 2)) as amount_gbp,
-    cast(sum(case when counted and payee_class = 'redacted' then n else 0 end) as bigint) as redacted_payments,
-    cast(sum(case when counted and payee_class = 'redacted' then gbp else 0 end) as decimal(18, 2)) as redacted_amount_gbp,
-    cast(sum(case when counted then 0 else n end) as bigint) as duplicate_payments,
-    cast(sum(case when counted then 0 else gbp end) as decimal(18, 2)) as duplicate_amount_gbp,
-    count(distinct source_file) as files
+    cast(sum(counted) as bigint) as payments,
+    cast(sum(gbp) as decimal(18, 2)) as amount_gbp,
+    cast(sum(case when payee_class = 'redacted' then counted else 0 end) as bigint) as redacted_payments,
+    cast(sum(case when payee_class = 'redacted' then gbp else 0 end) as decimal(18, 2)) as redacted_amount_gbp,
+    cast(sum(duplicates) as bigint) as duplicate_payments,
+    cast(sum(duplicate_gbp) as decimal(18, 2)) as duplicate_amount_gbp,
+    count(*) as files
 from by_file
 group by {{ key }}
 order by
