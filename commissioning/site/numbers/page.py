@@ -81,7 +81,7 @@ class Number:
             "councils": self._councils() if self.by_council else [],
             "alternatives": self.alternatives,
             "no_alternative": self.no_alternative,
-            "verdict": self._verdict(),
+            "verdict": verdict(self),
             "related": self._related(),
             "mart": None if self.by_council else self._mart(),
             "traced": self.traced and self._traced(text),
@@ -227,20 +227,6 @@ class Number:
             gap = headlines.shown(float(other) - self.value, _finer(format))
         return gap if gap[0] == "−" else f"+{gap}"
 
-    def _verdict(self) -> dict[str, Any] | None:
-        """What the alternatives do to the finding: their range, and whether its sign holds."""
-        if self.by_council or isinstance(self.value, str) or not self.alternatives:
-            return None
-        others = [float(other) for table in self.alternatives for other in table["others"]]
-        low, high = alternatives.span(self.value, others)
-        return {
-            "low": self.shown(low),
-            "high": self.shown(high),
-            "turned": sum(other * self.value < 0 for other in others),
-            "others": len(others),
-            "below": low < 0 or self.value < 0,
-        }
-
     def _related(self) -> list[dict[str, Any]]:
         """Figures that help to judge the number and are another quantity."""
         found = []
@@ -314,6 +300,21 @@ def published_at(traced: dict[str, Any] | None) -> tuple[str, ...]:
     found = dict.fromkeys(file["address"] for file in (traced["files"] if traced else ()))
     known = tuple(address for address in found if address and address.startswith("http"))
     return known if len(known) <= CITED_PAGES else ()
+
+
+def verdict(number: Number) -> dict[str, Any] | None:
+    """What the alternatives do to the finding: their range, and whether its sign holds."""
+    if number.by_council or isinstance(number.value, str) or not number.alternatives:
+        return None
+    others = [float(other) for table in number.alternatives for other in table["others"]]
+    low, high = alternatives.span(number.value, others)
+    return {
+        "low": number.shown(low),
+        "high": number.shown(high),
+        "turned": sum(other * number.value < 0 for other in others),
+        "others": len(others),
+        "below": low < 0 or number.value < 0,
+    }
 
 
 def or_under(value: object, format: str) -> str:
