@@ -92,7 +92,7 @@ def test_values_are_the_publishers(texts):
 def lines_of(text: str, years: str) -> dict[tuple[str, str, str], list[str]]:
     """The cells of the table of unit costs of those years, by what, who provides and per what."""
     table = re.search(rf"<caption>What care cost [^<]*, {years}, cash</caption>.*?</table>", text, re.S)[0]
-    label = r"(.*?)(?:, by (the council|others|all))?, an? (hour|week of care|person and week)"
+    label = r"(.*?)(?:, provided by (the council|others))?, an? (hour|week of care|person and week)"
     rows = re.findall(rf'<tr><th scope="row"[^>]*>{label}</th>(.*?)</tr>', table)
     assert len(rows) == table.count("<tr>") - 1
     return {(what, who, per): re.findall(r"<td[^>]*>(.*?)</td>", rest) for what, who, per, rest in rows}
@@ -111,7 +111,7 @@ def test_unit_costs_are_the_publishers(texts):
     older = lines_of(texts["devon"], "2011-12 to 2013-14")
     assert older["Direct payments, older people", "", "person and week"][2] == "£194"
     # England's is the file's, and the file has no regions.
-    assert older["Home care", "all", "hour"][2:] == ["£15.90", "£17.20"]
+    assert older["Home care", "", "hour"][2:] == ["£15.90", "£17.20"]
     leeds = lines_of(texts["leeds"], "2011-12 to 2013-14")
     assert leeds["Home care", "others", "hour"][2] == "£25.10"
 

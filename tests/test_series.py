@@ -90,7 +90,7 @@ def unmarked(db, sql: str) -> list[str]:
     behind = queries.rows_behind(sql)
     result = behind and db.execute(behind)
     columns = [column[0] for column in result.description] if result else []
-    if not {"flag", "financial_year"} <= set(columns):
+    if not {"flag", "financial_year", "area_id"} <= set(columns):
         return []
     rows = [dict(zip(columns, row, strict=True)) for row in result.fetchall()]
     if len({row["area_id"] for row in rows}) > 1:

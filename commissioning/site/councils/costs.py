@@ -19,7 +19,11 @@ UNITS = {
 SETTINGS = ("direct_payments", "home_care", "day_care", "residential", "nursing")
 """In the order of the table. Both kinds of care home together are in the download alone."""
 
-PROVIDERS = {"all": "", "own_provision": ", by the council", "provision_by_others": ", by others"}
+PROVIDERS = {
+    "all": "",
+    "own_provision": ", provided by the council",
+    "provision_by_others": ", provided by others",
+}
 """Not of direct payments: the return does not ask who provides what they buy."""
 
 AGES = {"all": "", "18-64": ", 18 to 64", "65+": ", 65 and over"}
