@@ -32,8 +32,9 @@ from commissioning.ingest import originals
 from commissioning.ingest.catalogue import catalogue
 
 LEDGER = "ledger_devon"
-SHIFTS = (-20, -16, -12, -8, -4, 0, 4, 8, 12, 16)
-"""Years by which the copies of the memory test are shifted: whole leap cycles, so that every date exists."""
+SHIFTS = tuple(range(-36, 1, 4))
+"""Years by which the copies of the memory test are shifted: whole leap cycles, so that every date exists, and
+back, since no payment is of the future."""
 
 
 def unpack_files(target: Path) -> list[Path]:
@@ -65,7 +66,7 @@ def repeat_files(source: Path, target: Path) -> None:
 
             moved = re.sub(rb"(?m)^(18,[^,]*,(?:\d\d/\d\d/)?)(\d{4})", later, data)
             year, month = re.search(r"(\d{4})(\d\d)\.csv$", file.name).groups()
-            name = f"DCCSpendingOver500_{int(year) + shift}{month}_{shift + 20:02}.csv"
+            name = f"DCCSpendingOver500_{int(year) + shift}{month}_{-shift:02}.csv"
             (folder / name).write_bytes(moved)
 
 
@@ -95,9 +96,11 @@ def floor(folder: Path) -> int:
 def ours(folder: Path) -> int:
     os.environ["COMMISSIONING_MIRROR"] = str(folder)
     os.environ["COMMISSIONING_LAKE"] = str(folder / "lake")
-    from commissioning.ingest.ledgers import lake
+    from commissioning.ingest.ledgers import dates, lake
     from commissioning.ingest.ledgers.bodies import body_named
 
+    # The copies of the memory test go back further than any ledger does.
+    dates.FIRST_YEAR += min(SHIFTS)
     body = replace(body_named("devon"), body="bench")
     return lake.ingest(body).payments
 
