@@ -90,10 +90,10 @@ def unmarked(db, sql: str) -> list[str]:
     behind = queries.rows_behind(sql)
     result = behind and db.execute(behind)
     columns = [column[0] for column in result.description] if result else []
-    if not {"flag", "financial_year", "area_id"} <= set(columns):
+    if not {"flag", "financial_year"} <= set(columns):
         return []
     rows = [dict(zip(columns, row, strict=True)) for row in result.fetchall()]
-    if len({row["area_id"] for row in rows}) > 1:
+    if len({row.get("area_id") for row in rows}) > 1:
         return []
     flagged = {row["financial_year"] for row in rows if row["flag"]}
     terms = [str(row[0]) for row in db.execute(sql).fetchall() if row[1] is not None]

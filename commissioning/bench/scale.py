@@ -23,19 +23,10 @@ from rich.console import Console
 from rich.table import Table
 
 from commissioning.base.paths import Project, project
+from commissioning.bench.ledgers import MARTS
 
 PAYMENTS = 15_800_000
 COPIED = ("dbt", "ingest", "expectations", "commissioning", "data/raw")
-NATIONAL = [
-    "build",
-    "--exclude-resource-type",
-    "unit_test",
-    "--indirect-selection",
-    "cautious",
-    "--select",
-    "+path:models/marts/mart_ledger*",
-]
-"""The ledger marts and all that they rest on, with the tests of these tables alone."""
 
 
 # The lake
@@ -107,7 +98,7 @@ def duckdb() -> None:
     here = project()
     inputs.write(here)
     inputs.write_ledgers(here)
-    models.invoke(here, NATIONAL)
+    models.invoke(here, MARTS)
 
 
 def spark(address: str) -> None:
@@ -118,7 +109,7 @@ def spark(address: str) -> None:
     inputs.write(here)
     with Spark(address) as engine:
         cluster_counts.write_ledgers(engine, here)
-        models.invoke(here, [*NATIONAL, "--exclude", f"tag:{models.LEDGERS}+"])
+        models.invoke(here, [*MARTS, "--exclude", f"tag:{models.LEDGERS}+"])
         engine.bring(here, engine.run(here))
 
 

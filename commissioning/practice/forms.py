@@ -366,7 +366,7 @@ def _read_xlsx(file: Path, db: duckdb.DuckDBPyConnection) -> Round:
         if name not in book.sheets:
             fail(name, 1, "A sheet is missing.", expected=name, found=", ".join(book.sheets))
     faults, what = Faults(), None
-    for name in set(book.sheets) - set(SHEETS):
+    for name in (name for name in book.sheets if name not in SHEETS):
         with faults.kept():
             fail(
                 name, 1, "There is an unknown sheet. Only the sheets of the form are read.",
