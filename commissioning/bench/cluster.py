@@ -101,7 +101,7 @@ class LocalCluster:
             "spark.driver.memory": "2g",
             "spark.driver.host": HOST,
             "spark.driver.bindAddress": HOST,
-            "spark.executor.memory": "1g",
+            "spark.executor.memory": "2g",
             "spark.sql.shuffle.partitions": "4",
             "spark.sql.warehouse.dir": str(self.folder / "warehouse"),
             "spark.sql.catalogImplementation": "in-memory",
