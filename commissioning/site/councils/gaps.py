@@ -17,7 +17,7 @@ SHARE = "direct payment share, basis {}"
 """How the mart names a council's share that is missing."""
 
 SHORT = (
-    ("suppressed by the publisher or missing", "suppressed or missing"),
+    ("missing from the data", "missing"),
     ("suppressed by", "suppressed"),
     ("unreliable", "withheld as unreliable"),
     ("no survey of carers", "not asked that year"),

@@ -19,10 +19,12 @@ answers as (
             when 'median wait for care to start' then 'wait_for_care'
         end as resource,
         figures.value as quantity, figures.value_symbol, figures.edition,
-        case figures.response
-            when 'refused' then 'the council refused the request'
-            when 'no answer' then 'the council did not answer'
-            when 'no' then 'the council gave no answer to the question'
+        case
+            when figures.value_text = 'Not held' then 'the council said that it does not hold the figure'
+            when figures.value_text = 'Cost exceeded' then 'the council said that finding the figure would cost too much'
+            when figures.response = 'refused' then 'the council refused the request'
+            when figures.response = 'no answer' then 'the council did not answer'
+            when figures.response = 'no' then 'the council gave no answer to the question'
             else 'the council answered without a figure'
         end as missing_reason,
         'bbc_sdu_care' as dataset

@@ -55,10 +55,9 @@ outcomes as (
         financial_year,
         measure_name,
         case
-            -- Notes 13 and 14 of the edition 2024-25: in these measures [c] is also the mark of missing data.
-            when value_symbol = 'suppressed' and financial_year >= '2024-25' and measure_id in (
-                'reablement_without_further_support', 'in_community_12_weeks_after_discharge', 'reablement_received_after_discharge'
-            ) then 'suppressed by the publisher or missing: its mark does not tell which'
+            -- Some cells with the mark of a suppressed figure are of councils that a note says are missing.
+            when value_symbol = 'suppressed' and missing_note is not null
+                then 'missing from the data, as the publisher''s note ' || missing_note || ' says'
             when value_symbol = 'suppressed' then 'suppressed by the publisher'
             when value_symbol = 'low_reliability' and measure_id = 'safeguarding_risk_reduced'
                 then 'withheld by the publisher as unreliable: the outcome came out over 100 per cent'
@@ -70,8 +69,13 @@ outcomes as (
             else 'not available: no return, no survey or no figure'
         end
     from (
-        select *, count(value) over (partition by measure_id, financial_year) > 0 as was_measured
-        from {{ ref('mart_council_outcomes') }} where area_level = 'council'
+        select figures.*, missing.note as missing_note,
+            count(figures.value) over (partition by figures.measure_id, figures.financial_year) > 0 as was_measured
+        from {{ ref('mart_council_outcomes') }} as figures
+        left join {{ ref('ascof_missing_data') }} as missing
+            on missing.financial_year = figures.financial_year and missing.measure_id = figures.measure_id
+            and missing.council_id = figures.area_id
+        where figures.area_level = 'council'
     )
     where value is null
 ),

@@ -28,7 +28,8 @@ spread as (
         count(unit_cost_cash_gbp) as councils,
         quantile_cont(unit_cost_cash_gbp, 0.25) as lower_quartile,
         quantile_cont(unit_cost_cash_gbp, 0.75) as upper_quartile,
-        {{ threshold('far_out') }} * (quantile_cont(unit_cost_cash_gbp, 0.75) - quantile_cont(unit_cost_cash_gbp, 0.25)) as reach
+        {{ threshold('far_out') }} * (quantile_cont(unit_cost_cash_gbp, 0.75) - quantile_cont(unit_cost_cash_gbp, 0.25)) as reach,
+        {{ threshold('far_below') }} * median(unit_cost_cash_gbp) as least
     from worked_out
     where area_level = 'council' and unit_cost_cash_gbp > 0
     group by all
@@ -54,7 +55,7 @@ flagged as (
                 and abs(w.computed_unit_cost_cash_gbp - w.unit_cost_cash_gbp) > 1
                 then 'parts_differ'
             when w.area_level = 'council' and spread.councils >= {{ threshold('councils_for_far_out') }}
-                and w.unit_cost_cash_gbp not between spread.lower_quartile - spread.reach and spread.upper_quartile + spread.reach
+                and w.unit_cost_cash_gbp not between greatest(spread.lower_quartile - spread.reach, spread.least) and spread.upper_quartile + spread.reach
                 then 'far_out'
             else known.flag
         end as flag,

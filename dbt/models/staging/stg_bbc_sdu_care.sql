@@ -8,6 +8,7 @@ select
     response,
     measure,
     unit,
+    value_text,
     value,
     value_symbol,
     source_file,
