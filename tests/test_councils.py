@@ -893,3 +893,66 @@ def test_what_a_dagger_marks_among_client_groups_is_told_below(everything):
                 assert (row["financial_year"], what) in told, (council.name, row["financial_year"], what)
                 marked += 1
     assert marked > 20
+
+
+# What rests on a flagged figure is marked wherever it stands --------------------------------------------
+
+
+def test_what_rests_on_a_flagged_return_is_marked_in_every_table(texts, everything):
+    """The share has its mark; so have the pounds of the same return among resources and costs."""
+    year, marked = everything.years.latest, 0
+    for name, council in everything.councils.items():
+        if flags.words(council.share(year, "C")):
+            for of, resource in (("Direct payments", "direct_payments"), ("Adult social care", "")):
+                for row in council.resources:
+                    if row["resource"] == resource and row["financial_year"] == year:
+                        figure = row_of(texts[name], "Resources for adults’ lives", of)[1]
+                        assert figure.endswith(" †"), (name, of)
+                        marked += 1
+            assert f"{flags.words(council.share(year, 'C'))}." in texts[name].split("by setting")[1]
+        for row in council.unit_costs:
+            if row["support_setting"] == "direct_payments" and not row["flag_reason"]:
+                share = council.share(row["financial_year"], "C", row["client_group"], row["age_band"])
+                assert bool(flags.words(share)) == bool(costs._flagged(council, row)["flag_reason"])
+    assert marked >= 2
+
+
+def test_a_year_of_a_ledger_with_something_odd_is_marked_where_its_payments_stand(texts, everything):
+    caption = "Payments for adult social care"
+    for name, council in everything.councils.items():
+        shown = {row["financial_year"] for row in council.ledger}
+        for year in shown & {row["financial_year"] for row in council.coverage if row["note"]}:
+            assert row_of(texts[name], caption, f"{year} †"), (name, year)
+    # The file of March 2025 has two runs of care payments more than the months before it.
+    assert row_of(texts["devon"], "Resources", "Payments for care in the council's ledger")[1].endswith(" †")
+
+
+def test_sections_with_a_year_of_the_pandemic_say_so(texts, everything):
+    """Where a table of a section has such a year, the section's own words name it."""
+    for name, council in everything.councils.items():
+        years = {row["financial_year"] for row in council.ledger} & everything.pandemic
+        if years:
+            section = prose(texts[name]).split("In its own payments")[1].split("\n## ")[0]
+            assert all(year in section for year in years), name
+    assert "2020-21 and 2021-22 were years of the pandemic" in prose(texts["devon"])
+
+
+def test_a_count_of_nought_is_among_the_suppressed(built_marts, texts):
+    """ASC-FR and SALT 2021-22, Notes and Definitions: values of 0 to 4 are suppressed."""
+    with duckdb.connect(str(built_marts), read_only=True) as db:
+        asked = "select count(*) from mart_people_by_mechanism where people between 0 and 4"
+        assert db.execute(asked).fetchone() == (0,)
+    assert "suppresses counts of 0 to 4" in texts["dorset"]
+
+
+def test_missing_data_that_a_note_names_is_not_called_suppressed(texts):
+    """ASCOF 2024-25, note 14: Kent is missing data for 2d; the City of London is in neither note."""
+    (kent,) = {why for what, why in reasons(texts["kent"]) if "after leaving hospital" in what}
+    assert kent == "missing from the data, as the publisher's note 14 says"
+    assert all("note 1" not in why for _, why in reasons(texts["city-of-london"]))
+
+
+def reasons(text: str) -> list[tuple[str, str]]:
+    table = re.search(r"<caption>What is missing, and why.*?</table>", text, re.S)[0]
+    rows = (re.findall(r"<td[^>]*>(.*?)</td>", row) for row in re.findall(r"<tr>(.*?)</tr>", table))
+    return [(row[-2], row[-1]) for row in rows if len(row) > 2]

@@ -148,3 +148,30 @@ def test_pages_are_written_from_marts_alone_and_go_with_their_region(here, tmp_p
     assert not [p for p in step.patterns() if p.startswith(("ingest/", "data/raw"))]
     pages = next(step for step in SITE_STEPS if step.name == "pages")
     assert "reports/regions/*.qmd" in {*pages.patterns()} & {*step.makes}
+
+
+def test_a_flagged_share_says_so_in_the_words_for_the_chart(texts, everything):
+    for name, region in everything.regions.items():
+        words = re.search(r"Separate lines for each basis.*?\.\s*<", texts[name], re.S)[0]
+        for row in region.totals:
+            if row["flag"] and f"in {row['financial_year']}" in words and row["share"] is not None:
+                told = f"{row['share']:.1%} in {row['financial_year']}"
+                assert words.count(told) == words.count(f"{told}, a flagged figure"), (name, told)
+
+
+def test_a_council_of_few_people_is_marked(texts, built_marts):
+    with duckdb.connect(str(built_marts), read_only=True) as db:
+        asked = "select region_id, council_name from dim_council where why_too_small is not null"
+        small = db.execute(asked).fetchall()
+    assert len(small) == 2
+    for region, council in small:
+        assert f"{council}</a> ‡" in texts[region]
+        assert "‡ Too few people live there" in texts[region]
+
+
+def test_years_of_the_pandemic_are_named_where_people_and_carers_stand(texts, everything):
+    for name, region in everything.regions.items():
+        section = prose(texts[name]).split("## People and carers")[1].split("\n## ")[0]
+        years = {row["financial_year"] for row in region.outcomes} & everything.pandemic
+        assert years
+        assert all(year in section for year in years), name

@@ -6,6 +6,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from commissioning.site.councils import flags
 from commissioning.site.councils.data import Council, Everything, Rows
 from commissioning.site.formats import pounds, shown
 
@@ -49,6 +50,9 @@ REASON = "no-cost"
 MARKS = "†‡§¶‖"
 """One for each reason for which a table's figures are flagged."""
 
+RATES = "ASC-FR 2021-22"
+"""The series in which an hour of home care is the standard rate that a council returns (T51)."""
+
 YEARS = 3
 """The most years that a table sets side by side, all of one series."""
 
@@ -65,6 +69,17 @@ def tables(council: Council, everything: Everything) -> Rows:
     reasons: dict[str, str] = {}
     found = [_table(council, everything, series, reasons) for series in dict.fromkeys(newest)]
     return [table | {"reasons": reasons if table is found[-1] else {}} for table in found]
+
+
+def years_of_rates(council: Council) -> list[str]:
+    """Years in which an hour of home care is a rate that the council states, and not spending over hours."""
+    return sorted(
+        {
+            row["financial_year"]
+            for row in council.unit_costs
+            if row["series"] == RATES and row["cost_unit"] == "GBP per hour" and row["unit_cost_cash_gbp"]
+        }
+    )
 
 
 def _table(council: Council, everything: Everything, series: str, reasons: dict[str, str]) -> dict[str, Any]:
@@ -87,7 +102,7 @@ def _table(council: Council, everything: Everything, series: str, reasons: dict[
     areas = [area for area in AREAS if any(row[f"{area}_unit_cost_cash_gbp"] is not None for row in last)]
     found = []
     for of in shown_lines:
-        cells = {year: _cell(of.get(year), "", marks, reasons) for year in years}
+        cells = {year: _cell(_flagged(council, of.get(year)), "", marks, reasons) for year in years}
         cells |= {area: _cell(of.get(years[-1]), f"{area}_", marks, reasons) for area in areas}
         found.append({**_words(next(iter(of.values())), everything), **cells})
     heads = {"region": council.facts["region"], "england": "England"}
@@ -102,6 +117,19 @@ def _table(council: Council, everything: Everything, series: str, reasons: dict[
         "has_region": "region" in areas,
         "marks": [(mark, reason) for reason, mark in marks.items()],
     }
+
+
+def _flagged(council: Council, row: dict[str, Any] | None) -> dict[str, Any] | None:
+    """The row with the flag of the return's direct payments, on which a cost of them rests."""
+    if row is None or row["flag_reason"] or row["support_setting"] != "direct_payments":
+        return row
+    share = council.share(row["financial_year"], "C", row["client_group"], row["age_band"])
+    words = flags.words(share)
+    return (
+        row | {"flag_reason": f"the direct payments are {words} in “What is missing or odd”"}
+        if words
+        else row
+    )
 
 
 def _line(row: dict[str, Any]) -> tuple:

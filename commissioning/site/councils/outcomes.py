@@ -121,6 +121,7 @@ def _survey(
             marks, lambda v: percent(v / 100, 0), name=council.name, peers=bool(council.peers), high=100
         ),
         "marks": marks,
+        "few": f"{FEW_IN_WORDS} answers" if any(map(is_few, rows)) else "",
         "cut_off": any("cut off" in _interval_in_words(row, 1) for row in rows),
         "rows": [_told(row, council, everything) for row in rows],
     }

@@ -83,6 +83,7 @@ def _sections(council: Council, everything: Everything) -> dict[str, Any]:
     """The sections' own values; a section without any is not shown, or says why."""
     return {
         "succession": notes.succession(council, everything),
+        "none_printed": shares.years_without_payments(council),
         "over_the_years": shares.over_the_years(council, everything),
         "bases": shares.bases(council, everything),
         "level": shares.level(council, everything),
@@ -91,6 +92,7 @@ def _sections(council: Council, everything: Everything) -> dict[str, Any]:
         "old_groups": shares.old_groups(council, everything),
         "settings": spending.settings(council, everything),
         "unit_costs": costs.tables(council, everything),
+        "rates": costs.years_of_rates(council),
         "people": routes.people(council),
         "ledger": routes.ledger(council, everything.enough),
         "resources": resources.resources(council),

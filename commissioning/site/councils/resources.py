@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
+from commissioning.site.councils import flags
 from commissioning.site.councils.data import Council, Rows
 from commissioning.site.formats import and_, millions, number, thousands
 
@@ -22,6 +24,9 @@ SERVICES = {
 }
 
 
+OF_THE_RETURN = ("care_by_setting", "direct_payments")
+"""Resources that are read from the council's finance return."""
+
 CARE = ("care_by_setting", "direct_payments", "ledger_care")
 """Resources of adult social care alone: public health is another line of the return, and another label."""
 
@@ -34,7 +39,7 @@ def resources(council: Council) -> list[dict[str, Any]]:
         {
             "name": _name(row),
             "year": row["financial_year"],
-            "figure": _figure(row),
+            "figure": _figure(row) + (" †" if _is_odd(row, council) else ""),
             "reported_by": row["reported_by"],
             "overlaps": _overlaps(row, care, has_public_health),
         }
@@ -51,6 +56,17 @@ def _name(row: dict[str, Any]) -> str:
 
 def _is_care(row: dict[str, Any]) -> bool:
     return row["part"] == "Adult social care" or row["resource"] in CARE
+
+
+def _is_odd(row: dict[str, Any], council: Council) -> bool:
+    """Whether the page says elsewhere that something is odd about the figure: about the council's return, or
+    its list of payments of the year."""
+    year = row["financial_year"]
+    if row["resource"] in OF_THE_RETURN:
+        return bool(flags.words(council.share(year, "C")))
+    return row["resource"] == "ledger_care" and any(
+        held["financial_year"] == year and held["note"] for held in council.coverage
+    )
 
 
 def _overlaps(row: dict[str, Any], care: Rows, has_public_health: bool) -> str:
@@ -75,5 +91,7 @@ def _figure(row: dict[str, Any]) -> str:
         # A small council spends less than a tenth of a million on much.
         return f"£{millions(amount)} million" if abs(amount) >= 1e5 else f"£{thousands(amount)} thousand"
     digits = 0 if row["quantity"].is_integer() else 1
-    unit = row["quantity_unit"].removesuffix("s") if row["quantity"] == 1 else row["quantity_unit"]
+    unit = row["quantity_unit"]
+    if row["quantity"] == 1:
+        unit = re.sub(r"s\b", "", unit)
     return f"{number(row['quantity'], digits)} {unit}"

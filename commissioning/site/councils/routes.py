@@ -90,13 +90,23 @@ def ledger(council: Council, enough: float) -> dict[str, Any] | None:
         year["months"] = row["months_in_series"]
         year[row["family"]] += row["amount_cash_gbp"]
         year[row["route"]] += row["amount_cash_gbp"]
+    odd = {row["financial_year"] for row in council.coverage if row["note"]}
     return {
+        "odd": bool(odd & set(years)),
         "routes": [
             (words, kind, or_why(millions, "", "none seen"))
             for kind, words in COLUMNS.items()
             if any(kind in found for found in years.values())
         ],
-        "rows": [{"year": year, **dict.fromkeys(COLUMNS), **found} for year, found in years.items()],
+        "rows": [
+            {
+                "year": f"{year} †" if year in odd else year,
+                "financial_year": year,
+                **dict.fromkeys(COLUMNS),
+                **found,
+            }
+            for year, found in years.items()
+        ],
         "held": against_the_return(council.coverage, enough),
     }
 

@@ -124,6 +124,15 @@ def _is_shared(everything: Everything, row: dict[str, Any]) -> bool:
     return list(shares.values()).count(row["share"]) > 1
 
 
+def years_without_payments(council: Council) -> set[str]:
+    """The years on basis C in which the council's return prints nought for direct payments."""
+    return {
+        row["financial_year"]
+        for row in council.totals
+        if row["basis"] == "C" and row["direct_payments_cash_gbp"] == 0
+    }
+
+
 def peers_lack(council: Council, everything: Everything) -> dict[str, bool]:
     """Whether some of the peers have no figure in the two medians of a page's first sentences."""
     years = everything.years

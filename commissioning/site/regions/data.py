@@ -55,6 +55,7 @@ COUNCILS = f"""
     with years as ({YEARS})
 
     select councils.region_id as area_id, council_id, council_name, class, is_current, start_date, end_date,
+        why_too_small,
         people.financial_year as people_year, people.value / 100 as people_share,
         people.numerator as people_with_direct_payment, people.denominator as people_counted,
         money.financial_year as money_year, money.basis, money.share, money.direct_payments_cash_gbp,

@@ -55,6 +55,7 @@ def text(region: Region, everything: Everything) -> str:
         all_have_people=all(row["people_share"] is not None for row in current),
         councils=councils,
         marked=any("†" in row["money"] for row in councils),
+        too_small=next((row["why_too_small"] for row in current if row["why_too_small"]), ""),
         ended=[row for row in region.councils if not row["is_current"]],
         by_council=_by_council(current, years.outcomes, everything),
         over_the_years=_over_the_years(region, everything),
@@ -131,7 +132,8 @@ def _councils_row(row: dict[str, Any], everything: Everything) -> dict[str, Any]
     return {
         "council": Markup('<a href="../councils/{}.html">{}</a>').format(
             row["council_id"], row["council_name"]
-        ),
+        )
+        + (" ‡" if row["why_too_small"] else ""),
         "kind": row["class"],
         "people": why_people if people is None else _cell(f"people-{row['council_id']}", percent(people)),
         "money": why if money is None else flags.marked(row),
