@@ -60,6 +60,10 @@ Options = Annotated[
     list[str] | None,
     typer.Option("--option", help="For some files: `PATTERN:key=value`, as `2019*:date_order=month first`."),
 ]
+Council = Annotated[
+    str | None, typer.Option(help="The council that the body is, where its name is not the council's id.")
+]
+Kind = Annotated[str | None, typer.Option(help="What the body is, if no council: nhs_body, department.")]
 LeaveOut = Annotated[list[str] | None, typer.Option(help="The name of a file that is not to be read.")]
 Resume = Annotated[
     bool, typer.Option("--resume", help="Go on with the body's YAML, or its draft, after editing it.")
@@ -85,6 +89,8 @@ def add(
     transaction_numbers: TransactionNumbers = None,
     option: Options = None,
     leave_out: LeaveOut = None,
+    council: Council = None,
+    kind: Kind = None,
     resume: Resume = False,
     allow_rejected: Allow = ALLOWED,
     as_json: AsJson = False,
@@ -110,6 +116,7 @@ def add(
         "options": adding.options_of(option or []),
     }
     # fmt: on
+    _place(body, publisher, council=council, kind=kind)
     found = _files(files or [], body, resume)
     made = adding.describe(found, body, answers, resume=resume)
     written = adding.write_body(made)
@@ -117,6 +124,23 @@ def add(
     if not made.can_be_read:
         raise _open_questions(made, written, body)
     _close(made, written, allow_rejected, as_json)
+
+
+def _place(body: str, publisher: str | None, **said: str | None) -> None:
+    """Note in the workspace what the body is, before its files are read: a slip is told at once."""
+    from commissioning.base.errors import LedgerError
+    from commissioning.base.paths import own_workspace
+    from commissioning.ingest.ledgers import workspaces
+
+    if not any(said.values()):
+        return
+    if (own := own_workspace()) is None:
+        raise LedgerError(
+            "What a body is stands in a workspace, and none is in use.",
+            found=" ".join(f"--{name} {value}" for name, value in said.items() if value),
+            todo="make one with `commissioning ledger init FOLDER` and work in it, or leave the option out",
+        )
+    workspaces.place(own, body, publisher, **said)
 
 
 def _files(files: list[Path], body: str, resume: bool) -> list[Path]:

@@ -7,6 +7,7 @@ A body of the workspace takes the place of the package's body of that name, and 
 from __future__ import annotations
 
 import csv
+import io
 import re
 import shlex
 from collections.abc import Callable, Iterable, Iterator
@@ -15,6 +16,7 @@ from functools import cache
 from pathlib import Path
 
 from commissioning.base.errors import LedgerError
+from commissioning.base.files import replace_text
 from commissioning.base.paths import Project, Workspace, home, own_workspace, workspace
 from commissioning.ingest.ledgers import headers
 from commissioning.ingest.ledgers.bodies import NOT_BODIES, SLUG, Body, is_draft, load_body
@@ -398,12 +400,48 @@ def unplaced(here: Project, body: str) -> str | None:
     if body in councils or any(row["body"] == body for row in rows_of(here, "bodies.csv")):
         return None
     near = sorted(name for name in councils if name.startswith(body) or body.startswith(name))
+    option = f"--council {near[0]}" if near else "--kind nhs_body"
     return (
         f"no council has the id {body}, so it is compared with no official return. "
         + (f"Ids like it: {', '.join(near[:5])}. " if near else "")
-        + f"A line in {here.root / 'bodies.csv'} says what it is, such as {body},NAME,"
-        + (f",England,{near[0]}" if near else "nhs_body,England,")
+        + f"Say what it is: `commissioning ledger add --resume --body {body} {option}`"
     )
+
+
+def place(here: Project, body: str, name: str | None, council: str | None, kind: str | None) -> None:
+    """Add the body's line to `bodies.csv`: what it is called, its kind, or the council that it is.
+
+    Raises `LedgerError` where the line would not be as that file asks, or where one is there that says
+    otherwise; the file stays as it was.
+    """
+    path, table = here.root / "bodies.csv", TABLES["bodies.csv"]
+    row = dict.fromkeys(table.columns, "") | {
+        "body": body,
+        "body_name": name or "",
+        "kind": kind or "",
+        "council_id": council or "",
+    }
+    for line in rows_of(here, "bodies.csv"):
+        if line["body"] == body:
+            if any(row[column] and row[column] != line[column] for column in ("kind", "council_id")):
+                raise LedgerError(
+                    "A line says already what this body is.",
+                    file=path,
+                    where=f"line {line['line']}",
+                    expected=", ".join(filter(None, (council, kind))),
+                    found=", ".join(filter(None, (line["council_id"], line["kind"]))) or "nothing of it",
+                    todo="mend that line, or leave the option out",
+                )
+            return
+    before = path.read_text(encoding="utf-8") if path.exists() else table.text()
+    made = io.StringIO()
+    csv.DictWriter(made, table.columns, lineterminator="\n").writerow(row)
+    replace_text(path, before + ("" if before.endswith("\n") else "\n") + made.getvalue())
+    try:
+        rows_of(here, "bodies.csv")
+    except LedgerError:
+        replace_text(path, before)
+        raise
 
 
 def check(here: Project) -> list[str]:

@@ -192,12 +192,55 @@ def test_init_names_a_folder_as_a_shell_takes_it(tmp_path):
 
 def test_a_body_that_nothing_places_is_said_to_be_none(own):
     said = workspaces.unplaced(own, "newcastle")
-    assert "Ids like it: newcastle-upon-tyne." in said and "bodies.csv" in said
-    assert "such as newcastle,NAME,,England,newcastle-upon-tyne" in said
+    assert "Ids like it: newcastle-upon-tyne." in said
+    assert "`commissioning ledger add --resume --body newcastle --council newcastle-upon-tyne`" in said
     assert workspaces.unplaced(own, "devon") is None
     with (own.root / "bodies.csv").open("a", encoding="utf-8") as table:
         table.write("newcastle,Newcastle,,England,newcastle-upon-tyne\n")
     assert workspaces.unplaced(own, "newcastle") is None
+
+
+def test_add_says_what_a_body_is_without_a_file_opened(own, tmp_path):
+    file = tmp_path / "may.csv"
+    file.write_text(TRUST.replace("Paid To Whom", "Supplier"), encoding="utf-8")
+    place = ("--council", "newcastle-upon-tyne", "--publisher", "Newcastle City Council")
+    done = run("add", str(file), "--body", "newcastle", *place)
+    assert done.exit_code == 0, done.output
+    assert workspaces.unplaced(own, "newcastle") is None
+    (row,) = workspaces.rows_of(own, "bodies.csv")
+    assert row["body_name"] == "Newcastle City Council" and row["council_id"] == "newcastle-upon-tyne"
+    # The same again is no slip, and adds no second line.
+    assert run("add", "--resume", "--body", "newcastle", *place).exit_code == 0
+    assert len(workspaces.rows_of(own, "bodies.csv")) == 1
+
+
+@pytest.mark.parametrize(
+    ("options", "found"),
+    [
+        (("--council", "newcastle"), "council_id"),
+        (("--kind", "hospital"), "kind"),
+        (("--council", "leeds"), "A line says already what this body is"),
+    ],
+)
+def test_a_slip_in_what_a_body_is_leaves_the_list_as_it_was(own, tmp_path, options, found):
+    file = tmp_path / "may.csv"
+    file.write_text(TRUST.replace("Paid To Whom", "Supplier"), encoding="utf-8")
+    workspaces.place(own, "mine", "Mine", council="devon", kind=None)
+    before = (own.root / "bodies.csv").read_bytes()
+    body = "mine" if found.startswith("A line") else "x-y"
+    done = run("add", str(file), "--body", body, *options)
+    assert isinstance(done.exception, LedgerError) and found in str(done.exception)
+    assert (own.root / "bodies.csv").read_bytes() == before
+    # Nothing of the body was written either.
+    assert not list((own.root / "bodies").glob("*.yml"))
+
+
+def test_what_a_body_is_needs_a_workspace(tmp_path, monkeypatch):
+    monkeypatch.delenv("COMMISSIONING_WORKSPACE", raising=False)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "may.csv").write_text(TRUST, encoding="utf-8")
+    done = run("add", "may.csv", "--body", "x-y", "--kind", "nhs_body")
+    assert isinstance(done.exception, LedgerError) and "none is in use" in str(done.exception)
 
 
 def test_a_body_of_a_council_that_the_package_has_stands_in_its_place(own):
