@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from xml.etree import ElementTree
 
 import pytest
@@ -65,19 +66,31 @@ def test_the_page_has_what_is_not_out_and_no_tags_of_the_log(here):
     news.write(here)
     page = (here.reports / "news" / "index.qmd").read_text(encoding="utf-8")
     assert r"## In this build, since 0\.2\.0 {#vunreleased}" in page
-    # What names a command or a table is folded, away from what readers notice.
-    assert page.index("For those who work with the data") < page.index("Not yet, with")
+    assert page.index("Not yet, with") < page.index("## Version 0")
+    assert "<details" not in page  # nothing is folded away
     assert "<b>" not in page and "&lt;b&gt;" in page
 
 
-def test_readers_get_first_sentences_and_the_rest_is_folded(here):
-    entry = "- One thing, with `a.b. C` in it. Its details.\n  - More.\n- Another.\n"
-    (here.root / "CHANGELOG.md").write_text(f"# Changelog\n\n## 0.1.0 (2026-10-01)\n\n{entry}", "utf-8")
+def test_groups_of_a_version_stand_under_it_each_with_its_own_address(here):
+    groups = "### Figures & why\n\n- One. Its details.\n\n### Commands\n\n- With `a.b. C` in it.\n"
+    log = f"# Changelog\n\n## Unreleased\n\nBefore.\n\n{groups}\n## 0.1.0 (2026-10-01)\n\n{groups}"
+    (here.root / "CHANGELOG.md").write_text(log, encoding="utf-8")
     news.write(here)
     page = (here.reports / "news" / "index.qmd").read_text(encoding="utf-8")
-    shown, _, folded = page.partition("<details>")
-    assert "<li>One thing, with <code>a.b. C</code> in it.</li>" in folded and "<li>Another.</li>" in shown
-    assert "Its details." in folded and "Its details." not in shown
+    assert re.findall(r"^(#+) .*\{#(.+)\}$", page, re.M) == [
+        ("##", "vunreleased"),
+        ("###", "vunreleased-figures-why"),
+        ("###", "vunreleased-commands"),
+        ("##", "v0-1-0"),
+        ("###", "v0-1-0-figures-why"),
+        ("###", "v0-1-0-commands"),
+    ]
+    _, before, figures, commands = re.split(r"^##+ .*$", page, flags=re.M)[:4]
+    assert "<p>Before.</p>" in before and "<li>One. Its details.</li>" in figures
+    assert "<li>With <code>a.b. C</code> in it.</li>" in commands
+    assert "### Figures & why {#" in page.replace("\\", "") and "<h3" not in page
+    (found, _) = news.versions(here)
+    assert found.html.index("Before.") < found.html.index("<h3") < found.html.index("Its details.")
 
 
 def test_the_package_s_own_log_is_read():

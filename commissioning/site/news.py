@@ -7,6 +7,7 @@ import itertools
 import re
 import uuid
 from dataclasses import dataclass
+from html import unescape
 from xml.etree import ElementTree
 
 from commissioning.base.errors import RenderError
@@ -18,22 +19,16 @@ from commissioning.site.config import Site
 FOLDER = "news"
 FEED = "feed.xml"
 ATOM = "http://www.w3.org/2005/Atom"
-_ENTRY = re.compile(r"^- ", re.M)
-_MORE_OF_IT = re.compile(r"\n\s*\n|\n\s+[-|] ?")
-"""Where the first paragraph of an entry ends: a blank line, a list or a table."""
-_END = re.compile(r"[.!?](?= [^a-z]|$)")
+_GROUP = re.compile(r"<h3[^>]*>(.*?)</h3>")
 _HEADING = re.compile(r"^## (?P<name>.+?)(?: \((?P<date>\d{4}-\d\d-\d\d)\))?$", re.M)
 
 
 @dataclass(frozen=True)
 class Version:
-    """A heading of the change log, with what stands below it as HTML: the first sentence of each entry,
-    those apart that name a command, table or file, and all of it. What is not out yet has no date."""
+    """A heading of the change log, with what stands below it as HTML. What is not out yet has no date."""
 
     name: str
     date: str | None
-    short: str
-    technical: str
     html: str
 
     @property
@@ -42,7 +37,20 @@ class Version:
 
     @property
     def id(self) -> str:
-        return "v" + re.sub(r"\W+", "-", self.name.lower())
+        return "v" + _slug(self.name)
+
+    @property
+    def ungrouped(self) -> str:
+        """What stands before the first sub-heading: all of it in a version that has none."""
+        return _GROUP.split(self.html)[0]
+
+    @property
+    def groups(self) -> list[tuple[str, str, str]]:
+        """Each sub-heading with its id and what stands below it."""
+        parts = _GROUP.split(self.html)[1:]
+        names = [unescape(name) for name in parts[::2]]
+        ids = [f"{self.id}-{_slug(name)}" for name in names]
+        return list(zip(names, ids, parts[1::2], strict=True))
 
 
 def write(project: Project) -> int:
@@ -77,31 +85,14 @@ def versions(project: Project) -> list[Version]:
         Version(
             heading["name"],
             heading["date"],
-            *(
-                pypandoc.convert_text(
-                    _short(body, technical), "html", format=form, extra_args=options
-                ).strip()
-                for technical in (False, True)
-            ),
             _scrolled(heading["name"], pypandoc.convert_text(body, "html", format=form, extra_args=options)),
         )
         for heading, body in zip(headings, bodies, strict=True)
     ]
 
 
-def _short(body: str, technical: bool) -> str:
-    """The first sentence of each entry, for someone who wants to know what is new. What names a command, a
-    table or a file, as code does, is for those who work with them."""
-    entries = (" ".join(_MORE_OF_IT.split(entry)[0].split()) for entry in _ENTRY.split(body)[1:])
-    return "\n".join(f"- {_first_sentence(entry)}" for entry in entries if ("`" in entry) is technical)
-
-
-def _first_sentence(text: str) -> str:
-    for end in _END.finditer(text):
-        first = text[: end.end()]
-        if first.count("`") % 2 == 0:  # a full stop in code ends nothing
-            return first
-    return text
+def _slug(name: str) -> str:
+    return re.sub(r"\W+", "-", name.lower()).strip("-")
 
 
 def _scrolled(version: str, html: str) -> str:
