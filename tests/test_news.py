@@ -10,7 +10,9 @@ from conftest import ROOT
 
 from commissioning.base.errors import RenderError
 from commissioning.base.paths import Project
+from commissioning.base.yamls import read_yaml
 from commissioning.build.order import SITE_STEPS
+from commissioning.numbers import headlines
 from commissioning.site import news
 
 LOG = """# Changelog
@@ -91,6 +93,45 @@ def test_groups_of_a_version_stand_under_it_each_with_its_own_address(here):
     assert "### Figures & why {#" in page.replace("\\", "") and "<h3" not in page
     (found, _) = news.versions(here)
     assert found.html.index("Before.") < found.html.index("<h3") < found.html.index("Its details.")
+
+
+def unreleased() -> str:
+    log = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    return log.partition("## Unreleased\n")[2].split("\n## ")[0]
+
+
+def test_what_is_not_out_has_the_four_groups_alone():
+    assert re.findall(r"^#+ (.+)$", unreleased(), re.M) == [
+        "Figures that changed, and why",
+        "New and changed data",
+        "Pages and briefs",
+        "Commands",
+    ]
+
+
+GONE = {"quoted_nhs_trusts_2015_16"}
+"""Names that the section gives as those of 0.2.0."""
+
+
+def test_what_is_not_out_names_marts_columns_and_numbers_that_are():
+    files = sorted((ROOT / "dbt" / "models" / "marts").glob("*.yml"))
+    models = [model for file in files for model in read_yaml(file, RenderError, "A mart")["models"]]
+    columns = {model["name"]: {column["name"] for column in model["columns"]} for model in models}
+    known = {*headlines.register(Project(ROOT)), *headlines.retired(Project(ROOT)), *GONE}
+    known |= {file.stem for file in (ROOT / "ingest" / "catalogue").glob("*.yml")}
+    known |= set().union(*columns.values())
+    for seed in (ROOT / "dbt" / "seeds").glob("*.csv"):
+        known |= set(re.findall(r"\w+", seed.read_text(encoding="utf-8")))
+    named = set(re.findall(r"`([a-z]\w*_\w+(?:\.\w+)?)`", unreleased()))
+    marts = {name for name in named if name.startswith(("mart_", "dim_"))}
+    assert len(marts) > 10 and len(named - marts) > 10
+    wrong = {
+        name
+        for name in marts
+        for mart, _, column in [name.partition(".")]
+        if mart not in columns or (column and column not in columns[mart])
+    }
+    assert wrong | (named - marts - known) == set()
 
 
 def test_the_package_s_own_log_is_read():
