@@ -123,8 +123,11 @@ def _flagged(council: Council, row: dict[str, Any] | None) -> dict[str, Any] | N
     """The row with the flag of the return's direct payments, on which a cost of them rests."""
     if row is None or row["flag_reason"] or row["support_setting"] != "direct_payments":
         return row
-    share = council.share(row["financial_year"], "C", row["client_group"], row["age_band"])
-    words = flags.words(share)
+    year = row["financial_year"]
+    # Its parts are of the same return as the whole.
+    words = flags.words(council.share(year, "C", row["client_group"], row["age_band"])) or flags.words(
+        council.share(year, "C")
+    )
     return (
         row | {"flag_reason": f"the direct payments are {words} in “What is missing or odd”"}
         if words

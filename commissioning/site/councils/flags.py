@@ -36,8 +36,9 @@ RESIDENTS = (
 )
 RETURNS = (
     "The publisher warns that self-directed support comes out too low for many councils in that year, and "
-    "leaves it out of its commentary. Measures from client level data (reablement, care homes, living at "
-    "home, self-directed support and direct payments) are new and should not be compared with earlier years."
+    "leaves it out of its commentary. Measures from client level data (support after reablement or hospital, "
+    "admissions to care homes, living at home, self-directed support and direct payments) are new and should "
+    "not be compared with earlier years."
 )
 """What its note 15 and its log of comparability say of 2024-25."""
 FAR_OUT = "the share is far from those of other councils in the year; kept as published"

@@ -18,6 +18,7 @@ SHARE = "direct payment share, basis {}"
 
 SHORT = (
     ("missing from the data", "missing"),
+    ("counted with", "counted elsewhere"),
     ("suppressed by", "suppressed"),
     ("unreliable", "withheld as unreliable"),
     ("no survey of carers", "not asked that year"),

@@ -183,7 +183,7 @@ select
     case
         when y.ro3_total is null and y.financial_year not in (select financial_year from ro3)
             then 'the RO3 edition exists and is not held'
-        when y.ro3_total is null then 'no return made, or not certified, when the release was made'
+        when y.ro3_total is null then 'no return made in time for the release'
     end as ro3_missing_reason
 from side_by_side as y
 inner join {{ ref('int_areas') }} as names on names.area_level = y.area_level and names.area_id = y.area_id

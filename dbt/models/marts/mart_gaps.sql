@@ -55,9 +55,8 @@ outcomes as (
         financial_year,
         measure_name,
         case
-            -- Some cells with the mark of a suppressed figure are of councils that a note says are missing.
-            when value_symbol = 'suppressed' and missing_note is not null
-                then 'missing from the data, as the publisher''s note ' || missing_note || ' says'
+            -- Some of these have the mark of a suppressed figure.
+            when reason_in_a_note is not null then reason_in_a_note
             when value_symbol = 'suppressed' then 'suppressed by the publisher'
             when value_symbol = 'low_reliability' and measure_id = 'safeguarding_risk_reduced'
                 then 'withheld by the publisher as unreliable: the outcome came out over 100 per cent'
@@ -69,12 +68,12 @@ outcomes as (
             else 'not available: no return, no survey or no figure'
         end
     from (
-        select figures.*, missing.note as missing_note,
+        select figures.*, said.reason as reason_in_a_note,
             count(figures.value) over (partition by figures.measure_id, figures.financial_year) > 0 as was_measured
         from {{ ref('mart_council_outcomes') }} as figures
-        left join {{ ref('ascof_missing_data') }} as missing
-            on missing.financial_year = figures.financial_year and missing.measure_id = figures.measure_id
-            and missing.council_id = figures.area_id
+        left join {{ ref('ascof_missing_data') }} as said
+            on said.financial_year = figures.financial_year and said.measure_id = figures.measure_id
+            and said.council_id = figures.area_id
         where figures.area_level = 'council'
     )
     where value is null
