@@ -80,3 +80,54 @@ def test_the_page_is_linked_from_home_and_the_bar():
     assert "use-in-your-cycle.qmd" in (REPORTS / "index.qmd").read_text(encoding="utf-8")
     bar = [link["href"] for link in SITE["website"]["navbar"]["left"]]
     assert "use-in-your-cycle.qmd" in bar
+
+
+# How each sentence of an abstract begins, as read at the address of its elements.
+SENTENCES = {
+    "domain_theory": (
+        "The dominant paradigm",
+        "The traditional manner",
+        "The authors challenge",
+        "They suggest that the behavior",
+        "The authors introduce",
+        "They suggest that HSOs are comprised of three",
+        "They maintain that each domain",
+    ),
+    "modes": (
+        "When publicly-funded",
+        "Using realist methods",
+        "Two modes",
+        "Commodified commissioning largely",
+        "A contrasting, collaborative mode",
+        "When the two modes",
+    ),
+}
+SAID_IN = {
+    ("domain_theory", "policy"): "They suggest that HSOs are comprised of three",
+    ("domain_theory", "management"): "They suggest that HSOs are comprised of three",
+    ("domain_theory", "service"): "They suggest that HSOs are comprised of three",
+    ("domain_theory", "boundaries"): "They maintain that each domain",
+    ("modes", "formal_procurement"): "Commodified commissioning largely",
+    ("modes", "long_term"): "A contrasting, collaborative mode",
+}
+ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh")
+IN_AN_ABSTRACT = {
+    (row["framework"], row["element"]): row["locator"]
+    for row in seed("framework_elements")
+    if row["locator"].startswith("Abstract, ")
+}
+
+
+def test_every_locator_in_an_abstract_is_looked_at():
+    assert set(IN_AN_ABSTRACT) == set(SAID_IN)
+
+
+@pytest.mark.parametrize(("framework", "element"), SAID_IN)
+def test_a_locator_names_the_sentence_that_says_it(framework, element):
+    place = SENTENCES[framework].index(SAID_IN[framework, element])
+    assert IN_AN_ABSTRACT[framework, element] == f"Abstract, {ORDINALS[place]} sentence"
+
+
+def test_what_the_abstract_does_not_say_is_called_ours():
+    note = next(row["note"] for row in seed("frameworks") if row["framework"] == "domain_theory")
+    assert "our description and is not in the abstract" in note
