@@ -37,11 +37,12 @@ def check_reviews(here: Project, on: dt.date) -> int:
     Returns how many were looked at.
     """
     due = {edition.id: edition.review_by for dataset in catalogue().values() for edition in dataset.editions}
-    with (here.dbt / "seeds" / "measures.csv").open(encoding="utf-8", newline="") as stream:
-        due |= {
-            f"measure {row['measure']}": dt.date.fromisoformat(row["review_by"])
-            for row in csv.DictReader(stream)
-        }
+    for seed, measure in (("measures", "measure"), ("ascof_measures", "measure_id")):
+        with (here.dbt / "seeds" / f"{seed}.csv").open(encoding="utf-8", newline="") as stream:
+            due |= {
+                f"measure {row[measure]}": dt.date.fromisoformat(row["review_by"])
+                for row in csv.DictReader(stream)
+            }
     due |= {f"headline {name}": entry["review_by"] for name, entry in headlines.register(here).items()}
     late = {name: date for name, date in due.items() if date < on}
     if late:
@@ -50,8 +51,8 @@ def check_reviews(here: Project, on: dt.date) -> int:
             where="; ".join(f"{name} ({date})" for name, date in sorted(late.items())),
             expected=f"reviewed by a person before {on}",
             todo="look at the publisher's page for revisions, corrections and new definitions, mend the "
-            "entry, then set review_by a year ahead (ingest/catalogue/*.yml, dbt/seeds/measures.csv, "
-            "reports/families.yml)",
+            "entry, then set review_by a year ahead (ingest/catalogue/*.yml, dbt/seeds/measures.csv and "
+            "ascof_measures.csv, reports/families.yml)",
         )
     return len(due)
 

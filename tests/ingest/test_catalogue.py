@@ -140,6 +140,12 @@ def test_a_lapsed_review_fails_the_check():
         checks.check_reviews(project(), dt.date(2100, 1, 1))
 
 
+@pytest.mark.parametrize("measure", ["direct_payments", "feeling_safe"])
+def test_a_lapsed_measure_of_either_seed_is_named(measure):
+    with pytest.raises(CatalogueError, match=rf"measure {measure} \("):
+        checks.check_reviews(project(), dt.date(2100, 1, 1))
+
+
 def test_the_date_of_the_check_can_be_set(monkeypatch):
     monkeypatch.setenv("COMMISSIONING_TODAY", "2026-11-23")
     assert checks.today() == dt.date(2026, 11, 23)
