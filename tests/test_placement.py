@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import csv
+import re
+from functools import cache
+from html import unescape
 
 import pytest
 import yaml
@@ -25,6 +28,50 @@ LEADS = seed("decision_leads")
 @pytest.mark.parametrize("mart", sorted(file.stem for file in (ROOT / "dbt/models/marts").glob("*.yml")))
 def test_every_mart_is_placed(mart):
     assert ("mart", mart) in PLACED
+
+
+SITE_BUILT = REPORTS / "_site"
+
+
+@cache
+def built(page: str) -> str:
+    file = SITE_BUILT / page
+    if not SITE_BUILT.exists():
+        pytest.skip("the site is not built: run make build")
+    return file.read_text(encoding="utf-8") if file.exists() else ""
+
+
+LINKED = sorted(key for key in PLACED if key[0] in ("measure", "mart", "brief"))
+
+
+@pytest.mark.parametrize(("kind", "item"), LINKED)
+def test_what_is_placed_is_two_clicks_from_home(kind, item):
+    href = PLACED[kind, item]["href"]
+    assert href, f"{kind} {item} has no link"
+    assert 'href="use-in-your-cycle.html"' in built("index.html")
+    assert f'href="{href}"' in built("use-in-your-cycle.html")
+    page, _, anchor = href.partition("#")
+    assert built(page)
+    assert not anchor or f' id="{anchor}"' in built(page)
+
+
+SHOWN_IN = {row["measure"]: row["brief"] for row in seed("measures")}
+SHOWN_IN |= {row["measure_id"]: row["brief"] for row in seed("ascof_measures")}
+
+
+@pytest.mark.parametrize("measure", sorted(item for kind, item in PLACED if kind == "measure"))
+def test_a_measure_leads_to_its_own_definition(measure):
+    row = re.search(rf'<tr>(?:(?!</tr>).)*id="measure-{measure}".*?</tr>', built("dictionary.html"), re.S)
+    assert row, "the dictionary has no row of it"
+    cells = [
+        unescape(re.sub(r"<[^>]+>", "", cell)).strip()
+        for cell in re.findall(r"<td[^>]*>(.*?)</td>", row[0], re.S)
+    ]
+    assert len(cells) == 6 and all(cells)
+    assert cells[0] == PLACED["measure", measure]["item_name"]
+    assert cells[3] in ("higher", "lower", "neither")
+    assert re.search(r'href="#(mart|dim)_\w+"', row[0])
+    assert not SHOWN_IN[measure] or f'href="{SHOWN_IN[measure]}.html"' in row[0]
 
 
 def test_no_two_measures_have_one_name():

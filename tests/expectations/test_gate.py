@@ -589,6 +589,21 @@ SPOILT_MARTS = [
         "every_measure_is_placed_by_its_kind",
         "update dim_placement set tells = 'outcome' where item_kind = 'measure' and item = 'direct_payments'",
     ),
+    (
+        "dim_placement",
+        "every_placed_measure_is_defined_under_its_name",
+        "update dim_placement set item_name = 'Safety' where item = 'feeling_safe'",
+    ),
+    (
+        "dim_placement",
+        "every_measure_leads_to_its_definition",
+        "update dim_placement set href = 'dictionary.html' where item = 'feeling_safe'",
+    ),
+    (
+        "dim_placement",
+        "everything_leads_somewhere",
+        "update dim_placement set href = null where item = 'dim_measure'",
+    ),
     ("dim_placement", "every_mart_is_placed", "delete from dim_placement where item = 'mart_unit_costs'"),
     ("dim_placement", "what_it_tells_is_known", "update dim_placement set tells = 'impact'"),
     ("dim_placement", "briefs_and_measures_tell_something", "update dim_placement set tells = 'reference'"),
@@ -728,6 +743,21 @@ SPOILT_MARTS = [
         "dim_measure",
         "every_measure_is_defined",
         "update dim_measure set unit = null where measure = 'direct_payments'",
+    ),
+    (
+        "dim_measure",
+        "inputs_have_no_good_direction",
+        "update dim_measure set direction_of_good = 'higher' where measure = 'direct_payments'",
+    ),
+    (
+        "dim_measure",
+        "figures_stand_in_a_mart",
+        "update dim_measure set mart = 'mart_tea' where measure = 'feeling_safe'",
+    ),
+    (
+        "dim_measure",
+        "briefs_are_there",
+        "update dim_measure set brief = 'who-pours' where measure = 'feeling_safe'",
     ),
     (
         "dim_route",
