@@ -139,12 +139,14 @@ def test_hours_of_home_care_are_those_of_table_51_for_every_council(texts, every
 
 def test_a_flagged_unit_cost_has_a_mark_and_its_reason(texts, built_marts):
     own = lines_of(texts["sheffield"], "2020-21 to 2021-22")["Home care", "the council", "hour"]
-    assert own[:2] == ["£109.66 †", "£103.94 †"]
+    assert own[:2] == ["£109.66 ‡", "£103.94 ‡"]
     section = texts["sheffield"].split("{#unit-costs}")[1].split("\n## ")[0]
     assert (
-        "† Outside the bounds set for the cost of an hour or a week; spending or units look misreported."
+        "‡ Outside the bounds set for the cost of an hour or a week; spending or units look misreported."
         in section
     )
+    # The return's direct payments of 2021-22 are flagged, and so is what they cost a person.
+    assert "† The direct payments are flagged as out of line" in section
     with duckdb.connect(str(built_marts), read_only=True) as db:
         flagged = db.execute(
             "select area_id, unit_cost_cash_gbp, flag_reason from mart_unit_costs "

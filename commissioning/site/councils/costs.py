@@ -47,7 +47,7 @@ MISSING = {
 REASON = "no-cost"
 """How the id of a reason below the tables begins."""
 
-MARKS = "†‡§¶‖"
+MARKS = ("†", "‡", "§", "¶", "‖", "††", "‡‡", "§§")
 """One for each reason for which a table's figures are flagged."""
 
 RATES = "ASC-FR 2021-22"
