@@ -122,7 +122,9 @@ def compare_path(
     left_out = _left_out(values, years, moved, named)
     if steady:
         rest = [name for name in values if name not in left_out and name != council]
-        left_out |= _not_steady(series.load(db, steady), rest, before, after)
+        held_steady = series.load(db, steady)
+        _check_another(held, held_steady, council)
+        left_out |= _not_steady(held_steady, rest, before, after)
     donors = sorted(name for name in values if name not in left_out and name != council)
     needed = int(threshold("placebo_councils"))
     if len(donors) < needed:
@@ -276,6 +278,27 @@ def _poor_data(own: dict[str, float], before: list[str], after: list[str], group
     if len(after) < threshold("years_after"):
         faults.append("no figure is published after the change")
     return faults
+
+
+def _check_another(outcome: series.Series, steady: series.Series, council: str) -> None:
+    """Refuse a measure of the change that is the outcome, or moves with it. Councils whose outcome moved by
+    chance would be left out, and what is left would look steadier than it is."""
+    most, alike = threshold("steady_alike"), outcome.moves_with(steady, council)
+    if steady.measure == outcome.measure:
+        found = "the outcome measure itself"
+    elif alike is not None and abs(alike) >= most:
+        found = f"a measure that moves with the outcome from year to year (correlation {alike:.2f})"
+    else:
+        return
+    raise ComparisonRefused(
+        "Steady councils cannot be told by the outcome: the noise would be left out with those that moved.",
+        where=f"--steady {steady.measure}",
+        expected=f"a measure of the change, whose moves have a correlation below {most} with those of "
+        f"{outcome.measure}",
+        found=found,
+        todo="name a measure of what was changed, such as direct_payment_share, or the councils that changed "
+        "with --leave-out",
+    )
 
 
 def _not_steady(held: series.Series, names: list[str], before: list[str], after: list[str]) -> dict[str, str]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from commissioning.base.choices import expected
@@ -84,6 +85,28 @@ class Series:
             }
             for council, rows in self.figures.items()
         }
+
+    def moves_with(self, other: Series, without: str) -> float | None:
+        """The correlation of this measure's moves from year to year with those of another, over all councils
+        but one. Only years that are comparable in both count. None where there is nothing to correlate."""
+        import numpy as np
+
+        pairs = []
+        for council in sorted((self.figures.keys() & other.figures.keys()) - {without}):
+            rows = [
+                (own.group, its.group, own.value, its.value)
+                for year, own in sorted(self.figures[council].items())
+                if (its := other.figures[council].get(year)) and None not in (own.value, its.value)
+            ]
+            pairs += [
+                (after[2] - before[2], after[3] - before[3])
+                for before, after in pairwise(rows)
+                if before[:2] == after[:2]
+            ]
+        moves = np.array(pairs).reshape(-1, 2)
+        if len(moves) < 2 or not moves.std(axis=0).all():
+            return None
+        return float(np.corrcoef(moves.T)[0, 1])
 
 
 def measures(db: duckdb.DuckDBPyConnection) -> dict[str, tuple[str, str]]:

@@ -103,6 +103,28 @@ def test_councils_that_moved_are_left_out():
     assert np.isfinite(found.change)
 
 
+def with_other(values: np.ndarray, other: np.ndarray):
+    """Marts with a second measure, of the same councils and years."""
+    db = marts(values)
+    db.executemany(
+        "insert into mart_council_outcomes"
+        " values ('council', ?, ?, 'other', 'Other', 'per cent', 'survey', ?, null, null, 'x')",
+        [(f"town-{n:02}", year, float(other[n, y])) for n in range(60) for y, year in enumerate(YEARS)],
+    )
+    return db
+
+
+def test_steady_councils_are_not_told_by_the_outcome():
+    values = panel()
+    other = np.random.default_rng(2).normal(scale=0.1, size=values.shape)
+    assert "outcome measure itself" in refused(marts(values), steady="control")
+    # The same figure in another unit, turned round, or with a little beside it.
+    for same in (values / 100, 100 - values, values + other):
+        assert "moves with the outcome" in refused(with_other(values, same), steady="other")
+    other += np.arange(60)[:, None]
+    assert compare_path(with_other(values, other), "town-00", "control", FROM, steady="other").steady
+
+
 @pytest.mark.parametrize(
     ("council", "measure", "year", "said"),
     [
