@@ -8,6 +8,7 @@ one with file and line. `holding` sets what is frozen against what is published,
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -104,6 +105,7 @@ def new(
         "title": title,
         **({"example": True} if example else {}),
         "decided_on": decided_on,
+        "written_on": today(),
         "body": body,
         "stage": stage,
         "options": list(options),
@@ -225,11 +227,12 @@ def sound(document: Document, here: Project) -> Decision:
     """The decision of a document. Raises `PracticeError` for all that is not as it should be."""
     faults = Faults()
     with faults.kept():
-        document.keys((), NEEDS, ("example", "assumptions", "reviews"))
+        document.keys((), NEEDS, ("example", "written_on", "assumptions", "reviews"))
     checks: list[tuple[Callable, tuple[str, ...]]] = [
         (_check_head, ()),
         (_check_options, ("options",)),
         (_check_dates, ("decided_on", "look_again")),
+        (_check_written, ("written_on",)),
         (_check_reviews, ("reviews",)),
         (lambda document: _check_numbers(document, here), ("numbers",)),
         (_check_outcome, ("outcome",)),
@@ -294,6 +297,17 @@ def _check_dates(document: Document) -> None:
             )
         _check_near(document, ("look_again",))
     faults.tell()
+
+
+def _check_written(document: Document) -> None:
+    written, decided = document.past(("written_on",)), _day(document, ("decided_on",))
+    if decided and written < decided:
+        raise document.fail(
+            "A decision was written down before it was taken.",
+            ("written_on",),
+            expected=f"{day(decided)} or later",
+            found=day(written),
+        )
 
 
 def _day(document: Document, way: documents.Way) -> dt.date | None:
@@ -380,7 +394,22 @@ def _check_numbers(document: Document, here: Project) -> None:
                 raise document.fail("A number's id was retired.", (*way, "id"), **about)
             if name not in known:
                 document.one_of((*way, "id"), known, "A number's id", "commissioning trace --list")
+            _check_year(document, (*way, "id"), known[name]["label"])
     faults.tell()
+
+
+def _check_year(document: Document, way: documents.Way, label: str) -> None:
+    """Refuse a number of a year that had not ended: nobody can have rested a decision on it."""
+    decided = _day(document, ("decided_on",))
+    # The year of its prices is none that it is of.
+    years = re.findall(r"\b\d{4}-\d\d\b(?! prices)", label)
+    if decided and years and not _ended(max(years), decided):
+        raise document.fail(
+            "The year of a number had not ended when the decision was taken.",
+            way,
+            expected=f"a number of a year that ended before {day(decided)}",
+            found=label,
+        )
 
 
 def _check_outcome(document: Document) -> None:

@@ -248,9 +248,14 @@ def facts(decision: Decision, on: dt.date) -> list[tuple[str, str]]:
     rows = [("Example", "Made up: nobody took this decision")] if decision.is_example else []
     late = decision.due and decision.due < on and not decision.is_example
     again = f"{day(decision.due)}{' (past its date)' if late else ''}" if decision.due else "no further look"
+    written = content.get("written_on")
     rows += [
         ("Id", decision.name),
         ("Decided", f"{day(content['decided_on'])}, {content['body']}"),
+    ]
+    if written and written > content["decided_on"]:
+        rows.append(("Written down", f"{day(written)}, later than decided: then is as published on that day"))
+    rows += [
         ("Stage of the cycle", decisions.STAGES[content["stage"]]),
         ("Options", ", ".join(map(in_words, decision.document.texts(("options",))))),
         ("Chosen", in_words(content["chosen"])),

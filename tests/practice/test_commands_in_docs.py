@@ -37,7 +37,8 @@ def run(built_marts, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COMMISSIONING_HOME", str(ROOT))
     monkeypatch.setenv("COMMISSIONING_WORKSPACE", str(tmp_path / "care"))
-    monkeypatch.setenv("COMMISSIONING_TODAY", "2026-11-30")
+    # The day on which the example of the docs was written down.
+    monkeypatch.setenv("COMMISSIONING_TODAY", "2026-11-29")
     monkeypatch.setenv("COLUMNS", "200")
 
     def run(*arguments: str) -> str:

@@ -97,12 +97,35 @@ def test_a_decision_is_due_after_its_date_until_it_was_looked_at(tmp_path):
         ({"outcome": {**OUTCOME, "broken": {"of": 1}}}, "not a text"),
         ({"outcome": {**OUTCOME, "year": "2022-23"}}, "had not ended"),
         ({"numbers": [{**NUMBER, "build": ["abc"]}]}, "not a text"),
+        (
+            {"decided_on": dt.date(2022, 3, 31), "written_on": dt.date(2022, 3, 31)},
+            "year of a number had not",
+        ),
+        ({"written_on": dt.date(2023, 1, 14)}, "before it was taken"),
+        ({"written_on": dt.date(2099, 1, 14)}, "in the future"),
         ({"numbers": [NUMBER, NUMBER]}, "there twice"),
         ({"reviews": [{"on": dt.date(2026, 6, 3), "found": ["a", "b"]}]}, "not a text"),
     ],
 )
 def test_what_is_wrong_is_named_with_its_line(tmp_path, changes, said):
     assert said in refused(tmp_path, **changes).what
+
+
+def test_a_number_in_later_prices_is_of_its_own_year(tmp_path):
+    number = {**NUMBER, "id": "dp_real_c_2017_18"}
+    early = {"decided_on": dt.date(2018, 5, 1), "outcome": {**OUTCOME, "year": "2016-17"}}
+    assert decision(tmp_path, numbers=[number], **early)
+
+
+def test_a_decision_written_down_later_says_so(tmp_path):
+    day = dt.date(2023, 1, 15)
+    assert "29 November 2026" in dict(reviews.facts(decision(tmp_path), day))["Written down"]
+    assert "Written down" not in dict(reviews.facts(decision(tmp_path, written_on=day), day))
+    content = yaml.safe_load(EXAMPLE.read_text(encoding="utf-8"))
+    del content["written_on"]
+    old = tmp_path / "home-support-2023.yml"
+    old.write_text(yaml.safe_dump(content), encoding="utf-8")
+    assert "Written down" not in dict(reviews.facts(decisions.read(old, HERE), day))
 
 
 def test_a_retired_id_is_named(tmp_path, monkeypatch):
@@ -171,6 +194,7 @@ def test_a_new_decision_freezes_value_build_and_edition(tmp_path, monkeypatch):
         {"id": "dp_share_c_2021_22", "value": 0.1, "text": "10%", "edition": "ASC-FR", "build": "b1"}
     ]
     assert (held["outcome"]["year"], held["outcome"]["build"]) == (YEARS[-1], "b1")
+    assert (held["decided_on"], held["written_on"]) == (dt.date(2026, 1, 1), dt.date(2026, 11, 30))
     with pytest.raises(PracticeError, match="such a file already"):
         decisions.new(HERE, tmp_path, **asked)
     with pytest.raises(PracticeError, match="stage"):
@@ -189,7 +213,7 @@ def test_check_names_a_decision_past_its_date(tmp_path, monkeypatch):
 
     (tmp_path / "bodies").mkdir()
     (tmp_path / "decisions").mkdir()
-    decision(tmp_path / "decisions")
+    decision(tmp_path / "decisions", written_on=dt.date(2023, 1, 15))
     monkeypatch.setenv("COMMISSIONING_WORKSPACE", str(tmp_path))
     monkeypatch.setenv("COMMISSIONING_TODAY", "2026-07-01")
     monkeypatch.setattr(holding, "check", lambda found, here, faults: found)
