@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-import zipfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
@@ -19,7 +18,7 @@ from typing import TYPE_CHECKING, NoReturn
 from commissioning.base.choices import expected
 from commissioning.base.errors import OriginalError, PracticeError
 from commissioning.base.yamls import read_yaml
-from commissioning.practice import documents
+from commissioning.practice import documents, workbooks
 from commissioning.practice.documents import Document, Faults
 
 if TYPE_CHECKING:
@@ -377,19 +376,29 @@ def _read_xlsx(file: Path, db: duckdb.DuckDBPyConnection) -> Round:
     sheet = book.sheets["responses"]
     with faults.kept():
         _check_columns(sheet, fail)
+    with faults.kept():
+        _check_lost(file, fail)
     if what and not faults.found:
         with faults.kept():
             responses, warnings = _responses_of_xlsx(file, sheet, what, fail)
     faults.tell()
-    return Round(file, "sheet round, row 3", what, number, date, responses, warnings + _comments(file))
+    return Round(
+        file, "sheet round, row 3", what, number, date, responses, warnings + workbooks.comments(file)
+    )
 
 
-def _comments(file: Path) -> tuple[str, ...]:
-    """A line where cells bear comments: none is read, and each says who wrote it."""
-    with zipfile.ZipFile(file) as parts:
-        if any(re.match(r"xl/(comments|threadedComments)", name) for name in parts.namelist()):
-            return (f"{file}: cells bear comments, which are not read. A comment names who wrote it",)
-    return ()
+def _check_lost(file: Path, fail: Callable) -> None:
+    """Refuse cells in which an answer was and is lost: read as values they would be empty."""
+    faults, columns = Faults(), dict(zip("ABCDEFGH", HEADER, strict=True))
+    for row, column, found in workbooks.lost(file, "responses"):
+        if column in columns:
+            with faults.kept():
+                fail(
+                    "responses", row, f"The {columns[column]} is lost: its cell has no value.",
+                    expected="what was meant, typed in", found=found,
+                    todo="type it in, or empty the cell where nothing was answered",
+                )  # fmt: skip
+    faults.tell()
 
 
 def _responses_of_xlsx(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import zipfile
+
 import pytest
 from made_up import frameworks
 
-from commissioning.base.errors import PracticeError
+from commissioning.base.errors import PracticeError, PracticeFaults
 from commissioning.practice import documents, forms
 
 HEAD = "framework: pies_2\nround: 1\n"
@@ -149,6 +151,35 @@ def test_a_sheet_that_the_form_does_not_have_is_refused(tmp_path, db):
     error = refused(workbook(tmp_path / "more.xlsx", [ROW], more=["elements", "who answered"]), db)
     assert (error.found, error.expected) == ("who answered", "round, responses, elements")
     assert "unknown sheet" in error.what and "Jane" not in str(error)
+
+
+def test_an_answer_that_is_lost_in_its_cell_is_named(tmp_path, db):
+    import xlsxwriter
+
+    file = tmp_path / "lost.xlsx"
+    with xlsxwriter.Workbook(file) as book:
+        first, sheet = book.add_worksheet("round"), book.add_worksheet("responses")
+        for n, row in enumerate(ROUND):
+            first.write_row(n, 0, row)
+        for n, row in enumerate([forms.HEADER, ROW, (1, "", "models"), (1, "", "training")]):
+            sheet.write_row(n, 0, row)
+        sheet.write_formula("D3", "=1/0", None, "#DIV/0!")
+        sheet.write_formula("D4", "=1+1", None, "")
+        sheet.write_formula("E2", '=""', None, "")
+    # An empty text is a result, and a program that worked it out says that it is a text.
+    with zipfile.ZipFile(file) as parts:
+        held = {name: parts.read(name) for name in parts.namelist()}
+    sheet = "xl/worksheets/sheet2.xml"
+    held[sheet] = held[sheet].replace(b'<c r="E2"', b'<c r="E2" t="str"')
+    with zipfile.ZipFile(file, "w") as parts:
+        for name, content in held.items():
+            parts.writestr(name, content)
+    with pytest.raises(PracticeFaults) as error:
+        forms.read(file, db)
+    assert [(one.where, one.found) for one in error.value.faults] == [
+        ("sheet responses, row 3", "#DIV/0!"),
+        ("sheet responses, row 4", "the formula =1+1, without a result"),
+    ]
 
 
 def test_comments_of_a_workbook_are_said_to_be_left_out(tmp_path, db):
