@@ -232,7 +232,7 @@ def _read_yaml(file: Path, db: duckdb.DuckDBPyConnection) -> Round:
     content, faults = document.content, Faults()
     with faults.kept():
         document.keys((), ("framework", "round", "date", "responses"))
-    what, date, responses = None, None, []
+    what, date, responses, places = None, None, [], []
     if document.has("framework"):
         with faults.kept(), document.at(("framework",)):
             what = framework(db, documents.said(content["framework"]))
@@ -251,10 +251,12 @@ def _read_yaml(file: Path, db: duckdb.DuckDBPyConnection) -> Round:
         # Without its framework no rating can be held against anything.
         for n, _ in enumerate((content.get("responses") or []) if what else []):
             with faults.kept():
-                responses += _response(document, what, ("responses", n))
+                responses += (given := _response(document, what, ("responses", n)))
+                places += [f"line {document.lines['responses', n]}"] * len(given)
     faults.tell()
+    warnings = (*document.warnings(), *_copies(file, responses, places))
     where = f"line {document.lines[('date',)]}"
-    return Round(file, where, what, number, date, tuple(responses), tuple(document.warnings()))
+    return Round(file, where, what, number, date, tuple(responses), warnings)
 
 
 def _response(document: Document, what: Framework, way: documents.Way) -> list[Response]:
@@ -296,11 +298,28 @@ def _response(document: Document, what: Framework, way: documents.Way) -> list[R
                 document.are_texts(place, TEXTS)
             if rating := _rating(what, documents.said(element), said, partial(_fail_at, document, place)):
                 ratings.append(rating)
+    role = None
     if ratings or faults.found:
         with faults.kept():
-            _check_role(entry.get("role"), partial(_fail_at, document, (*way, "role")))
+            role = _role(entry.get("role"), partial(_fail_at, document, (*way, "role")))
     faults.tell()
-    return [Response(entry["role"], tuple(ratings))] if ratings else []
+    return [Response(role, tuple(ratings))] if ratings else []
+
+
+def _copies(file: Path, responses: Sequence[Response], places: Sequence[str]) -> list[str]:
+    """A line for each response that is another one word for word: most likely a copy that was left so."""
+    first, found = {}, []
+    for response, place in zip(responses, places, strict=True):
+        ratings = sorted(
+            (one.element, str(one.level), *sorted(one.texts.items())) for one in response.ratings
+        )
+        before = first.setdefault((response.role, *ratings), place)
+        if before != place:
+            found.append(
+                f"{file}, {place}: this response is equal to that at {before} in role, ratings and text; "
+                "take it out if it is a copy, as each is counted as a person"
+            )
+    return found
 
 
 def _fail_at(document: Document, way: documents.Way, what: str, **about: object) -> NoReturn:
@@ -426,9 +445,9 @@ def _responses_of_xlsx(
         ]
         if cells["role"]:
             with faults.kept():
-                _check_role(cells["role"], at)
-                if role_of.setdefault(cells["response"], cells["role"]) != cells["role"]:
-                    at("A response has two roles.", expected=role_of[cells["response"]], found=cells["role"])
+                role = _role(cells["role"], at)
+                if role_of.setdefault(cells["response"], role) != role:
+                    at("A response has two roles.", expected=role_of[cells["response"]], found=role)
         if not any(cells[key] for key in ("rating", *TEXTS)):
             continue
         with faults.kept():
@@ -451,7 +470,9 @@ def _responses_of_xlsx(
                     found=f"response {response}",
                 )
     faults.tell()
-    return tuple(Response(role_of[r], tuple(given.values())) for r, given in ratings.items()), tuple(warnings)
+    made = tuple(Response(role_of[r], tuple(given.values())) for r, given in ratings.items())
+    places = [f"sheet responses, row {first_row[r]}" for r in ratings]
+    return made, (*warnings, *_copies(file, made, places))
 
 
 def _head_of_xlsx(rows: list, db: duckdb.DuckDBPyConnection, fail) -> tuple[Framework, int, dt.date]:
@@ -522,14 +543,15 @@ def _rating(what: Framework, element: str, said: dict, fail) -> Rating | None:
     return Rating(element, choices.get(key), texts)
 
 
-def _check_role(role: object, fail) -> None:
-    if role in roles():
-        return
+def _role(role: object, fail) -> str:
+    """A role as the list has it, in whatever case it was written."""
+    written = role.strip() if isinstance(role, str) else ""
+    if written.lower() in roles():
+        return written.lower()
     # Words that each begin with a capital letter and are no role in capitals, a title or an address of mail.
     word = r"[A-Z][\w'’.-]*"
     name = rf"{word}(,?\s*{word}){{0,3}}|(Mr|Mrs|Ms|Miss|Dr|Prof)\b.*|.*@.*"
-    written = role.strip() if isinstance(role, str) else ""
-    looks = written.lower() not in roles() and re.fullmatch(name, written)
+    looks = re.fullmatch(name, written)
     fail(
         "A respondent looks like a name." if looks else "The role is unknown.",
         expected=", ".join(roles()),

@@ -107,10 +107,32 @@ def test_a_name_in_the_place_of_a_role_is_called_one(tmp_path, db, name):
     assert "looks like a name" in error.what
 
 
-@pytest.mark.parametrize("role", ["boss", "Carer", "Finance", "team lead"])
+@pytest.mark.parametrize("role", ["boss", "team lead"])
 def test_a_role_that_is_not_listed_is_not_called_a_name(tmp_path, db, role):
     error = refused(workbook(tmp_path / "one.xlsx", [(1, role, "empathy", "Mostly")]), db)
     assert "role is unknown" in error.what and "Write no names" in error.todo
+
+
+def test_a_role_may_be_written_in_any_case(tmp_path, db):
+    rows = [(1, "Carer", "empathy", "Mostly"), (1, "CARER ", "models", "Mostly")]
+    assert forms.read(workbook(tmp_path / "one.xlsx", rows), db).responses[0].role == "carer"
+    file = tmp_path / "one.yml"
+    rating = "- role: Person who draws on care\n  ratings: {empathy: Mostly}\n"
+    file.write_text(f"{HEAD}date: 2025-02-28\nresponses:\n{rating}", encoding="utf-8")
+    assert forms.read(file, db).responses[0].role == "person who draws on care"
+
+
+def test_a_response_that_is_a_copy_is_warned_of_with_both_places(tmp_path, db):
+    rating = "- role: carer\n  ratings:\n    empathy: {rating: Mostly, helps: Time}\n    models: In part\n"
+    turned = "- role: Carer\n  ratings:\n    models: In part\n    empathy: {rating: Mostly, helps: Time}\n"
+    other = rating.replace("Time", "Money")
+    file = tmp_path / "one.yml"
+    file.write_text(f"{HEAD}date: 2025-02-28\nresponses:\n{rating}{other}{turned}", encoding="utf-8")
+    (line,) = forms.read(file, db).warnings
+    assert f"{file}, line 13:" in line and "line 5 " in line and "counted as a person" in line
+    rows = [ROW, (2, "carer", "empathy", "Mostly"), (3, "finance", "empathy", "Mostly")]
+    (line,) = forms.read(workbook(tmp_path / "two.xlsx", rows), db).warnings
+    assert "responses, row 3:" in line and "row 2 " in line
 
 
 @pytest.mark.parametrize("said", ["[Minutes, Letters]", "{of: Minutes}", "2024-01-01"])
