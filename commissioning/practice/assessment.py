@@ -87,18 +87,23 @@ def report(rounds: Sequence[Round], *, with_text: bool = False) -> str:
     parts = [
         "There is no pass mark and no score across themes. Levels have an order and no distance, so they are "
         "counted and never averaged. The median is the level in the middle when ratings are put in order. "
+        "The middle half is what is left of them when a quarter, rounded down, is taken off at each end. "
         f"Ratings of an element by a role are counted where at least {least} people gave them, and otherwise "
         f"nowhere, in no total either. Roles of fewer than {least} people in a round are put together first. "
         "Rounds may have been answered by different people.\n",
         "## About this assessment\n",
         facts_table(_about(rounds)),
         "## Distance travelled\n",
-        "Medians are taken over the elements that are shown of a role in the first round and in the last. "
+        "Medians are taken over the elements that are shown of a role in the first round and in the last, so "
+        "a role that the other tables show may have none here: not shown in both rounds. "
         "The last column says how many elements' own medians moved: a theme's median also moves where people "
         "rate more of one element and less of another. A move cannot be told where no element is shown of "
         "the role in both, or where one end of a median rose and the other fell.\n",
         table(distance(rounds), {"theme": "Theme", "role": "Role", **heads, "moved": "First to last"}),
         "## Where roles differ\n",
+        "Medians and middle halves are taken over the elements that are shown of every role named, in that "
+        "round alone. They may differ from those under Distance travelled, which are over elements of two "
+        "rounds, and from those of the theme's own table, which are over all elements shown.\n",
         table(_apart(rounds), {"theme": "Theme", **heads}),
     ]
     for theme in what.themes:
@@ -148,7 +153,11 @@ def distance(rounds: Sequence[Round]) -> list[dict[str, str]]:
             shared = cells.common([first.cells, last.cells])
             row = {"theme": theme, "role": role}
             for one, its in zip(rounds, held, strict=True):
-                row[f"round_{one.number}"] = _middle(cells.of(one, its, theme, role=role, within=shared))
+                group = cells.of(one, its, theme, role=role, within=shared)
+                by_itself = cells.of(one, its, theme, role=role).is_shown
+                row[f"round_{one.number}"] = (
+                    "not shown in both rounds" if by_itself and not group.is_shown else _middle(group)
+                )
             before, after = (
                 [cells.of(rounds[n], held[n], theme, role=role, element=one) for one in shared]
                 for n in (0, -1)

@@ -198,6 +198,22 @@ def test_distance_and_disagreement_are_told_by_theme(what):
     assert "average" not in text.replace("never averaged", "")
 
 
+def test_the_report_says_over_which_elements_its_medians_are(what):
+    first, second, *_ = (one.id for one in what.elements.values() if one.theme == what.themes[0])
+
+    def only(number, element):
+        given = tuple(Response("carer", (Rating(element, 1, {}),)) for _ in range(5))
+        return Round(None, "line 3", what, number, DAY + dt.timedelta(days=number), given)
+
+    rounds = [only(1, first), only(2, second)]
+    row = next(one for one in assessment.distance(rounds) if one["theme"] == what.themes[0])
+    assert (row["round_1"], row["round_2"]) == ("not shown in both rounds",) * 2
+    text = " ".join(assessment.report(rounds).split())
+    differ = text.partition("## Where roles differ")[2].partition("## ")[0]
+    assert "elements that are shown of every role named" in differ
+    assert text.count("The middle half is") == 1
+
+
 def test_free_text_stays_out_unless_asked_for_and_has_no_role(what):
     one = made(what, 1, commissioner=[1] * 5)
     said = Response("commissioner", (Rating("empathy", 1, {"hinders": "No *money*"}),))
