@@ -21,6 +21,8 @@ SETTINGS = {
     "website": {"title": "A report of your own"},
     "format": {"html": {}, "typst": {}},
 }
+BREAK, LONG, PART = "\u200b", 30, 15
+"""A word of more letters than `LONG`, mostly an address of the web, may break in print after each `PART`."""
 TEMPLATE = Path(__file__).with_name("page.html")
 
 
@@ -44,7 +46,9 @@ def write(folder: Path, name: str, title: str, subtitle: str, body: str) -> list
         folder.mkdir(parents=True, exist_ok=True)
         for file in made:
             if file.suffix == ".html":
-                file.write_text(labelled(file.read_text(encoding="utf-8")), encoding="utf-8")
+                # A browser breaks words by itself, and an address that is copied has no such signs in it.
+                html = file.read_text(encoding="utf-8").replace(BREAK, "")
+                file.write_text(labelled(html), encoding="utf-8")
         return [Path(shutil.copy(file, folder / file.name)) for file in made]
 
 
@@ -52,8 +56,17 @@ def table(rows: Iterable[Mapping[str, object]], columns: Sequence[str] | Mapping
     """A table whose cells are shown as they are written: what a user typed is no markup."""
     from commissioning.site.charts.figures import table as made
 
-    rows = list(rows)
+    rows = [{name: breakable(cell) for name, cell in row.items()} for row in rows]
     return made(rows, columns).markdown if rows else "None.\n"
+
+
+def breakable(cell: object) -> object:
+    """A cell whose long words may break: else a column is as wide as its longest word, and hides others."""
+
+    def parts(word: re.Match[str]) -> str:
+        return BREAK.join(word[0][n : n + PART] for n in range(0, len(word[0]), PART))
+
+    return re.sub(rf"\S{{{LONG + 1},}}", parts, cell) if isinstance(cell, str) else cell
 
 
 def facts_table(facts: Iterable[tuple[str, str]]) -> str:

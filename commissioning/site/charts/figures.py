@@ -442,13 +442,14 @@ _PRINTED_LINE, _SMALL_LINE, _MANY = 112, 132, 7
 def _widths(heads: Sequence[str], columns: Sequence[Sequence[str]]) -> list[int]:
     """How many letters each column gets, by which Pandoc shares out a printed line.
 
-    No word may break, so each column has its longest word, a head's a fifth more for its bold type, and three
-    letters for the space between columns. What is left of a line goes to the columns with long texts.
+    No word may break but at a zero-width space, so each column has its longest word, a head's a fifth more
+    for its bold type, and three letters for the space between columns. What is left of a line goes to the
+    columns with long texts.
     """
     needs, likes = [], []
     for head, cells in zip(heads, columns, strict=True):
         words = [round(1.2 * len(word)) for word in head.split()] + [
-            len(w) for cell in cells for w in cell.split()
+            len(w) for cell in cells for w in cell.replace("\u200b", " ").split()
         ]
         needs.append(max(words, default=0) + 3)
         likes.append(max(needs[-1], *(min(len(cell), 40) + 3 for cell in cells), 0))
