@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from statistics import NormalDist, median
 from typing import TYPE_CHECKING
 
-from commissioning.base.errors import ComparisonRefused
+from commissioning.base.errors import ComparisonRefused, PracticeError
 from commissioning.practice import series
 from commissioning.practice.thresholds import threshold
 
@@ -112,7 +112,7 @@ def compare_path(
     import numpy as np
 
     council, from_year = series.council_id(db, council), series.financial_year(from_year)
-    named = {series.council_id(db, name): "named as changed" for name in leave_out}
+    named = _named(db, council, leave_out)
     held = series.load(db, measure)
     group, before, after, missing = _stretch(held, council, from_year)
     values, years = held.of_group(group), [*before, *after]
@@ -130,6 +130,8 @@ def compare_path(
     if len(donors) < needed:
         _refuse(council, measure, f"{len(donors)} councils can be compared with, and {needed} are needed")
     panel = np.array([[values[name][year] for year in years] for name in [council, *donors]])
+    if not np.ptp(panel[:, : len(before)], axis=0).any():
+        _refuse(council, measure, "all councils have the same figures in the years before")
     found = fit(panel, len(before))
     if problems := found.problems(needed):
         _refuse(council, measure, *problems)
@@ -152,6 +154,20 @@ def compare_path(
         as_good=_changes_as_good(found, panel, len(before)),
         **_of_fit(found, donors),
     )
+
+
+def _named(db: duckdb.DuckDBPyConnection, council: str, leave_out: Iterable[str]) -> dict[str, str]:
+    """Councils that a user named as changed, which are others than the one that is compared."""
+    named = {series.council_id(db, name): "named as changed" for name in leave_out}
+    if council in named:
+        raise PracticeError(
+            "The council itself is named as one to leave out.",
+            where="--leave-out",
+            expected="other councils that changed",
+            found=council,
+            todo="take it out: a council is never compared with itself",
+        )
+    return named
 
 
 def _stretch(

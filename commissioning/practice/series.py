@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -152,6 +153,14 @@ def load(db: duckdb.DuckDBPyConnection, measure: str, level: str = "council") ->
     for council, year, value, edition, group, *ends in sorted(
         rows, key=lambda row: (*row[:2], years[row[4]], row[4])
     ):
+        if value is not None and not math.isfinite(value):
+            raise PracticeError(
+                "A published figure is not a number.",
+                where=f"{measure}, {council}, {year}",
+                expected="a number, or none",
+                found=value,
+                todo="run `commissioning build`: it publishes the marts again",
+            )
         low, high = (None if end is None else plain(end) for end in ends)
         figures.setdefault(council, {})[year] = Figure(value, edition, group, low, high)
     return Series(measure, *known[measure], figures)
@@ -187,7 +196,13 @@ def council_id(db: duckdb.DuckDBPyConnection, named: str) -> str:
     raise PracticeError(
         "There is no such council.",
         where="council",
-        expected=expected(key.replace(" ", "-"), sorted(ids), "commissioning trace --councils"),
+        expected=expected(
+            # Names of places share endings: less likeness is no slip of the hand.
+            key.replace(" ", "-"),
+            sorted(ids),
+            "commissioning trace --councils",
+            alike=0.75,
+        ),
         found=named,
     )
 

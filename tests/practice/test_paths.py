@@ -103,6 +103,30 @@ def test_councils_that_moved_are_left_out():
     assert np.isfinite(found.change)
 
 
+def test_figures_that_cannot_be_compared_are_refused_by_name():
+    assert "the same figures" in refused(marts(np.full((60, 9), 50.0)))
+    values = panel()
+    values[3, 2] = np.nan
+    with pytest.raises(PracticeError, match="not a number") as error:
+        compare_path(marts(values), "town-00", "control", FROM)
+    assert error.value.where == f"control, town-03, {YEARS[2]}"
+
+
+def test_a_council_is_not_left_out_of_its_own_comparison():
+    with pytest.raises(PracticeError, match="council itself") as error:
+        compare_path(marts(panel()), "town-00", "control", FROM, leave_out=["Town 00"])
+    assert error.value.where == "--leave-out"
+
+
+def test_only_near_misses_of_a_council_are_offered():
+    db = marts(panel())
+    db.execute("insert into dim_council values ('sunderland', 'Sunderland', null, null)")
+    for named, near in (("england", False), ("sunderlnad", True)):
+        with pytest.raises(PracticeError) as error:
+            compare_path(db, named, "control", FROM)
+        assert ("sunderland" in error.value.expected) is near
+
+
 def with_other(values: np.ndarray, other: np.ndarray):
     """Marts with a second measure, of the same councils and years."""
     db = marts(values)
