@@ -18,6 +18,7 @@ from commissioning.base.errors import CommissioningError, PracticeError, Practic
 from commissioning.base.yamls import read_yaml
 from commissioning.practice.thresholds import threshold
 
+WHOLE_FILE = "`commissioning assess new` or `commissioning decide new` makes a file to compare it with"
 Way = tuple[str | int, ...]
 """The keys and places that lead to an entry: ("outcome", "measure"), ("numbers", 0, "id")."""
 
@@ -99,7 +100,7 @@ class Document:
             )
         while way and way not in self.lines:
             way = way[:-1]
-        about.setdefault("todo", "mend the line; docs/practice.md shows a whole file")
+        about.setdefault("todo", f"mend the line; {WHOLE_FILE}")
         if "found" in about:
             about["found"] = said(about["found"])
         return PracticeError(what, file=self.file, where=f"line {self.lines.get(way, 1)}", **about)
@@ -174,6 +175,14 @@ class Document:
         found = self.get(way)
         if isinstance(found, dt.date) and not isinstance(found, dt.datetime):
             return found
+        if isinstance(found, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", found):
+            raise self.fail(
+                "A date is in quotes, and so is a text.",
+                way,
+                expected="a day without quotes, such as 2026-11-30",
+                found=f"'{found}'",
+                todo="take the quotes out",
+            )
         raise self.fail("This is not a date.", way, expected="a day such as 2026-11-30", found=found)
 
     def past(self, way: Way) -> dt.date:
@@ -204,7 +213,7 @@ class Document:
 
 def read(file: Path, what: str) -> Document:
     """A YAML file. Raises `PracticeError` for one that cannot be read."""
-    todo, lines = "mend the file; docs/practice.md shows a whole one", {}
+    todo, lines = f"mend the file; {WHOLE_FILE}", {}
     try:
         content = read_yaml(file, PracticeError, what, todo=todo)
         _note(yaml.compose(file.read_text(encoding="utf-8"), Loader=yaml.SafeLoader), (), lines)

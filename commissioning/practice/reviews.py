@@ -259,7 +259,7 @@ def facts(decision: Decision, on: dt.date) -> list[tuple[str, str]]:
         ("Stage of the cycle", decisions.STAGES[content["stage"]]),
         ("Options", ", ".join(map(in_words, decision.document.texts(("options",))))),
         ("Chosen", in_words(content["chosen"])),
-        ("Assumed", " ".join(decision.document.texts(("assumptions",))) or "nothing noted"),
+        *(("Assumed", one) for one in decision.document.texts(("assumptions",)) or ["nothing noted"]),
         ("Look again", again),
     ]
     return rows + [(f"Looked on {day(one['on'])}", one["found"]) for one in content.get("reviews") or []]

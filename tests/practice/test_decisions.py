@@ -82,6 +82,7 @@ def test_a_decision_is_due_after_its_date_until_it_was_looked_at(tmp_path):
         ({"chosen": "grant"}, "option chosen is unknown"),
         ({"look_again": dt.date(2020, 1, 1)}, "before the decision"),
         ({"look_again": "soon"}, "not a date"),
+        ({"decided_on": "2023-01-15"}, "A date is in quotes"),
         ({"decided_on": dt.datetime(2023, 1, 15, 10)}, "not a date"),
         ({"title": ""}, "title is missing"),
         ({"colour": "red"}, "unknown key"),
@@ -126,6 +127,13 @@ def test_a_decision_written_down_later_says_so(tmp_path):
     old = tmp_path / "home-support-2023.yml"
     old.write_text(yaml.safe_dump(content), encoding="utf-8")
     assert "Written down" not in dict(reviews.facts(decisions.read(old, HERE), day))
+
+
+def test_each_assumption_has_a_line(tmp_path):
+    facts = reviews.facts(decision(tmp_path, assumptions=["People come", "Prices hold"]), dt.date(2026, 1, 1))
+    assert [said for item, said in facts if item == "Assumed"] == ["People come", "Prices hold"]
+    none = reviews.facts(decision(tmp_path, assumptions=[]), dt.date(2026, 1, 1))
+    assert ("Assumed", "nothing noted") in none
 
 
 def test_a_retired_id_is_named(tmp_path, monkeypatch):
