@@ -36,10 +36,10 @@ def frameworks(
                 _say(line)
             return
         what = forms.framework(marts, framework)
-    _say(f"levels: {', '.join(what.levels)}")
+    _say(f"levels: {', '.join(what.levels)}. They are {what.whose_levels}")
     for one in what.elements.values():
         if one.is_current:
-            _say(f"{one.id}: {one.name} ({one.theme})")
+            _say(f"{one.id}: {one.name} ({one.theme}). {one.description}")
 
 
 @app.command()

@@ -127,7 +127,7 @@ def _about(rounds: Sequence[Round]) -> list[tuple[str, str]]:
         (f"Round {one.number}", f"{day(one.date)}, {counted(len(one.responses), 'response')}{_left_out(one)}")
         for one in rounds
     ]
-    rows.append(("Levels, lowest first", ", ".join(what.levels)))
+    rows.append(("Levels, lowest first", f"{', '.join(what.levels)}. They are {what.whose_levels}"))
     return [*rows, ("Published scores", "None is held to set beside these")]
 
 

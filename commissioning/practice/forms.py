@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import textwrap
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
@@ -16,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from commissioning.base.choices import expected
-from commissioning.base.errors import OriginalError, PracticeError
+from commissioning.base.errors import PracticeError
 from commissioning.base.yamls import read_yaml
 from commissioning.practice import documents, workbooks
 from commissioning.practice.documents import Document, Faults
@@ -24,7 +25,7 @@ from commissioning.practice.documents import Document, Faults
 if TYPE_CHECKING:
     import duckdb
 
-    from commissioning.ingest.sheets import Sheet, Workbook
+    from commissioning.ingest.sheets import Sheet
 
 NOT_RELEVANT = "not relevant"
 TEXTS = ("evidence", "helps", "hinders", "next_step")
@@ -32,10 +33,12 @@ ROUND = ("framework", "round", "date")
 SHEETS = ("round", "responses", "elements")
 OTHER_SHEETS = (".ods", ".xls", ".xlsm", ".xlsb", ".csv", ".tsv")
 HEADER = ("response", "role", "element", "rating", *TEXTS)
+INDENT = {"initial_indent": "  ", "subsequent_indent": "    "}
 ABOUT = """A round of an assessment. One entry below `responses` for each respondent: copy the first as often
 as needed.
 role: one of {roles}
 rating: one of {levels}, or {not_relevant}. Leave it empty where it was not answered.
+The levels are {whose}.
 evidence, helps, hinders, next_step: free text, which stays in this file. Write no names."""
 
 
@@ -45,6 +48,7 @@ class Element:
     name: str
     theme: str
     is_current: bool
+    description: str
 
 
 @dataclass(frozen=True)
@@ -59,6 +63,11 @@ class Framework:
     source: str
     levels: tuple[str, ...]
     elements: dict[str, Element]
+    levels_from: str
+
+    @property
+    def whose_levels(self) -> str:
+        return "of its makers" if self.levels_from == "published" else "ours, and not its makers'"
 
     @property
     def themes(self) -> list[str]:
@@ -109,13 +118,14 @@ def framework(db: duckdb.DuckDBPyConnection, name: str) -> Framework:
             todo="name one of these, spelt as it is here",
         )
     about = db.execute(
-        "select framework_name, use_as, what_it_is, coalesce(note, ''), coalesce(source_url, ''), levels "
+        "select framework_name, use_as, what_it_is, coalesce(note, ''), coalesce(source_url, ''), levels, "
+        "levels_from "
         "from dim_framework where framework = ?",
         [name],
     ).fetchone()
     rows = db.execute(
-        "select element, element_name, theme, is_current from dim_framework_element where framework = ? "
-        "order by position",
+        "select element, element_name, theme, is_current, description from dim_framework_element "
+        "where framework = ? order by position",
         [name],
     ).fetchall()
     if not about[5] or not rows:
@@ -124,7 +134,8 @@ def framework(db: duckdb.DuckDBPyConnection, name: str) -> Framework:
             found=name,
             todo="take another one: `commissioning assess frameworks` lists those that can be rated",
         )
-    return Framework(name, *about[:5], tuple(about[5].split("|")), {row[0]: Element(*row) for row in rows})
+    elements = {row[0]: Element(*row) for row in rows}
+    return Framework(name, *about[:5], tuple(about[5].split("|")), elements, about[6])
 
 
 def listed(db: duckdb.DuckDBPyConnection) -> list[str]:
@@ -153,8 +164,15 @@ def write_yaml(file: Path, what: Framework, number: int, date: dt.date) -> None:
         "responses": [{"role": "", "ratings": ratings}],
     }
     about = ABOUT.format(
-        roles=", ".join(roles()), levels=", ".join(what.levels), not_relevant=NOT_RELEVANT
-    ) + "".join(f"\n  {one.id}: {one.name}" for one in what.elements.values() if one.is_current)
+        roles=", ".join(roles()),
+        levels=", ".join(what.levels),
+        not_relevant=NOT_RELEVANT,
+        whose=what.whose_levels,
+    ) + "".join(
+        "\n" + textwrap.fill(f"{one.id}: {one.name}. {one.description}", 106, **INDENT)
+        for one in what.elements.values()
+        if one.is_current
+    )
     documents.write(file, content, about)
 
 
@@ -189,10 +207,12 @@ def write_xlsx(file: Path, what: Framework, number: int, date: dt.date, response
         choices = [*what.levels, NOT_RELEVANT]
         sheet.data_validation(1, 3, last, 3, {"validate": "list", "source": choices})
         key = book.add_worksheet("elements")
-        key.write_row(0, 0, ("element", "theme", "name"), bold)
+        key.write_row(0, 0, ("element", "theme", "name", "description"), bold)
         key.set_column(0, 2, 32)
+        key.set_column(3, 3, 80, wrap)
+        key.write(len(current) + 2, 0, f"The levels are {what.whose_levels}.")
         for row, one in enumerate(current, 1):
-            key.write_row(row, 0, (one.id, one.theme, one.name))
+            key.write_row(row, 0, (one.id, one.theme, one.name, one.description))
 
 
 # Reading
@@ -326,25 +346,6 @@ def _fail_at(document: Document, way: documents.Way, what: str, **about: object)
     raise document.fail(what, way, **about)
 
 
-def _workbook(file: Path) -> Workbook:
-    from commissioning.ingest.sheets import Workbook
-
-    try:
-        return Workbook.open(str(file), file.read_bytes())
-    except FileNotFoundError:
-        found = "no such file"
-    except IsADirectoryError:
-        found = "a folder"
-    except (OSError, OriginalError) as fault:
-        found = getattr(fault, "found", None) or getattr(fault, "strerror", None) or str(fault)
-    raise PracticeError(
-        "The workbook cannot be opened.",
-        file=file,
-        found=found,
-        todo="name a spreadsheet that was saved as .xlsx; `commissioning assess new --xlsx` makes one",
-    )
-
-
 def _check_columns(sheet: Sheet, fail: Callable) -> None:
     """Refuse a sheet that lacks a column of the form, or has anything outside of these."""
     heads = sheet.texts(0)
@@ -372,7 +373,7 @@ def _check_columns(sheet: Sheet, fail: Callable) -> None:
 
 
 def _read_xlsx(file: Path, db: duckdb.DuckDBPyConnection) -> Round:
-    book = _workbook(file)
+    book = workbooks.opened(file)
 
     def fail(sheet: str, row: int, what: str, **about: object) -> NoReturn:
         about.setdefault("todo", "mend the row; `commissioning assess new` makes a form to compare it with")

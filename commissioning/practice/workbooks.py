@@ -1,4 +1,4 @@
-"""What a form's workbook holds beside the values of its cells: lost answers, and comments."""
+"""A form's workbook, and what it holds beside the values of its cells: lost answers, and comments."""
 
 from __future__ import annotations
 
@@ -6,10 +6,35 @@ import re
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 from xml.etree import ElementTree
+
+from commissioning.base.errors import OriginalError, PracticeError
+
+if TYPE_CHECKING:
+    from commissioning.ingest.sheets import Workbook
 
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+
+
+def opened(file: Path) -> Workbook:
+    from commissioning.ingest.sheets import Workbook
+
+    try:
+        return Workbook.open(str(file), file.read_bytes())
+    except FileNotFoundError:
+        found = "no such file"
+    except IsADirectoryError:
+        found = "a folder"
+    except (OSError, OriginalError) as fault:
+        found = getattr(fault, "found", None) or getattr(fault, "strerror", None) or str(fault)
+    raise PracticeError(
+        "The workbook cannot be opened.",
+        file=file,
+        found=found,
+        todo="name a spreadsheet that was saved as .xlsx; `commissioning assess new --xlsx` makes one",
+    )
 
 
 def comments(file: Path) -> tuple[str, ...]:

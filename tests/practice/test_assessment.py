@@ -214,6 +214,21 @@ def test_the_report_says_over_which_elements_its_medians_are(what):
     assert text.count("The middle half is") == 1
 
 
+def test_forms_say_what_an_element_means_and_whose_levels_they_are(tmp_path, db, what):
+    from commissioning.ingest.sheets import Workbook
+
+    forms.write_yaml(tmp_path / "one.yml", what, 1, DAY)
+    text = " ".join((tmp_path / "one.yml").read_text(encoding="utf-8").replace("#", " ").split())
+    forms.write_xlsx(tmp_path / "one.xlsx", what, 1, DAY, 1)
+    sheet = Workbook.open("one.xlsx", (tmp_path / "one.xlsx").read_bytes()).sheets["elements"]
+    cells = {str(cell) for row in sheet.rows for cell in row}
+    for one in what.elements.values():
+        assert one.description in text and one.description in cells
+    assert "The levels are ours" in text and any("The levels are ours" in cell for cell in cells)
+    assert "They are ours" in assessment.report([made(what, 1, carer=[1] * 5)])
+    assert forms.framework(db, "world_class").whose_levels == "of its makers"
+
+
 def test_free_text_stays_out_unless_asked_for_and_has_no_role(what):
     one = made(what, 1, commissioner=[1] * 5)
     said = Response("commissioner", (Rating("empathy", 1, {"hinders": "No *money*"}),))

@@ -19,8 +19,8 @@ LEAST = 5
 
 
 def framework(*elements: str) -> Framework:
-    held = {one: Element(one, one.title(), "Theme", True) for one in elements}
-    return Framework("made_up", "Made up", "levels", "A test.", "", "nowhere", LEVELS, held)
+    held = {one: Element(one, one.title(), "Theme", True, "A test.") for one in elements}
+    return Framework("made_up", "Made up", "levels", "A test.", "", "nowhere", LEVELS, held, "ours")
 
 
 def made(what: Framework, *responses: tuple[str, dict[str, int | None]], number: int = 1) -> Round:
