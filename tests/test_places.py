@@ -168,7 +168,7 @@ def test_a_council_s_page_sets_its_resources_side_by_side(shown):
     )
     assert devon[f"{NHS_MONEY}, of an NHS area that holds other councils too"][1] == "£321.9 million"
     assert devon["Turnover of the care workforce"] == ("2022-23", "33.2 per cent", "")
-    assert shown["bradford"]["Home care contracts handed back"][1] == "100 contracts"
+    assert shown["bradford"]["Home care packages or contracts handed back"][1] == "100 packages or contracts"
 
 
 def test_two_rows_that_count_the_same_pounds_both_say_so(shown):
