@@ -960,3 +960,14 @@ def reasons(text: str) -> list[tuple[str, str]]:
     table = re.search(r"<caption>What is missing, and why.*?</table>", text, re.S)[0]
     rows = (re.findall(r"<td[^>]*>(.*?)</td>", row) for row in re.findall(r"<tr>(.*?)</tr>", table))
     return [(row[-2], row[-1]) for row in rows if len(row) > 2]
+
+
+def test_a_cost_far_below_all_others_is_marked(texts):
+    """PSS EX1: the City of London's cost of a person with a direct payment in 2012-13 is 3.50 a week, and the
+    next lowest of the year 86.50. The fence below the quartiles is under nought there."""
+    row = row_of(
+        texts["city-of-london"],
+        "What care cost the City of London, 2011-12",
+        "Direct payments, a person and week",
+    )
+    assert row[1] == "£4 †"
