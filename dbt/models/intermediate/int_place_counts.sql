@@ -22,7 +22,7 @@ answers as (
         case
             when figures.value_text = 'Not held' then 'the council said that it does not hold the figure'
             when figures.value_text = 'Cost exceeded' then 'the council said that finding the figure would cost too much'
-            when figures.response = 'refused' then 'the council refused the request'
+            when figures.response = 'refused' then 'the newsroom marks the answer as refused, for cost or another reason'
             when figures.response = 'no answer' then 'the council did not answer'
             when figures.response = 'no' then 'the council gave no answer to the question'
             else 'the council answered without a figure'
