@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import statistics
 
 import duckdb
 import pytest
@@ -103,3 +104,53 @@ def test_nothing_is_smaller_than_the_benchmark_without_a_second_measure(marts):
         "select count(*) from mart_effect_estimates "
         "where verdict = 'smaller than the benchmark' and reliability_floor is null"
     ).fetchone() == (0,)
+
+
+def test_a_size_without_bound_counts_in_the_median(marts):
+    """Where two measures of a share have nothing in common no size is large enough, and that is no gap."""
+    sql = re.search(r'power = query\("""(.*?)"""\)', BRIEF, flags=re.S)[1]
+    table = marts.execute(sql)
+    names = [column[0] for column in table.description]
+    shown = {row[0]: dict(zip(names, row, strict=True)) for row in table.fetchall()}
+    sizes: dict[tuple[str, str], list[float]] = {}
+    for outcome, grade, size in marts.execute(
+        "select outcome_name || ', ' || replace(unit, 'percentage ', ''), grade, "
+        "minimum_detectable_with_error from mart_effect_estimates where role = 'estimate' "
+        "and not is_mechanical and benchmark is not null "
+        "and reliability_even is not null"
+    ).fetchall():
+        sizes.setdefault((outcome, grade), []).append(float("inf") if size is None else size)
+    assert len(sizes) > 10
+    for (outcome, grade), every in sizes.items():
+        assert shown[outcome][f"{grade}_error"] == pytest.approx(statistics.median(every)), (outcome, grade)
+
+
+SOURCES = {
+    "does-choice-make-a-difference": {
+        "Adult Social Care Finance Return": "basis in ('C', 'D')",
+        "Outcomes Framework": "true",
+    },
+    "better-lives": {
+        "Adult Social Care Finance Return": "basis = 'C' and financial_year in "
+        "(select financial_year from mart_choice_correlations where share_of = 'spending')",
+        "Outcomes Framework": "financial_year in "
+        "(select financial_year from mart_choice_correlations where share_of = 'people')",
+    },
+}
+SHARES = {
+    "Adult Social Care Finance Return": "select distinct edition from mart_direct_payment_share "
+    "where area_level = 'council' and is_preferred and {}",
+    "Outcomes Framework": "select distinct edition from mart_council_outcomes "
+    "where area_level = 'council' and measure_id = 'users_with_direct_payment' and {}",
+}
+
+
+@pytest.mark.parametrize(("page", "source"), [(page, source) for page in SOURCES for source in SOURCES[page]])
+def test_the_sources_name_every_edition_of_the_shares(marts, page, source):
+    told = (ROOT / "reports" / f"{page}.qmd").read_text(encoding="utf-8").split("**Sources**")[1]
+    line = next(line for line in told.splitlines() if source in line)
+    editions = {row[0] for row in marts.execute(SHARES[source].format(SOURCES[page][source])).fetchall()}
+    assert len(editions) > 2
+    assert [edition for edition in editions if edition.removesuffix("-derived") not in line] == []
+    if any(edition.endswith("-derived") for edition in editions):
+        assert "third party" in line

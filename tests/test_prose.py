@@ -295,6 +295,13 @@ def test_what_leads_with_a_year_of_the_pandemic_says_so(page):
             assert "pandemic" in text
 
 
+@pages
+def test_a_paragraph_to_quote_stands_alone(page):
+    """Who quotes it quotes nothing that says what a basis is."""
+    _, _, after = page.read_text(encoding="utf-8").partition("## A paragraph to quote\n")
+    assert re.findall(r"\bbas(?:is [A-D]|es)\b", after.partition(":::")[0]) == []
+
+
 def is_nought(text: str) -> bool:
     """Whether a number as prose shows it has noughts alone: 0, 0.0%, £0 million."""
     return bool(re.search(r"\d", text)) and not re.search(r"[1-9]", text)
