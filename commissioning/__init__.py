@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     import duckdb
 
-__version__ = "0.2.0"
+__version__ = "0.3.0.dev0"
 
 
 def open_marts(path: str | PathLike[str] | None = None) -> duckdb.DuckDBPyConnection:

@@ -17,11 +17,12 @@ import pytest
 from conftest import ROOT
 from rich.console import Console
 
+import commissioning
 from commissioning.base.errors import CommissioningError
 from commissioning.base.paths import Project
 from commissioning.commands import check as checks
 from commissioning.ingest.catalogue import catalogue
-from commissioning.numbers import cells, headlines, history, trace
+from commissioning.numbers import cells, citations, headlines, history, trace
 from commissioning.numbers.citations import Citation
 from commissioning.site import templates
 from commissioning.site.formats import clauses
@@ -324,6 +325,25 @@ def test_the_first_release_with_a_register_is_kept():
     first = history.releases(HERE)[0]
     assert (first["version"], first["released"], len(first["numbers"])) == ("0.2.0", "2026-11-23", 154)
     assert first["numbers"]["dp_share_c_2021_22"]["text"] == "11.3%"
+
+
+def test_a_version_between_releases_is_not_released(published, monkeypatch):
+    """Its numbers may change yet, and a release fixes their meaning for good."""
+    package = {**citations.package(HERE), "version": "0.3.0.dev0"}
+    monkeypatch.setattr(citations, "package", lambda project: package)
+    with pytest.raises(CommissioningError, match="between two releases"):
+        history.release(HERE)
+
+
+def test_every_brief_is_cited_with_the_version_that_it_is_of():
+    """A brief that shows what came after a release must not be cited as that release's."""
+    version = citations.package(HERE)["version"]
+    assert version == commissioning.__version__
+    changed = re.search(r"^## Unreleased$", (HERE.root / "CHANGELOG.md").read_text("utf-8"), re.M)
+    assert not changed or version not in {release["version"] for release in history.releases(HERE)}
+    for page in HERE.reports.glob("*.qmd"):
+        cited = re.findall(r"\bVersion (\d[\w.]*\w)", page.read_text("utf-8"))
+        assert set(cited) <= {version}, page.stem
 
 
 def test_builds_are_kept_where_a_number_changed(tmp_path):

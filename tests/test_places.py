@@ -12,6 +12,9 @@ from commissioning.base.paths import Project, project
 from commissioning.site.councils import data, resources
 
 
+REFUSED = "the newsroom marks the answer as refused, for cost or another reason"
+
+
 @pytest.fixture(scope="module")
 def marts(built_marts):
     with duckdb.connect(str(built_marts), read_only=True) as connection:
@@ -51,7 +54,13 @@ def test_money_is_as_published(marts, area, year, resource, part, value):
         ("bradford", "2021-22", "hours_handed_back", 1154.25, None),
         ("kent", "2022-23", "hours_handed_back", None, "the council answered without a figure"),
         ("devon", "2022-23", "contracts_handed_back", None, "the council did not answer"),
-        ("calderdale", "2021-22", "contracts_handed_back", None, "the newsroom marks the answer as refused, for cost or another reason"),
+        (
+            "calderdale",
+            "2021-22",
+            "contracts_handed_back",
+            None,
+            "the newsroom marks the answer as refused, for cost or another reason",
+        ),
         ("devon", "2022-23", "wait_for_assessment", 19, None),
     ],
 )

@@ -8,6 +8,7 @@ in `data/marts/history.json`.
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -62,11 +63,20 @@ def meaning(entry: dict) -> dict[str, str]:
 def release(project: Project) -> Path:
     """Write `reports/releases/<version>.json` from the published marts and return its path.
 
-    Raises `MissingMarts` where there are none, and a named error where the version is released already.
+    Raises `MissingMarts` where there are none, and a named error where the version is released already or is
+    one between releases (`0.3.0.dev0`).
     """
     build = seals.check(project)
     package = citations.package(project)
     file = project.reports / "releases" / f"{package['version']}.json"
+    if not re.fullmatch(r"\d+\.\d+\.\d+", str(package["version"])):
+        raise CommissioningError(
+            "This version is one between two releases.",
+            file=project.root / "CITATION.cff",
+            expected="a version such as 0.3.0",
+            found=package["version"],
+            todo="give CITATION.cff, pyproject.toml, the package and the briefs the version first",
+        )
     if file.exists():
         raise CommissioningError(
             "This version is released already.",
