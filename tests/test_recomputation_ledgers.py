@@ -253,3 +253,49 @@ def test_devon_s_step_up_has_about_as_many_lines(built_marts):
 def problems(dataset: str) -> list[str]:
     entry = yaml.safe_load((ROOT / "ingest" / "catalogue" / f"{dataset}.yml").read_text(encoding="utf-8"))
     return entry["editions"][0]["known_problems"]
+
+
+def test_what_is_noted_of_a_stretch_is_what_its_files_hold():
+    """Devon's code 5707 and the other label of housing support; Newcastle's file of April 2017."""
+    with (ROOT / "dbt" / "seeds" / "ledger_series.csv").open(encoding="utf-8") as file:
+        notes = {(row["body"], row["first_month"]): row["note"] for row in csv.DictReader(file)}
+    raw = duckdb.connect()
+    raw.execute("set threads = 1")
+    devon = ROOT / "data" / "raw" / "ledger_devon" / "monthly.parquet"
+
+    def booked(code: str, first: str, last: str) -> float:
+        return raw.execute(
+            f"select cast(sum(amount_gbp) as double) / 1e6 from '{devon}' "
+            "where expense_code = ? and month between ? and ?",
+            [code, f"{first}-01", f"{last}-01"],
+        ).fetchone()[0]
+
+    before = f"against £{booked('5707', '2019-04', '2020-03'):.1f} million in 2019-20"
+    for month, last in (("2020-06", "2022-03"), ("2021-04", "2022-03"), ("2022-04", "2023-03")):
+        amount = booked("5707", month, last)
+        note, shown = notes["devon", f"{month}-01"], f"{amount:.0f}" if amount > 10 else f"{amount:.1f}"
+        assert f"£{shown} million" in note and before in note and "5708" not in note
+    assert booked("5708", "2019-04", "2020-03") == pytest.approx(
+        booked("5708", "2020-04", "2021-03"), abs=0.01
+    )
+
+    newcastle = ROOT / "data" / "raw" / "ledger_newcastle-upon-tyne" / "monthly.parquet"
+    lines = dict(
+        raw.execute(
+            f"select strftime(month, '%m'), sum(payments) from '{newcastle}' "
+            "where month between '2017-03-01' and '2017-05-01' group by all"
+        ).fetchall()
+    )
+    assert all(0.45 < lines["04"] / lines[beside] < 0.56 for beside in ("03", "05"))
+    assert "about half as many lines" in notes["newcastle-upon-tyne", "2017-04-01"]
+    # Of the codes and labels in use before April 2011 few are left in the year that follows.
+    kept = raw.execute(
+        f"""
+        with used as (select distinct month < '2011-04-01' as is_before, expense_code, expense_label
+            from '{devon}' where month < '2012-04-01')
+        select count(distinct expense_code) filter (where is_before),
+            count(distinct expense_code) filter (where is_before and expense_code in
+                (select expense_code from used where not is_before)) from used
+        """
+    ).fetchone()
+    assert kept == (399, 28) and "nearly every expense code" in notes["devon", "2011-04-01"]
