@@ -35,7 +35,8 @@ NOT_OF_AREA = "the edition gives no such cost for the region or England"
 
 MISSING = {
     "a count of people is suppressed by the publisher": "suppressed",
-    "no weeks or people of this kind": "none",
+    "no hours, weeks or people of this kind": "none",
+    "there is spending, but no hours, weeks or people are counted for it": "no count",
     "not available from the publisher": "not published",
     "the council began later": "began later",
     "the council had ended": "had ended",
@@ -57,6 +58,9 @@ YEARS = 3
 """The most years that a table sets side by side, all of one series."""
 
 AREAS = ("region", "england")
+
+EARLIER_RETURNS = "rests on earlier returns of some councils: “What is missing or odd” says which"
+"""Why an average of England or a region is marked: its share of spending is flagged as imputed."""
 
 
 def tables(council: Council, everything: Everything) -> Rows:
@@ -103,7 +107,9 @@ def _table(council: Council, everything: Everything, series: str, reasons: dict[
     found = []
     for of in shown_lines:
         cells = {year: _cell(_flagged(council, of.get(year)), "", marks, reasons) for year in years}
-        cells |= {area: _cell(of.get(years[-1]), f"{area}_", marks, reasons) for area in areas}
+        for area in areas:
+            row = _area_flagged(council, everything, of.get(years[-1]), area)
+            cells[area] = _cell(row, f"{area}_", marks, reasons)
         found.append({**_words(next(iter(of.values())), everything), **cells})
     heads = {"region": council.facts["region"], "england": "England"}
     return {
@@ -133,6 +139,21 @@ def _flagged(council: Council, row: dict[str, Any] | None) -> dict[str, Any] | N
         if words
         else row
     )
+
+
+def _area_flagged(
+    council: Council, everything: Everything, row: dict[str, Any] | None, area: str
+) -> dict[str, Any] | None:
+    """The same for England's or the region's cost of direct payments beside the council's."""
+    if row is None or row[f"{area}_flag_reason"] or row["support_setting"] != "direct_payments":
+        return row
+    name = "England" if area == "england" else council.facts["region"]
+    found = [
+        flag
+        for flag in everything.area_flags
+        if (flag["area_name"], flag["financial_year"], flag["basis"]) == (name, row["financial_year"], "C")
+    ]
+    return row | {f"{area}_flag_reason": EARLIER_RETURNS} if found else row
 
 
 def _line(row: dict[str, Any]) -> tuple:

@@ -108,13 +108,18 @@ select
         when council.end_date < make_date(cast(left(f.financial_year, 4) as integer), 4, 1) then 'the council had ended'
         when f.financial_year = '2015-16' then 'spending by setting of the year is not held, so there are weeks and no cost'
         when f.series = 'ASC-FR 2016-17' and f.provision != 'all' then 'spending is not split by who provides, so there are weeks and no cost'
-        when f.units = 0 then 'no weeks or people of this kind'
+        when f.units = 0 and f.spend_cash_gbp > 0 then 'there is spending, but no hours, weeks or people are counted for it'
+        when f.units = 0 then 'no hours, weeks or people of this kind'
         when f.value_symbol = 'suppressed' then 'a count of people is suppressed by the publisher'
         else 'not available from the publisher'
     end as missing_reason,
     f.flag,
     case f.flag
-        when 'nothing' then 'nothing or less; most such areas have no service of the kind'
+        when 'nothing' then case
+            when f.units > 0 then 'nothing or less, though hours, weeks or people are counted for it'
+            when f.units = 0 then 'nothing or less, and no hours, weeks or people are counted for it'
+            else 'nothing or less; the publisher prints no hours, weeks or people beside it'
+        end
         when 'not_plausible' then 'outside the bounds set for the cost of an hour or a week; spending or units look misreported'
         when 'few_weeks' then 'fewer weeks than one person for a year'
         when 'parts_differ' then 'the printed cost is not the spending over the units that are printed beside it'
