@@ -53,14 +53,8 @@ def test_money_is_as_published(marts, area, year, resource, part, value):
         ("bradford", "2022-23", "contracts_handed_back", 100, None),
         ("bradford", "2021-22", "hours_handed_back", 1154.25, None),
         ("kent", "2022-23", "hours_handed_back", None, "the council answered without a figure"),
-        ("devon", "2022-23", "contracts_handed_back", None, "the council did not answer"),
-        (
-            "calderdale",
-            "2021-22",
-            "contracts_handed_back",
-            None,
-            "the newsroom marks the answer as refused, for cost or another reason",
-        ),
+        ("devon", "2022-23", "contracts_handed_back", None, "the council did not answer this question"),
+        ("calderdale", "2021-22", "contracts_handed_back", None, REFUSED),
         ("devon", "2022-23", "wait_for_assessment", 19, None),
     ],
 )
@@ -171,7 +165,7 @@ def test_a_council_s_page_sets_its_resources_side_by_side(shown):
     assert devon["Direct payments"][2].endswith(" and public health")
     assert devon["All services, after income"] == ("2024-25", "£1,278.9 million", everything_else)
     assert devon["Grants to voluntary bodies"] == (
-        "2017",
+        "2017 (calendar)",
         "£2.5 million",
         f"{everything_else} but direct payments and {NHS_MONEY}",
     )

@@ -38,7 +38,7 @@ def resources(council: Council) -> list[dict[str, Any]]:
     return [
         {
             "name": _name(row),
-            "year": row["financial_year"],
+            "year": _year(row["financial_year"]),
             "figure": _figure(row) + (" †" if _is_odd(row, council) else ""),
             "reported_by": row["reported_by"],
             "overlaps": _overlaps(row, care, has_public_health),
@@ -52,6 +52,10 @@ def _name(row: dict[str, Any]) -> str:
         return f"{row['part']}, {SERVICES[row['resource']]}"
     of_year = f", in {row['months_held']} months of the year" if row["months_held"] else ""
     return row["resource_name"] + COVERS[row["covers"]] + of_year
+
+
+def _year(year: str) -> str:
+    return year if "-" in year else f"{year} (calendar)"
 
 
 def _is_care(row: dict[str, Any]) -> bool:

@@ -23,8 +23,7 @@ answers as (
             when figures.value_text = 'Not held' then 'the council said that it does not hold the figure'
             when figures.value_text = 'Cost exceeded' then 'the council said that finding the figure would cost too much'
             when figures.response = 'refused' then 'the newsroom marks the answer as refused, for cost or another reason'
-            when figures.response = 'no answer' then 'the council did not answer'
-            when figures.response = 'no' then 'the council gave no answer to the question'
+            when figures.response in ('no answer', 'no') then 'the council did not answer this question'
             else 'the council answered without a figure'
         end as missing_reason,
         'bbc_sdu_care' as dataset

@@ -136,6 +136,13 @@ sds_not_recorded as (
     where flag = 'not_recorded'
 ),
 
+-- Councils that made no return of a year, and what the publisher says of it.
+no_return as (
+    select dataset, edition as financial_year, area_id, reason
+    from {{ ref('figure_flags') }}
+    where dataset = 'asc_fr' and flag = 'not_available' and client_group = 'any' and age_band = 'any'
+),
+
 -- Unit costs that a year's files do not allow for any council, and councils of which single ones are not available.
 unit_costs as (
     select distinct
@@ -146,8 +153,11 @@ unit_costs as (
     union all
     select distinct
         costs.dataset, costs.edition, 'council', costs.area_id, costs.financial_year, 'some unit costs',
-        'shown as not available by the publisher; each cell is in mart_unit_costs'
+        coalesce(no_return.reason, 'shown as not available by the publisher') || '; each cell is in mart_unit_costs'
     from {{ ref('mart_unit_costs') }} as costs
+    left join no_return
+        on no_return.dataset = costs.dataset and no_return.financial_year = costs.financial_year
+        and no_return.area_id = costs.area_id
     inner join {{ ref('int_council_years') }} as in_force
         on in_force.council_id = costs.area_id and in_force.financial_year = costs.financial_year
     where costs.area_level = 'council' and costs.missing_reason = 'not available from the publisher'
@@ -163,8 +173,11 @@ unit_costs as (
 spending_cells as (
     select distinct
         cells.dataset, cells.edition, 'council', cells.area_id, cells.financial_year, 'some cells of spending',
-        'shown as not available by the publisher; each cell is in mart_social_care_spend'
+        coalesce(no_return.reason, 'shown as not available by the publisher') || '; each cell is in mart_social_care_spend'
     from {{ ref('mart_social_care_spend') }} as cells
+    left join no_return
+        on no_return.dataset = cells.dataset and no_return.financial_year = cells.financial_year
+        and no_return.area_id = cells.area_id
     inner join {{ ref('int_council_years') }} as in_force
         on in_force.council_id = cells.area_id and in_force.financial_year = cells.financial_year
     where cells.area_level = 'council' and cells.amount_cash_gbp is null
