@@ -18,7 +18,7 @@ from commissioning.site.bodies.data import WHOLE, Body, Everything, Rows, Stretc
 from commissioning.site.bodies.downloads import FILES, licences
 from commissioning.site.charts import ledgers
 from commissioning.site.charts.ledgers import KINDS
-from commissioning.site.councils.routes import NOT_HELD, VERDICTS, against_the_return, meaning
+from commissioning.site.councils.routes import AND_MORE, NOT_HELD, VERDICTS, against_the_return, meaning
 from commissioning.site.formats import NONE, count, millions, number, percent, pounds, shown
 
 BY_LABEL = ("publisher_definition", "ledger_label")
@@ -136,7 +136,8 @@ def _last_return(rows: Rows, last: str, enough: float) -> dict[str, Any] | None:
     of_year = [row for row in held if row["financial_year"] == year]
     best = min(of_year, key=lambda row: "CDBA".find(row["official_basis"]))
     means = meaning(best, enough)
-    said = (means if means != VERDICTS["carries"] else None, best["note"] if year != last else None)
+    enough_is_shown = means in (VERDICTS["carries"], AND_MORE)
+    said = (None if enough_is_shown else means, best["note"] if year != last else None)
     return best | {"means": ". ".join(filter(None, said))}
 
 

@@ -42,9 +42,9 @@ RETURNS = (
 )
 """What its note 15 and its log of comparability say of 2024-25."""
 FAR_OUT = "the share is far from those of other councils in the year; kept as published"
-OWN_DAGGER = "† Flagged as doubtful or out of line: “What is missing or odd” says why."
+OWN_DAGGER = "† Flagged: “What is missing or odd” says why."
 """What goes below a table of the council's own figures."""
-DAGGER = "† Flagged as doubtful or out of line: the council’s page says why."
+DAGGER = "† Flagged: the council’s page says why."
 """What goes below a table that has `marked` shares."""
 
 

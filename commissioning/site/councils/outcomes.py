@@ -18,6 +18,8 @@ NO_MARGIN = "none published"
 FAR = 1.5
 """A share of people that is half as high again as the one before, or as much lower, says so: between the two
 the way of counting changed, and England's fell by a tenth."""
+FEW_COUNTED = 20
+"""Of fewer than these one more or less moves a share by more than five points: the table says how many."""
 FEW_PEOPLE = 100
 """Of fewer people than these, one more or less moves a share by more than a point."""
 
@@ -40,16 +42,19 @@ def outcomes(council: Council, everything: Everything) -> dict[str, Any] | None:
         ("fig-outcomes", "people who use services", everything.years.outcomes, SURVEYS),
         ("fig-carers", "carers", everything.years.carers, CARERS),
     )
+    others = [
+        row
+        for row in council.outcomes
+        if row["financial_year"] == year
+        and row["measure_id"] not in SURVEYS
+        and not row["measure_id"].startswith("carers_")
+    ]
     return {
         "surveys": [found for args in asked if (found := _survey(council, everything, *args))],
         "year": year,
-        "others": [
-            _told(row, council, everything)
-            for row in council.outcomes
-            if row["financial_year"] == year
-            and row["measure_id"] not in SURVEYS
-            and not row["measure_id"].startswith("carers_")
-        ],
+        "others": [_told(row, council, everything) for row in others],
+        "few_counted": FEW_COUNTED,
+        "has_few_counted": any(map(_of_few, others)),
     }
 
 
@@ -95,6 +100,12 @@ def _covers_england(row: dict[str, Any]) -> bool:
 def is_few(row: dict[str, Any]) -> bool:
     """Whether too few people answered to tell the council from England."""
     return row["base"] is not None and row["base"] < FEW
+
+
+def _of_few(row: dict[str, Any]) -> str:
+    """Of how many a share is, behind a space, where they are few."""
+    held = row["value"] is not None and row["unit"] == "per cent" and row["denominator"]
+    return f" (of {row['denominator']:.0f})" if held and row["denominator"] < FEW_COUNTED else ""
 
 
 def _survey(
@@ -161,7 +172,10 @@ def _told(row: dict[str, Any], council: Council, everything: Everything) -> Rows
         is_share = row["unit"] == "per cent"
         return percent(figure / 100).removesuffix("%") if is_share else number(figure, digits)
 
-    value = gaps.link(_why(row, council, everything)) if row["value"] is None else told(row["value"])
+    if row["value"] is None:
+        value = gaps.link(_why(row, council, everything))
+    else:
+        value = told(row["value"]) + _of_few(row)
     return {
         "measure": f"{row['measure_name']}, {row['unit']}, {row['financial_year']}",
         "value": value,

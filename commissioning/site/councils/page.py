@@ -70,6 +70,7 @@ def _headlines(council: Council, latest: str, headlines: dict[str, dict]) -> dic
         "has": lambda stem, year: value(stem, year) is not None,
         # Suppressed counts leave the share of people open: its two ends print alike or not.
         "open_counts": len({percent(value(f"dp_people_{end}", latest)) for end in ("low", "high")}) > 1,
+        "suppressed_counts": value("dp_people_low", latest) != value("dp_people_high", latest),
         # A headline in millions shows less than a small council spends.
         "in_millions": lambda stem, year: value(stem, year) >= 1e6,
     }

@@ -51,6 +51,8 @@ NOT_HELD = "not held"
 """What stands for the return of a year that has none here, and for a ratio to it."""
 BY_INFERENCE = "shows enough of the direct payments only with payments whose kind we inferred"
 """What carries means where the labels alone show less than enough."""
+AND_MORE = "shows enough of the direct payments, and more than the return"
+"""What it means where the ledger shows more than the return, to the per cent that is printed."""
 
 
 def people(council: Council) -> dict[str, Any] | None:
@@ -131,7 +133,10 @@ def against_the_return(coverage: Rows, enough: float) -> Rows:
 
 def meaning(row: dict[str, Any], enough: float) -> str:
     inferred = row["verdict"] == "carries" and row["strict_ratio"] < enough
-    return BY_INFERENCE if inferred else VERDICTS[row["verdict"]]
+    if inferred:
+        return BY_INFERENCE
+    more = row["verdict"] == "carries" and round(row["ratio"], 2) > 1
+    return AND_MORE if more else VERDICTS[row["verdict"]]
 
 
 def _seen(value: float | None, shown: Callable[[float | None, int], str], digits: int) -> str:

@@ -9,7 +9,7 @@ from commissioning.site.regions.data import Region
 FILES = {
     "councils": File(
         "councils",
-        "Councils of the region: people and money directly paid, the latest year of each",
+        "Councils of the region: direct payments, people and money, the latest year of each",
         "ASCOF and ASC-FR; GDP deflator, HM Treasury; population, ONS",
         "dim_council, mart_council_outcomes, mart_direct_payment_share",
     ),
