@@ -11,7 +11,6 @@ import pytest
 from commissioning.base.paths import Project, project
 from commissioning.site.councils import data, resources
 
-
 REFUSED = "the newsroom marks the answer as refused, for cost or another reason"
 
 
