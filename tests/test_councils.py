@@ -219,7 +219,7 @@ def test_no_number_is_typed_in_a_sentence(texts):
         odd = [
             line
             for line in lines
-            if not re.match(r"^(Codes: |commissioning-evidence \(2026\))", line)
+            if not re.match(r"^(Codes: |commissioning-evidence contributors \(2026\))", line)
             and "as a council " not in line
             and not re.search(r"(until|since) \d", line)
         ]
@@ -425,6 +425,16 @@ def test_a_dot_chart_of_two_years_is_refused():
     rows = [svg.Row("a", 0.1, year="2017-18"), svg.Row("b", 0.2, year="2021-22")]
     with pytest.raises(ValueError, match="one chart shows one year"):
         svg.dots(rows, str, name="Devon")
+
+
+def test_a_long_name_has_its_room_in_a_dot_chart():
+    rows = [svg.Row(name, 0.1, year="2024-25") for name in ("Bury", "Hammersmith and Fulham")]
+    ends = [
+        float(x)
+        for x in re.findall(r'<text x="([\d.]+)"[^>]*text-anchor="end"', svg.dots(rows, str, name="c").body)
+    ]
+    # In letters as Arial has them the longer name is 164 wide.
+    assert min(ends) > 164
 
 
 # What lines join, read from the drawings -------------------------------------------------------------------

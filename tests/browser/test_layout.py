@@ -4,7 +4,7 @@ they hide."""
 from __future__ import annotations
 
 import pytest
-from built_site import address, open_everything
+from built_site import SITE, address, open_everything, pages
 
 PAGES = (
     "councils/leeds.html",
@@ -118,3 +118,83 @@ def test_four_councils_side_by_side_on_a_phone(page):
     assert fourth["x"] + fourth["width"] <= edge["x"] + edge["width"] + 1
     assert box.evaluate("e => e.scrollWidth - e.clientWidth") <= 1
     assert box.locator("tbody th").first.bounding_box()["width"] >= 80
+
+
+CHARTS = [file for file in pages() if "<svg" in file.read_text(encoding="utf-8")]
+"""On a phone a chart is drawn anew on pages with a source of their own, and shrunk on the rest."""
+
+
+@pytest.mark.parametrize(
+    ("width", "files"),
+    [(1280, CHARTS), (390, [file for file in CHARTS if file.parent == SITE])],
+    ids=["desk", "phone"],
+)
+def test_no_word_of_a_chart_is_cut_off_by_its_edge(page, width, files):
+    page.set_viewport_size({"width": width, "height": 900})
+    cut = {}
+    for file in files:
+        page.goto(file.as_uri())
+        open_everything(page)
+        found = page.evaluate("""() => [...document.querySelectorAll('main svg')].flatMap(svg => {
+            const edge = svg.getBoundingClientRect()
+            // Vega hides a label that would lie on another by making it clear.
+            return [...svg.querySelectorAll('text:not([opacity="0"])')].filter(text => {
+                const at = text.getBoundingClientRect()
+                const over = Math.max(edge.left - at.left, at.right - edge.right,
+                    edge.top - at.top, at.bottom - edge.bottom)
+                return at.width && over > 1
+            }).map(text => text.textContent)
+        })""")
+        if found:
+            cut[file.relative_to(SITE).as_posix()] = found
+    assert files and cut == {}
+
+
+REASONS = {
+    "councils/hackney.html": "What is missing, and why",
+    "missing.html": "Editions that are known to us",
+    "bodies/devon.html": "Direct payments in the ledger against the official return",
+    "a-whole-place.html": "Resources for adults",
+}
+
+
+@pytest.mark.parametrize(("name", "caption"), REASONS.items())
+def test_on_a_phone_reasons_are_in_sight_and_leave_no_holes(page, name, caption):
+    """A table that puts a reason behind each row shows all its cells at once, each under its head, and a row
+    is no higher than its words."""
+    shown(page, name, 390)
+    box = page.get_by_role("region", name=caption).first
+    assert box.evaluate("e => e.scrollWidth - e.clientWidth") <= 1
+    rows = box.locator("tbody tr")
+    assert rows.first.evaluate("""row => [...row.cells].slice(1).filter(c => c.textContent)
+        .every(c => c.dataset.head && getComputedStyle(c, '::before').content.includes(c.dataset.head))""")
+    holes = rows.evaluate_all("""all => all.map(row => {
+        const cells = [...row.cells].filter(c => c.getBoundingClientRect().height)
+        const area = cells.reduce((sum, c) => sum + c.offsetWidth * c.offsetHeight, 0)
+        return area / (row.offsetWidth * row.offsetHeight)
+    }).filter(part => part < .5)""")
+    assert holes == []
+    # It is a table to a screen reader still.
+    assert box.get_by_role("row").count() == rows.count() + 1
+    assert box.get_by_role("columnheader").count() > 2
+
+
+@at_every_width
+@pytest.mark.parametrize("name", ("councils/index.html", "councils/leeds.html", "bodies/devon.html"))
+def test_a_figure_at_the_edge_of_a_box_does_not_look_whole(page, name, width):
+    """What is cut fades, and no longer where the table was scrolled to its end."""
+    shown(page, name, width)
+    page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    wide = """all => all.filter(e => e.clientWidth && e.scrollWidth > e.clientWidth + 1)"""
+    boxes = page.locator("main .table-scroll")
+    assert (
+        boxes.evaluate_all(
+            f"all => ({wide})(all).filter(e => !getComputedStyle(e).maskImage.includes('3rem') && "
+            "!getComputedStyle(e).maskImage.includes('48px')).map(e => e.textContent.slice(0, 60))"
+        )
+        == []
+    )
+    if width == 390:
+        boxes.evaluate_all(f"all => ({wide})(all).forEach(e => {{ e.scrollLeft = 1e5 }})")
+        page.wait_for_function("() => !document.querySelector('.more-right')")
+        assert page.locator(".more-left").count()

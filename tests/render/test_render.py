@@ -235,7 +235,8 @@ def test_a_brief_in_both_formats(reports, brief):
     search = '<script src="_theme/search.js" data-root="" defer>'
     scripts = re.findall("<script[^>]*>", html)
     charts = '<script src="_theme/charts.js" defer>'
-    assert sorted(scripts) == [charts, '<script src="_theme/copy.js">', search, "<script>"]
+    copy, tables = ('<script src="_theme/copy.js">', '<script src="_theme/tables.js">')
+    assert sorted(scripts) == [charts, copy, search, tables, "<script>"]
     assert html.count("no-tips')") == 2
 
 

@@ -21,6 +21,7 @@ from commissioning.site.charts.runs import GAP, GAP_WORDS, gaps, runs
 WIDTH, TEXT = 440, 14
 LETTER = 7.4
 """Width of an ordinary letter: nothing measures text here."""
+_NARROW, _BROAD = frozenset("fijlrt .,’'-()"), frozenset("mwMW")
 
 _GAP, GAP_WIDTH = f"{GAP[0]} {GAP[1]}", 1.4
 Format = Callable[[float], str]
@@ -305,7 +306,8 @@ def dots(
         raise ValueError(f"one chart shows one year, not {sorted({row.year for row in rows})}")
     entries = _key_of_dots(name, peers)
     labels = [_wrapped(row.label, 22) for row in rows]
-    left, right, top, bottom = 166, 24, 22 + key_height(entries), 30
+    longest = max((_wide(line) for lines in labels for line in lines), default=0)
+    left, right, top, bottom = max(166, round(longest) + 16), 24, 22 + key_height(entries), 30
     step = max(32, 16 * max(map(len, labels), default=1) + 6)
     drawing = Drawing(top + step * len(rows) + bottom)
     found = [v for r in rows for v in (r.value, r.peers, r.england, *(r.interval or ())) if v is not None]
@@ -390,6 +392,12 @@ def strip(
     drawing.path(f"M{left + 90} 20v-12", AXIS, 1.2)
     drawing.text(left + 98, 18, "other councils", INK)
     return drawing
+
+
+def _wide(text: str) -> float:
+    """How wide words are at most, by kinds of letters."""
+    letters = (0.35 if c in _NARROW else 0.9 if c in _BROAD else 0.74 if c.isupper() else 0.58 for c in text)
+    return TEXT * sum(letters)
 
 
 def _wrapped(text: str, letters: int) -> list[str]:
