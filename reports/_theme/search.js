@@ -19,6 +19,7 @@
     return text.toLowerCase().normalize('NFD').replace(/[\u0300-\u036f]/g, '').replace(/&/g, 'and').replace(/[^a-z0-9]+/g, ' ').trim();
   }
 
+  var MOST = 0.5;
   var LITTLE = ' a an and are at by for from have has how i in is it of on or the their to what where which who with ';
   var ready = null;
 
@@ -90,7 +91,32 @@
     return found;
   }
 
-  /* Entries that hold every word of the query with their worth, best first: by where the words are, then by kind. */
+  /* How much each word of a query tells: the fewer pages have it, the more; one that no page has, the mean. */
+  function told(index, worths) {
+    var of = worths.map(function (worth) { return worth.size ? Math.log(1 + index.entries.length / worth.size) : null; });
+    var known = of.filter(function (value) { return value !== null; });
+    var mean = known.reduce(function (a, b) { return a + b; }, 0) / (known.length || 1);
+    return of.map(function (value) { return value === null ? mean : value; });
+  }
+
+  /* For each entry with most of the words, by what they tell, its worth, and which part of the words it has. */
+  function holdingMost(index, words, forgiving, all) {
+    var worths = words.map(function (word) { return holding(index, word, forgiving); });
+    var tell = told(index, worths), whole = tell.reduce(function (a, b) { return a + b; }, 0), found = new Map();
+    worths.forEach(function (worth, n) {
+      worth.forEach(function (value, at) {
+        var sum = found.get(at) || { value: 0, words: 0, told: 0 };
+        found.set(at, { value: sum.value + value, words: sum.words + 1, told: sum.told + tell[n] });
+      });
+    });
+    found.forEach(function (sum, at) {
+      if (sum.words < words.length && (all || sum.told <= whole * MOST)) { found.delete(at); } else { sum.part = sum.words / words.length; }
+    });
+    return found;
+  }
+
+  /* Entries that hold the words of the query, or most of them, with their worth, best first: by how many of the words
+     they have, where these are, then by kind. As the name of a council every word counts. */
   function weighed(index, query, kind) {
     query = plain(query);
     if (!query) { return []; }
@@ -99,37 +125,35 @@
       var words = version[0].split(' ').filter(Boolean);
       var telling = words.filter(function (word) { return LITTLE.indexOf(' ' + word + ' ') < 0; });
       if (telling.length) { words = telling; }
-      var sums = null;
-      words.forEach(function (word) {
-        var worth = holding(index, word, version[1] === 1), next = new Map();
-        worth.forEach(function (value, at) { if (!sums || sums.has(at)) { next.set(at, value + (sums ? sums.get(at) : 0)); } });
-        sums = next;
-      });
-      sums.forEach(function (value, at) {
-        var entry = index.entries[at], title = plain(entry[0]);
+      holdingMost(index, words, version[1] === 1, kind || version[0] !== query).forEach(function (sum, at) {
+        var entry = index.entries[at], title = plain(entry[0]), value = sum.value;
         if ((kind && entry[2] !== kind) || (version[2] && entry[2] !== version[2])) { return; }
         if (title === version[0]) { value += 100; } else if (title.indexOf(version[0]) === 0) { value += 20; }
         else if ((' ' + title).indexOf(' ' + version[0]) >= 0) { value += 10; }
         var place = index.kinds.indexOf(entry[2]);
         value = value * version[1] / words.length + (place < 0 ? 0 : 3 - place / 2) - title.length / 200;
-        if (!best.has(at) || best.get(at) < value) { best.set(at, value); }
+        var before = best.get(at);
+        if (!before || before.part < sum.part || (before.part === sum.part && before.value < value)) { best.set(at, { value: value, part: sum.part }); }
       });
     });
     var found = Array.from(best.entries());
-    found.sort(function (a, b) { return b[1] - a[1] || a[0] - b[0]; });
-    return found.map(function (pair) { return [index.entries[pair[0]], pair[1]]; });
+    found.sort(function (a, b) { return b[1].part - a[1].part || b[1].value - a[1].value || a[0] - b[0]; });
+    return found.map(function (pair) { return [index.entries[pair[0]], pair[1].value, pair[1].part]; });
   }
 
   function find(index, query, kind, limit) {
     query = plain(query);
-    var found = weighed(index, query, kind).map(function (pair) { return pair[0]; });
+    var worth = weighed(index, query, kind), found = worth.filter(function (one) { return one[2] === 1; }).map(function (one) { return one[0]; });
+    var most = worth.slice(found.length).map(function (one) { return one[0]; });
     // A council that is named beside other words is meant first.
     var padded = ' ' + query + ' ';
     var meant = kind ? [] : index.entries.filter(function (entry) {
       var name = plain(entry[0]);
       return entry[2] === 'Council' && name !== query && padded.indexOf(' ' + name + ' ') >= 0;
     });
-    found = found.filter(function (entry) { return meant.indexOf(entry) < 0; });
+    var notMeant = function (entry) { return meant.indexOf(entry) < 0; };
+    found = found.filter(notMeant);
+    most = most.filter(notMeant);
     // What explains comes first: three of these, three numbers (many share their words), the rest, and checks last.
     if (!kind && !/\d/.test(query)) {
       var numbers = found.filter(function (entry) { return entry[2] === 'Number'; });
@@ -137,7 +161,9 @@
       var others = found.filter(function (entry) { return entry[2] !== 'Number' && entry[2] !== 'Data check'; });
       found = others.slice(0, 3).concat(numbers.slice(0, 3), others.slice(3), numbers.slice(3), checks);
     }
-    return meant.concat(found).slice(0, limit);
+    var all = meant.concat(found, most).slice(0, limit);
+    all.whole = meant.length + found.length;
+    return all;
   }
 
   /* The one page that a query clearly names, if there is one. */
@@ -270,8 +296,9 @@
         }
         return li;
       }));
+      var whole = count === found.whole ? '' : found.whole ? ', ' + found.whole + ' of them with every word' : ', none with every word';
       document.getElementById('search-status').textContent =
-        count ? count + (count === 1 ? ' page or section found' : ' pages and sections found' + (count > 60 ? ', the first 60 shown' : '')) : said ? '' : 'Nothing found for “' + query + '”';
+        count ? count + (count === 1 ? ' page or section found' : ' pages and sections found') + whole + (count > 60 ? ', the first 60 shown' : '') : said ? '' : 'Nothing found for “' + query + '”';
     });
   }
 

@@ -49,7 +49,10 @@ def test_the_search_of_the_site_finds_briefs_and_councils(page):
 SOUGHT = {
     "carers": "Who holds the budget?",
     "voluntary sector": "Small and voluntary bodies",
+    "voluntary providers": "Small and voluntary bodies",
     "PHB": "Personal health budgets",
+    "latest release": "What changed",
+    "changes": "What changed",
     "decommissioning": "Contracts handed back",
     "direct paymnet": "People: about one in four has a direct payment",
     "Northamptonshire": "West Northamptonshire",
@@ -62,6 +65,32 @@ def test_the_search_finds_by_synonym_and_in_spite_of_slips(page, query, title):
     page.goto(address("search.html") + f"?q={query}")
     page.locator("#search-results li").first.wait_for()
     assert any(title in text for text in page.locator("#search-results li").all_inner_texts()[:5])
+
+
+def test_a_section_without_one_of_the_words_is_found(page):
+    """After those that have every word; what has a common word alone is not."""
+    page.goto(address("search.html") + "?q=voluntary bodies tender")
+    page.locator("#search-results li").first.wait_for()
+    titles = page.locator("#search-results li > a").all_inner_texts()
+    assert "Small and voluntary bodies" in titles
+    assert re.search(
+        r"\d+ of them with every word|none with every word", page.locator("#search-status").inner_text()
+    )
+    page.goto(address("search.html") + "?q=xyzzyx care")
+    page.locator("#search-status", has_text="Nothing found").wait_for()
+
+
+def test_the_index_of_numbers_has_a_box_to_find_one(page):
+    page.goto(address("numbers/index.html"))
+    page.get_by_label("Find a number").fill("hour home care 2021-22")
+    page.locator("#find-number-status", has_text="fit").wait_for()
+    rows = page.locator("main tbody tr:visible")
+    assert 0 < rows.count() < 30
+    assert all("hour" in text.lower() and "2021-22" in text for text in rows.all_inner_texts())
+    # Sections without a row go with their heads.
+    assert page.locator("main .table-scroll:visible").count() < page.locator("main .table-scroll").count()
+    page.get_by_label("Find a number").fill("")
+    assert page.locator("main tbody tr:visible").count() == page.locator("main tbody tr").count()
 
 
 @pytest.mark.parametrize("query", ["Hackney 2021-22", "leeds direct payments", "print Leeds"])

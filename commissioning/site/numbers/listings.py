@@ -13,9 +13,13 @@ BARE_UNITS = ("percentage points", "per cent")
 """Units that a list of numbers names behind a bare number: others are in its label or its sign."""
 
 
+FIRST = ("People with a direct payment", "Direct payments in England")
+"""Themes that readers mostly come for."""
+
+
 def by_theme(numbers: Sequence[Number]) -> dict[str, Any]:
-    """What the index shows: every number by theme, and those without source cells. The newest come
-    first, of the themes too; numbers of no year last."""
+    """What the index shows: every number by theme, and those without source cells. Of a theme the newest come
+    first, and so of themes after the two that lead; numbers of no year last."""
     themes: dict[str, list[dict[str, str]]] = defaultdict(list)
     for number in numbers:
         themes[number.entry["theme"]].append(_named(number))
@@ -24,7 +28,7 @@ def by_theme(numbers: Sequence[Number]) -> dict[str, Any]:
     untraced = [_named(n) | {"why": n.entry["untraced"]} for n in numbers if "untraced" in n.entry]
     return {
         "count": len(numbers),
-        "themes": dict(sorted(themes.items(), key=lambda of: _year(of[1][0]), reverse=True)),
+        "themes": {name: themes[name] for name in _ordered(themes)},
         "untraced": untraced,
     }
 
@@ -47,6 +51,11 @@ def by_kind(numbers: Sequence[Number], kinds: dict[str, dict]) -> dict[str, Any]
         ],
         "without": without,
     }
+
+
+def _ordered(themes: dict[str, list[dict[str, str]]]) -> list[str]:
+    newest = sorted(themes, key=lambda name: _year(themes[name][0]), reverse=True)
+    return [*(name for name in FIRST if name in themes), *(name for name in newest if name not in FIRST)]
 
 
 def _year(named: dict[str, str]) -> str:
