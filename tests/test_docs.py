@@ -40,6 +40,22 @@ def test_the_readme_and_the_data_page_show_queries():
     assert {param.id.partition("-")[0] for param in QUERIES} == {"README.md", "data.qmd"}
 
 
+def test_the_code_of_the_data_page_runs_beside_what_one_downloads(built_marts, tmp_path, monkeypatch, capsys):
+    """The database alone, and the ZIP unpacked: no folder of the project."""
+    (tmp_path / "commissioning.duckdb").symlink_to(built_marts)
+    (tmp_path / "parquet").symlink_to(built_marts.parent / "parquet")
+    monkeypatch.chdir(tmp_path)
+    query = (ROOT / "reports" / "data.qmd").read_text(encoding="utf-8").split("## Query")[1]
+    blocks = re.findall(r"^```(python|sql)\n(.*?)^```", query, re.M | re.S)
+    assert [kind for kind, _ in blocks] == ["python", "sql", "python"]
+    for kind, code in blocks:
+        if kind == "python":
+            exec(code, {})
+        else:
+            assert len(duckdb.sql(code).fetchall()) > 1
+            duckdb.sql("detach evidence")
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_a_file_that_is_named_is_there(page):
     """Those under folders that are committed; `NAME` and `<...>` stand for the reader's own."""

@@ -26,6 +26,7 @@ from commissioning.numbers import cells, citations, headlines, history, trace
 from commissioning.numbers.citations import Citation
 from commissioning.site import templates
 from commissioning.site.formats import clauses
+from commissioning.site.numbers import listings
 from commissioning.site.numbers.listings import with_unit
 from commissioning.site.numbers.page import Number, or_under
 
@@ -499,6 +500,31 @@ def test_a_difference_that_rounds_to_nought_is_shown_with_a_digit_more(page_of):
     ):
         share.figure = {"value": value, "text": ""}
         assert share._gap(other) == gap
+
+
+def test_a_difference_has_as_many_digits_as_it_needs(page_of):
+    """Two amounts that are printed as 6.1 and 6.0 million may be some thousands of pounds apart."""
+    block = page_of("ledger_devon_block_home_care_real_2011_12")
+    block.figure = {"value": 6_051_000.0, "text": ""}
+    assert block._gap(6_048_500.0) == "−£0.003 million"
+    shown = [row[2] for table in block.alternatives for row in table["rows"]]
+    assert shown and not [gap for gap in shown if gap != "the same" and not re.search("[1-9]", gap)]
+
+
+def test_the_years_of_people_with_a_direct_payment_hold_2021_22(page_of):
+    """That year's share is worked out from printed counts, and the list says so; carers have none."""
+    (table,) = page_of("dp_people_2024_25").view()["related"]
+    worked = [row for row in table["rows"] if row[0] == "2021-22, worked out from printed counts"]
+    assert [value for _, value in worked] == [page_of("dp_people_2021_22").text]
+    assert [row[0][:7] for row in table["rows"]] == ["2018-19", "2019-20", "2020-21", "2021-22"]
+    carers = page_of("dp_carers_2020_21").view()["related"][0]["rows"]
+    assert not [row for row in carers if "printed counts" in row[0]]
+
+
+def test_the_index_of_numbers_begins_with_people_and_money(page_of):
+    names = ("choice_control_r_2021_22", "dp_share_c_2021_22", "dp_people_2024_25", "nhs_trusts_share")
+    themes = list(listings.by_theme([page_of(name) for name in names])["themes"])
+    assert themes[:2] == ["People with a direct payment", "Direct payments in England"] and len(themes) == 4
 
 
 def test_a_mart_without_a_row_is_not_said_to_have_one(page_of):

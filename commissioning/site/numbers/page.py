@@ -27,6 +27,9 @@ SHOWN_ROWS = 12
 """Rows of a mart that a page shows."""
 CITED_PAGES = 2
 """Publishers' pages that a citation names; of more it names the sources alone."""
+FINER_DIGITS = 4
+"""Digits more, at most, that a difference gets which would else be nought."""
+
 NEVER_SHOWN = "area_id"
 ALWAYS_SHOWN = ("area_name", "council_name", "financial_year")
 KEYS = (
@@ -222,9 +225,12 @@ class Number:
             return "the same"
         format = self.entry["format"].replace("percent", "points")
         gap = headlines.shown(float(other) - self.value, format)
-        if not re.search("[1-9]", gap):
+        for _ in range(FINER_DIGITS):
             # Two that round apart may lie nearer to each other than the last digit shown.
-            gap = headlines.shown(float(other) - self.value, _finer(format))
+            if re.search("[1-9]", gap):
+                break
+            format = _finer(format)
+            gap = headlines.shown(float(other) - self.value, format)
         return gap if gap[0] == "−" else f"+{gap}"
 
     def _related(self) -> list[dict[str, Any]]:
