@@ -101,6 +101,23 @@ def test_every_page_has_one_main_heading_and_a_title():
         assert re.search(r"<title>[^<]+</title>", page.read_text(encoding="utf-8")), page
 
 
+def test_no_page_has_the_site_s_name_twice_in_its_title():
+    for page in PAGES:
+        title = re.search("<title>(.*?)</title>", page.read_text(encoding="utf-8"))[1]
+        assert title.count("Commissioning evidence") == 1, page
+
+
+def test_pages_of_councils_regions_and_bodies_are_cited_as_numbers_are():
+    """With the same author, the version and the build."""
+    made = {"councils": "hackney", "regions": "london", "bodies": "devon"}
+    for page in (f"{folder}/{name}.html" for folder, name in made.items()):
+        cited = (SITE / page).read_text(encoding="utf-8").split("How to cite")[1].split("</div>")[0]
+        assert re.search(
+            r"contributors \(\d{4}\)\..*Version \d[\w.]+, data build \w{12}\.", cited, re.S
+        ), page
+    assert not [p for p in PAGES if "commissioning-evidence (2" in p.read_text(encoding="utf-8")]
+
+
 def test_ids_are_there_once():
     for page in PAGES:
         ids = read(page).ids

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from commissioning.base.errors import RenderError
+from commissioning.base.files import read_json
 from commissioning.base.paths import Project
 from commissioning.base.yamls import read_yaml
 
@@ -132,6 +133,12 @@ def citation(
 def released(project: Project) -> dt.date:
     """When this version of the package was released."""
     return _package(project)["date-released"]
+
+
+def edition(project: Project) -> str:
+    """Which version of the package and build of the data a page is of, as a citation says it."""
+    build = (read_json(project.marts / "build.json") or {}).get("build_id")
+    return f"Version {_package(project)['version']}, data build {build}."
 
 
 @cache

@@ -220,6 +220,8 @@ class Everything:
     enough: float
     pandemic: frozenset[str]
     released: datetime.date
+    edition: str
+    """Version of the package and build of the data, for citations."""
     has_briefs: bool = True
     """Whether briefs and councils have pages beside these; the site of a workspace has none."""
 
@@ -248,6 +250,7 @@ def load(project: Project) -> Everything:
         enough=enough(project),
         pandemic=judgements.pandemic(project),
         released=citations.released(project),
+        edition=citations.edition(project),
         has_briefs=(project.reports / "inside-the-ledger.qmd").exists(),
     )
 

@@ -54,6 +54,7 @@ def text(body: Body, everything: Everything) -> str:
         enough=everything.enough,
         pandemic=everything.pandemic,
         released=everything.released,
+        edition=everything.edition,
         about_suffix=ABOUT,
         figure_of=_in_a_sentence(body),
         lead=_lead(body, everything.enough),

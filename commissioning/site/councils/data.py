@@ -414,6 +414,8 @@ class Everything:
     pandemic: frozenset[str]
     """Years of which a page says that they may not be like others."""
     released: datetime.date
+    edition: str
+    """Version of the package and build of the data, for citations."""
     """When this version of the package was."""
     _shares: dict[tuple[str, str], dict[str, float]] = field(default_factory=dict)
 
@@ -502,6 +504,7 @@ def load(project: Project) -> Everything:
         enough=enough(project),
         pandemic=judgements.pandemic(project),
         released=citations.released(project),
+        edition=citations.edition(project),
         settings={row["support_setting"]: row["support_setting_name"] for row in settings},
         groups={row["client_group"]: row["client_group_name"] for row in groups},
         successor_notes={

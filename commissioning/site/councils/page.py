@@ -42,6 +42,7 @@ def _words(council: Council, everything: Everything) -> dict[str, Any]:
         "latest": years.latest,
         "pandemic": everything.pandemic,
         "released": everything.released,
+        "edition": everything.edition,
         "flag_of": flags.words,
         "england_words": {
             key: flags.of_england(row["flag"], row["flag_reason"])

@@ -110,7 +110,7 @@ def content(council: Council, everything: Everything, made_by: str) -> dict[str,
         "dashes": any(NONE in row.values() for row in _rows(council, everything)),
         "flags": _flags(council, everything),
         "released": str(everything.released.year),
-        "made": f"{made_by}.",
+        "made": made_by.replace(",", f" of {everything.released.day} {everything.released:%B %Y},") + ".",
     }
 
 

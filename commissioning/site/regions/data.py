@@ -107,6 +107,8 @@ class Everything:
     pandemic: frozenset[str]
     """Years of which a page says that they may not be like others."""
     released: datetime.date
+    edition: str
+    """Version of the package and build of the data, for citations."""
     """When this version of the package was."""
 
 
@@ -138,4 +140,5 @@ def load(project: Project) -> Everything:
         years=Years(**years),
         pandemic=judgements.pandemic(project),
         released=citations.released(project),
+        edition=citations.edition(project),
     )

@@ -43,6 +43,7 @@ def text(region: Region, everything: Everything) -> str:
         latest=years.latest,
         pandemic=everything.pandemic,
         released=everything.released,
+        edition=everything.edition,
         about_suffix=ABOUT,
         figure_of=_in_a_sentence(region),
         national=lambda stem, year: Markup(f"[{stem}_{year.replace('-', '_')}]{{.n}}"),
