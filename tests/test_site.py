@@ -112,9 +112,9 @@ def test_pages_of_councils_regions_and_bodies_are_cited_as_numbers_are():
     made = {"councils": "hackney", "regions": "london", "bodies": "devon"}
     for page in (f"{folder}/{name}.html" for folder, name in made.items()):
         cited = (SITE / page).read_text(encoding="utf-8").split("How to cite")[1].split("</div>")[0]
-        assert re.search(
-            r"contributors \(\d{4}\)\..*Version \d[\w.]+, data build \w{12}\.", cited, re.S
-        ), page
+        assert re.search(r"contributors \(\d{4}\)\..*Version \d[\w.]+, data build \w{12}\.", cited, re.S), (
+            page
+        )
     assert not [p for p in PAGES if "commissioning-evidence (2" in p.read_text(encoding="utf-8")]
 
 
