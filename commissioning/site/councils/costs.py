@@ -144,8 +144,9 @@ def _flagged(council: Council, row: dict[str, Any] | None) -> dict[str, Any] | N
 def _area_flagged(
     council: Council, everything: Everything, row: dict[str, Any] | None, area: str
 ) -> dict[str, Any] | None:
-    """The same for England's or the region's cost of direct payments beside the council's."""
-    if row is None or row[f"{area}_flag_reason"] or row["support_setting"] != "direct_payments":
+    """The same for England's or the region's cost beside the council's. An earlier return that stands in for
+    a council's stands in for all of it, so every average of the year rests on it."""
+    if row is None or row[f"{area}_flag_reason"]:
         return row
     name = "England" if area == "england" else council.facts["region"]
     found = [
