@@ -36,7 +36,8 @@ NAMES = [
     # Publishers' own labels.
     r"\bSW\d[a-e]?\b",
     r"\bPSS EX1\b|\bEX1\b|\bRO3\b|\b1C\b|\b[Tt]ables? \d+\b|\b[Oo]ptions? [1-4]\b|\(option [1-4]\)",
-    r"\bv3\.0\b|\bWCAG 2\.2\b|\bVersion \d+\.\d+\.\d+(?:\.dev\d+)?",  # of the licence, the guidelines, the package
+    # Versions of the licence, the guidelines, the package.
+    r"\bv3\.0\b|\bWCAG 2\.2\b|\bVersion \d+\.\d+\.\d+(?:\.dev\d+)?",
     r"^ *\d+\. ",  # list markers
     r"\{[#.][^}]*\}|[@#](?:sec|fig|tbl)-[\w-]+",  # references
     r"\]\([^)]*\)",  # links
