@@ -44,7 +44,9 @@ DECLARE = "declare the mart there; docs/adding.md says how"
 
 def _mart(name: str) -> Declared:
     file = project().dbt / "models" / "marts" / f"{name}.yml"
-    declaration = read_yaml(file, GateError, "The declaration of a mart", needs=("models",), todo=DECLARE)
+    declaration = read_yaml(
+        file, GateError, "The declaration of a mart", needs=("models",), todo=DECLARE, anchors=True
+    )
     try:
         [model] = declaration["models"]
         columns = {column["name"]: column["data_type"].upper() for column in model["columns"]}

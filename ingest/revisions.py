@@ -19,6 +19,7 @@ import yaml
 
 from commissioning.base.files import replace_text
 from commissioning.base.paths import project
+from commissioning.base.yamls import written
 from commissioning.ingest import originals, snapshot
 from commissioning.ingest.catalogue import Edition, OriginalFile, catalogue
 
@@ -89,7 +90,7 @@ def catalogue_entry(edition: Edition) -> str:
     values = {key: getattr(edition, key) for key in _ENTRY}
     values["known_problems"] = list(edition.known_problems)
     entry = {key: value for key, value in values.items() if value or key == "published"}
-    text = yaml.safe_dump(entry, sort_keys=False, allow_unicode=True, width=10_000)
+    text = written(entry, width=10_000)
     lines = [*text.splitlines(), "files:", *(f"  - {file_entry(file)}" for file in edition.files)]
     return "\n".join(("  - " if number == 0 else "    ") + line for number, line in enumerate(lines))
 

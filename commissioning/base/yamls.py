@@ -8,9 +8,14 @@ from typing import Any
 
 import yaml
 
+from commissioning.base.counting import counted
 from commissioning.base.errors import CommissioningError
 
 MEND = "mend the file, or restore it from git"
+SHOWN = 200
+"""How many letters of what stands in a file a message shows."""
+DEEPEST = 50
+"""How many entries may lie within each other."""
 
 
 class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
@@ -25,7 +30,7 @@ class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
             if not isinstance(key, yaml.ScalarNode):
                 raise _wrong(key, "a list or a mapping as a key")
             if key.value in seen:
-                raise _wrong(key, f"the key {key.value} is there twice")
+                raise _wrong(key, f"the key {shortened(key.value)} is there twice")
             seen.add(key.value)
         return super().construct_mapping(node, deep)
 
@@ -34,7 +39,22 @@ class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
             return super().construct_object(node, deep)
         except (ValueError, TypeError, OverflowError) as fault:
             found = node.value if isinstance(node, yaml.ScalarNode) else "an entry"
-            raise _wrong(node, f"{found}, which is no such date or number as it is written like") from fault
+            raise _wrong(
+                node, f"{shortened(found)}, which is no such date or number as it is written like"
+            ) from fault
+
+
+class _Dumper(yaml.SafeDumper):
+    """Writes an entry out wherever it stands, as `read_yaml` asks of a user's file. The library writes one
+    that stands twice as an alias, dates among them."""
+
+    def ignore_aliases(self, data: object) -> bool:
+        return True
+
+
+def written(content: dict[str, Any], width: int = 110) -> str:
+    """Keys and their values as YAML, in their order."""
+    return yaml.dump(content, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=width)
 
 
 def _wrong(node: yaml.Node, found: str) -> yaml.YAMLError:
@@ -49,15 +69,33 @@ _Loader.yaml_implicit_resolvers = {
 
 
 def read_yaml(
-    file: Path, error: type[CommissioningError], what: str, *, needs: Collection[str] = (), todo: str = MEND
+    file: Path,
+    error: type[CommissioningError],
+    what: str,
+    *,
+    needs: Collection[str] = (),
+    todo: str = MEND,
+    anchors: bool = False,
 ) -> dict[str, Any]:
     """What a YAML file holds: keys, those of `needs` among them.
 
     Raises `error`, saying `what` the file should be and where it is not, for one that is missing, no text, no
-    YAML, has a key twice, or lacks one.
+    YAML, has a key twice, or lacks one. `anchors` allows anchors and aliases, for files of the package's own.
+    In a user's they are refused: a few within each other would fill any memory.
     """
     try:
-        content = yaml.load(file.read_text(encoding="utf-8"), Loader=_Loader)
+        text = file.read_text(encoding="utf-8")
+        if not anchors and (fault := not_written_out(text)):
+            line, found, about = fault
+            raise error(
+                f"{what} is not as it should be.",
+                file=file,
+                where=f"line {line}",
+                expected="every entry written out where it belongs",
+                found=found,
+                todo=f"{about}; {todo}",
+            )
+        content = yaml.load(text, Loader=_Loader)
     except FileNotFoundError:
         raise error(f"{what} is missing.", file=file, todo=todo) from None
     except IsADirectoryError:
@@ -74,10 +112,33 @@ def read_yaml(
             file=file,
             where=None if isinstance(content, dict) else "line 1",
             expected="the keys " + ", ".join(needs) if needs else "keys with their values",
-            found=", ".join(map(str, content)) if isinstance(content, dict) else kind,
+            found=shortened(", ".join(map(str, content))) if isinstance(content, dict) else kind,
             todo=todo,
         )
     return content
+
+
+def not_written_out(text: str) -> tuple[int, str, str] | None:
+    """The line of the first anchor, alias or entry within too many others, what it is and what to do. Nothing
+    is walked twice for it. Raises what YAML raises for a text that is none."""
+    depth = 0
+    for event in yaml.parse(text, Loader=_Loader):
+        line = event.start_mark.line + 1
+        if getattr(event, "anchor", None):
+            is_alias = isinstance(event, yaml.AliasEvent)
+            found = f"the alias *{event.anchor}" if is_alias else f"the anchor &{event.anchor}"
+            todo = "write out what it stands for; a text that begins with & or * stands in quotes"
+            return line, shortened(found), todo
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > DEEPEST:
+            return line, f"more than {DEEPEST} entries within each other", "take the brackets or blanks out"
+    return None
+
+
+def shortened(text: str) -> str:
+    """A text as a message shows it: cut where it is long."""
+    more = len(text) - SHOWN
+    return text if more <= 0 else f"{text[:SHOWN]}… and {counted(more, 'letter')} more"
 
 
 def _fault(fault: yaml.YAMLError | UnicodeDecodeError, file: Path) -> tuple[int, str]:

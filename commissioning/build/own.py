@@ -28,6 +28,7 @@ from commissioning.base.files import read_json, replace_changed, replace_text
 from commissioning.base.lock import only_build
 from commissioning.base.paths import Project, Workspace, working_on
 from commissioning.base.progress import Progress
+from commissioning.base.yamls import written
 from commissioning.build import SITE_STEPS, STEPS, Build
 from commissioning.build.step import SKIPPED
 from commissioning.ingest import snapshot
@@ -387,6 +388,6 @@ def _write_entry(here: Project, body: Body) -> None:
             }
         ],
     }
-    text = yaml.safe_dump(entry, sort_keys=False, allow_unicode=True)
+    text = written(entry)
     (here.catalogue).mkdir(parents=True, exist_ok=True)
     replace_changed(here.catalogue / f"{body.folder}.yml", text)

@@ -82,7 +82,7 @@ class Families:
 
 def read(file: Path) -> dict:
     """What a file of the register holds. Raises `RenderError` where it is no YAML or has a key twice."""
-    return read_yaml(file, RenderError, "The register of headlines")
+    return read_yaml(file, RenderError, "The register of headlines", anchors=True)
 
 
 def _over(shared: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:

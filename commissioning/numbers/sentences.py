@@ -47,7 +47,9 @@ def register(project: Project) -> dict[str, list[Any]]:
     path = file(project)
     if not path.exists():
         return {"absolutes": [], "sentences": []}
-    read = read_yaml(path, RenderError, "The register of sentences", needs=("absolutes", "sentences"))
+    read = read_yaml(
+        path, RenderError, "The register of sentences", needs=("absolutes", "sentences"), anchors=True
+    )
     for entry in read["sentences"]:
         if set(entry) not in KEYS or not isinstance(entry.get("when", dt.date.min), dt.date):
             raise RenderError(

@@ -15,7 +15,7 @@ import yaml
 from commissioning.base.choices import expected
 from commissioning.base.dates import today
 from commissioning.base.errors import CommissioningError, PracticeError, PracticeFaults
-from commissioning.base.yamls import read_yaml
+from commissioning.base.yamls import read_yaml, shortened, written
 from commissioning.practice.thresholds import threshold
 
 WHOLE_FILE = "`commissioning assess new` or `commissioning decide new` makes a file to compare it with"
@@ -59,7 +59,11 @@ def days_told() -> str:
 
 
 def said(found: object) -> str:
-    """What stands in a file, in the words of somebody who writes files."""
+    """What stands in a file, in the words of somebody who writes files, cut where it is long."""
+    return shortened(_in_words(found))
+
+
+def _in_words(found: object) -> str:
     if found is None or found == "" or found == [] or found == {}:
         return "nothing"
     if isinstance(found, bool):
@@ -67,12 +71,18 @@ def said(found: object) -> str:
     if isinstance(found, dict):
         return "an entry with " + ", ".join(map(str, found))
     if isinstance(found, list | tuple):
-        return "a list: " + ", ".join(map(said, found))
+        return "a list: " + ", ".join(map(_in_words, found))
     return str(found)
 
 
+def no_number(found: object) -> object:
+    """What stands in place of a number, with its quotes where they are what is wrong with it."""
+    return f"'{found}', which is a text" if isinstance(found, str) and found else found
+
+
 CONTACTS = {
-    "an e-mail address": r"[\w.+-]+@[\w-]+\.[\w.]+",
+    # Begun at the start of a word alone: else a long word is read anew from each of its letters.
+    "an e-mail address": r"(?<![\w.+-])[\w.+-]+@[\w-]+\.[\w.]+",
     "a phone number": r"(?<![\d£.,-])(?:\+44\s?|\(?0)\d(?:[\s()-]?\d){8,9}(?!\d)",
 }
 
@@ -213,15 +223,9 @@ class Document:
 
 def read(file: Path, what: str) -> Document:
     """A YAML file. Raises `PracticeError` for one that cannot be read."""
-    todo, lines = f"mend the file; {WHOLE_FILE}", {}
-    try:
-        content = read_yaml(file, PracticeError, what, todo=todo)
-        _note(yaml.compose(file.read_text(encoding="utf-8"), Loader=yaml.SafeLoader), (), lines)
-    except RecursionError:
-        found = "an entry that holds itself, or hundreds within each other"
-        raise PracticeError(
-            f"{what} is not as it should be.", file=file, where="line 1", found=found, todo=todo
-        ) from None
+    lines: dict[Way, int] = {}
+    content = read_yaml(file, PracticeError, what, todo=f"mend the file; {WHOLE_FILE}")
+    _note(yaml.compose(file.read_text(encoding="utf-8"), Loader=yaml.SafeLoader), (), lines)
     return Document(file, content, lines)
 
 
@@ -240,7 +244,7 @@ def write(file: Path, content: dict[str, Any], about: str) -> None:
     """Write a new file, with what it is for at its top. Raises `PracticeError` where there is one already."""
     refuse_existing(file)
     file.parent.mkdir(parents=True, exist_ok=True)
-    text = yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=110)
+    text = written(content)
     file.write_text("".join(f"# {line}\n" for line in about.splitlines()) + text, encoding="utf-8")
 
 

@@ -19,7 +19,7 @@ import yaml
 from commissioning.base.errors import LedgerError
 from commissioning.base.files import replace_text
 from commissioning.base.paths import own_workspace, workspace
-from commissioning.base.yamls import read_yaml
+from commissioning.base.yamls import not_written_out, read_yaml, written
 from commissioning.ingest.ledgers import reader, workspaces
 from commissioning.ingest.ledgers.bodies import FIELDS, OPTIONS, SLUG, Body, bodies, lists_folder, load_body
 from commissioning.ingest.ledgers.dates import OrderUntold
@@ -279,13 +279,28 @@ def options_of(answers: list[str]) -> list[dict]:
                 found=answer,
                 todo='write `--option "2019*:date_order=month first"`',
             )
-        read = columns_of([value.replace(":", "=", 1)]) if key == "columns" else yaml.safe_load(value)
+        read = columns_of([value.replace(":", "=", 1)]) if key == "columns" else _value_of(key, value)
         kept = found.setdefault(pattern, {"files": pattern})
         if key == "columns":
             kept["columns"] = kept.get("columns", {}) | read
         else:
             kept[key] = [read] if key == "sheets" and isinstance(read, str) else read
     return list(found.values())
+
+
+def _value_of(key: str, value: str) -> object:
+    """The value of an option, written as in a body's YAML."""
+    found: object = value
+    try:
+        if not (fault := not_written_out(value)):
+            return yaml.safe_load(value)
+        found = fault[1]
+    except (yaml.YAMLError, ValueError):
+        pass
+    raise LedgerError(
+        "The value of an option is none that YAML has.", where=f"--option, {key}", found=found,
+        todo="write it as in a body's YAML: a word, a number, or [one, another]",
+    )  # fmt: skip
 
 
 # Writing
@@ -303,7 +318,7 @@ def write_body(made: Described) -> Path:
     """Write the body's YAML into the workspace, a draft where nothing can be read, and check it."""
     name = made.entry["body"]
     path = body_path(name) if made.can_be_read else draft_path(name)
-    text = yaml.safe_dump(made.entry, sort_keys=False, allow_unicode=True, width=110)
+    text = written(made.entry)
     path.parent.mkdir(parents=True, exist_ok=True)
     replace_text(path, text)
     load_body(path)
