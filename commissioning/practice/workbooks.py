@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
-from commissioning.base.errors import OriginalError, PracticeError
+from commissioning.base.errors import LedgerError, OriginalError, PracticeError
 
 if TYPE_CHECKING:
     from commissioning.ingest.sheets import Workbook
@@ -18,16 +18,32 @@ MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 
 
+MOST_CELLS = 2_000_000
+"""The most cells, blank ones among them, that a sheet of a form may have room for: with 500 responses to 75
+elements, the most that a form can have, it has half as many within the columns A to Z."""
+
+MOST_BYTES = 200_000_000
+"""The most bytes that the parts of a form's workbook may have."""
+
+
 def opened(file: Path) -> Workbook:
+    from commissioning.ingest.ledgers.workbooks import without_far_corners
     from commissioning.ingest.sheets import Workbook
 
     try:
-        return Workbook.open(str(file), file.read_bytes())
+        # The reader makes room for every cell up to the last one, wherever that is.
+        data = _of_a_form(file)
+        data = without_far_corners(data, str(file), MOST_CELLS)
+        return Workbook.open(str(file), data)
+    except LedgerError as far:
+        raise PracticeError(
+            far.what, file=file, where=far.where, expected=far.expected, found=far.found, todo=far.todo
+        ) from None
     except FileNotFoundError:
         found = "no such file"
     except IsADirectoryError:
         found = "a folder"
-    except (OSError, OriginalError) as fault:
+    except (OSError, zipfile.BadZipFile, OriginalError) as fault:
         found = getattr(fault, "found", None) or getattr(fault, "strerror", None) or str(fault)
     raise PracticeError(
         "The workbook cannot be opened.",
@@ -35,6 +51,21 @@ def opened(file: Path) -> Workbook:
         found=found,
         todo="name a spreadsheet that was saved as .xlsx; `commissioning assess new --xlsx` makes one",
     )
+
+
+def _of_a_form(file: Path) -> bytes:
+    """The bytes of a workbook that unpacks to no more than a form could be."""
+    with zipfile.ZipFile(file) as parts:
+        size = sum(part.file_size for part in parts.infolist())
+    if size > MOST_BYTES:
+        raise PracticeError(
+            "A workbook unpacks to far more than a form could be.",
+            file=file,
+            expected=f"at most {MOST_BYTES:,} bytes",
+            found=f"{size:,} bytes",
+            todo="copy the answers into a form that `commissioning assess new --xlsx` makes",
+        )
+    return file.read_bytes()
 
 
 def comments(file: Path) -> tuple[str, ...]:

@@ -9,7 +9,10 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+from contextlib import suppress
 from dataclasses import dataclass
+from string import ascii_uppercase
+from xml.etree import ElementTree
 
 from commissioning.base.errors import LedgerError
 
@@ -36,7 +39,7 @@ def read_sheets(data: bytes, name: str, kind: str) -> list[Sheet]:
     import python_calamine
 
     if kind == "xlsx":
-        data = _without_far_corners(data, name)
+        data = without_far_corners(data, name)
     try:
         book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
         visible = python_calamine.SheetVisibleEnum.Visible
@@ -78,30 +81,32 @@ def epoch(data: bytes, kind: str) -> int:
 
 # Far corners
 
+_MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+_RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _BLANK = re.compile(rb"<c\b[^>]*?/>|<c\b[^>]*?[^/]>\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>")
 _PLACE = re.compile(rb"<c\b[^>]*?\br=[\"']([A-Z]{1,3})(\d{1,7})[\"']")
+_ROW = re.compile(rb"<row\b[^>]*?\br=[\"'](\d{1,7})[\"'][^>]*>\s*<c\b")
 _FAR = re.compile(rb"<c\b[^>]*?\br=[\"'][A-Z]{2,3}\d")
 
 
-def _without_far_corners(data: bytes, name: str) -> bytes:
-    """The workbook without the blank cells of sheets that reach too far. Raises `LedgerError` where a cell
-    that holds something stands so far away."""
+def without_far_corners(data: bytes, name: str, most: int = MAX_CELLS) -> bytes:
+    """The workbook without the blank cells of sheets that would have more than `most`. Raises `LedgerError`
+    where a cell that holds something stands so far away."""
     book = zipfile.ZipFile(io.BytesIO(data))
     changed: dict[str, bytes] = {}
     for item in book.namelist():
         if not re.fullmatch(r"xl/worksheets/[^/]+\.xml", item):
             continue
         sheet = book.read(item)
-        if _reach(sheet) > MAX_CELLS:
+        if _reach(sheet) > most:
             sheet = re.sub(rb"<dimension\b[^>]*/>", b"", _BLANK.sub(b"", sheet))
             changed[item] = sheet
-            if _reach(sheet) > MAX_CELLS:
-                last = max(_PLACE.finditer(sheet), key=lambda found: (int(found[2]), len(found[1]), found[1]))
+            if _reach(sheet) > most:
                 raise LedgerError(
                     "A sheet has a cell that stands too far away from the others.",
                     file=name,
-                    where=f"{item}, cell {(last[1] + last[2]).decode()}",
-                    expected=f"at most {MAX_CELLS:,} cells up to the last one",
+                    where=f"sheet {_title(book, item)}, cell {_furthest(sheet, most)}",
+                    expected=f"at most {most:,} cells up to the last one",
                     todo="delete the cell in a spreadsheet, save, and try again",
                 )
     if not changed:
@@ -117,9 +122,31 @@ def _reach(sheet: bytes) -> int:
     """How many cells there would be up to the last row and column that a cell names."""
     last = _PLACE.search(sheet, max(sheet.rfind(b"<c "), 0))
     rows = int(last[2]) if last else sheet.count(b"<row")
+    # Most programs write rows in their order, and some do not.
+    rows = max(rows, max((int(found[1]) for found in _ROW.finditer(sheet)), default=0))
     if not _FAR.search(sheet):
-        return rows * 26
+        return rows * len(ascii_uppercase)
     return rows * max(_number(found[1]) for found in _PLACE.finditer(sheet))
+
+
+def _furthest(sheet: bytes, most: int) -> str:
+    """The cell that makes the sheet reach too far: the lowest, or that to the right of all where the rows
+    would do within the columns of one letter."""
+    places = [(int(found[2]), _number(found[1]), found[1].decode()) for found in _PLACE.finditer(sheet)]
+    lowest, rightmost = max(places), max(places, key=lambda place: place[1])
+    row, _, letters = lowest if lowest[0] * len(ascii_uppercase) > most else rightmost
+    return f"{letters}{row}"
+
+
+def _title(book: zipfile.ZipFile, part: str) -> str:
+    """The name of the sheet that is kept in a part of a workbook; the part where it has none."""
+    with suppress(KeyError, ElementTree.ParseError):
+        about = ElementTree.fromstring(book.read("xl/_rels/workbook.xml.rels"))
+        ids = {one.get("Id") for one in about if part.endswith(one.get("Target", "").lstrip("/"))}
+        for one in ElementTree.fromstring(book.read("xl/workbook.xml")).iter(f"{_MAIN}sheet"):
+            if one.get(_RELATION) in ids:
+                return one.get("name", part)
+    return part
 
 
 def _number(letters: bytes) -> int:

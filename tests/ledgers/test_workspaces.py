@@ -6,12 +6,13 @@ import shlex
 import shutil
 
 import pytest
+from corpus import workbook
 from typer.testing import CliRunner
 
 from commissioning.base.errors import CommissioningError, LedgerError
 from commissioning.base.paths import Workspace, home, own_workspace, project, workspace
 from commissioning.commands.ledger import app
-from commissioning.ingest.ledgers import headers, lake, workspaces
+from commissioning.ingest.ledgers import adding, headers, lake, workbooks, workspaces
 from commissioning.ingest.ledgers.bodies import bodies, body_named
 
 TRUST = (
@@ -151,6 +152,35 @@ def test_a_body_file_with_an_unknown_key_is_named(own):
     with pytest.raises(LedgerError, match="missing or unknown") as error:
         workspaces.own_bodies(own)
     assert error.value.file == str(path) and error.value.found == ["colour"]
+
+
+def test_aliases_in_a_workspaces_yaml_are_refused_with_their_line(own):
+    """A few aliases within each other stand for any number of entries. An own file needs none."""
+    lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x]"]
+    lines += [f"a{n}: &a{n} [" + ", ".join([f"*a{n - 1}"] * 9) + "]" for n in range(1, 5)]
+    path = own.root / "bodies" / "x-y.yml"
+    path.write_text("body: x-y\n" + "\n".join(lines), encoding="utf-8")
+    with pytest.raises(LedgerError) as error:
+        workspaces.own_bodies(own)
+    assert (error.value.where, error.value.found) == ("line 2", "the anchor &a0")
+    (own.root / "aliases.yml").write_text("supplier: &a\n  - [paid to whom]\n", encoding="utf-8")
+    headers.aliases.cache_clear()
+    with pytest.raises(LedgerError) as error:
+        headers.aliases()
+    assert (error.value.where, error.value.found) == ("line 1", "the anchor &a")
+
+
+@pytest.mark.parametrize("value", ["[a", "&a [*a]", "2021-02-31"])
+def test_a_value_of_an_option_that_is_no_yaml_is_named(value):
+    with pytest.raises(LedgerError, match="value of an option"):
+        adding.options_of([f"2019*:date_order={value}"])
+
+
+def test_a_far_cell_is_seen_though_rows_are_out_of_order_and_its_sheet_is_named():
+    more = '<row r="1048576"><c r="XFD1048576"><v>1</v></c></row><row r="4"><c r="A4"><v>1</v></c></row>'
+    with pytest.raises(LedgerError, match="too far away") as error:
+        workbooks.without_far_corners(workbook({"May": [["a", "b"]]}, more=more), "made-up.xlsx")
+    assert error.value.where == "sheet May, cell XFD1048576"
 
 
 def test_a_workspace_is_in_use_where_one_stands_in_it(own, tmp_path, monkeypatch):
