@@ -1,21 +1,22 @@
 """A council's path beside a synthetic comparison: councils that did not change, weighted to be like it.
 
-Weights are found by non-negative least squares (scipy) on the years before, and add up to one. Every other
-council is then treated as if it had changed: the spread of what is found for them, where nothing is known to
-have happened, is the noise that the council's own difference has to exceed. Where fit or data are too poor,
-`compare_path` raises `ComparisonRefused` and gives no number.
+Weights are found on the years before, none below zero and one in sum; `fitting` says by which rule. Every
+other council is then treated as if it had changed: the spread of what is found for them, where nothing is
+known to have happened, is the noise that the council's own difference has to exceed, whichever of the weights
+that fit equally well are taken. Where fit or data are too poor, `compare_path` raises `ComparisonRefused` and
+gives no number.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from statistics import NormalDist, median
+from statistics import median
 from typing import TYPE_CHECKING
 
 from commissioning.base.errors import ComparisonRefused, PracticeError
 from commissioning.practice import series
+from commissioning.practice.fitting import Fit, fit
 from commissioning.practice.thresholds import threshold
 
 if TYPE_CHECKING:
@@ -44,10 +45,14 @@ class Year:
 class Comparison:
     """What was found for a council, never without the spread of its placebo councils.
 
-    `change` is the mean gap after; `interval` the change less what placebo councils show; `rank` the share of
-    them, the council itself among them, with a gap as large; `detectable` the smallest change that would
-    probably show. `coverage` is the share of placebo councils whose own interval, from the others, includes
-    zero, as it should for nearly all.
+    `change` is the mean gap after, and `as_good` the lowest and highest change of all weights that fit
+    equally well. `interval` is `as_good` less what placebo councils show. `rank` is twice the share of them,
+    the council itself among them, that lie as far out as the end of `as_good` that is less far out.
+    `detectable` is the smallest change that would probably show with all these weights.
+
+    `coverage`, the share of placebo councils within the spread of the others, is so by construction and tests
+    nothing. `held_out_within` can fail: the share of placebo councils whose miss in the last year before,
+    which their weights did not see, lies within the spread of the first year after.
     """
 
     council: str
@@ -64,35 +69,52 @@ class Comparison:
     rank: float
     placebos: int
     coverage: float
+    held_out_within: float
     detectable: float
     fit_before: float
     between_councils: float
     held_out_gap: float
     held_out_spread: tuple[float, float]
     weights: tuple[tuple[str, float], ...]
-    as_good: tuple[float, float] | None
-    """The lowest and highest change that weights with the same fit give; None where none can be found."""
+    as_good: tuple[float, float]
     left_out: tuple[tuple[str, str], ...]
     steady: str | None
     missing: tuple[tuple[str, str], ...]
     """Years that others have and the comparison does not, and why."""
 
     @property
+    def outcome(self) -> str:
+        """`left` where all of what equally good weights find lies beyond the placebo spread on one side,
+        `noise` where none does, and `weights disagree` in between."""
+        (lowest, highest), (low, high) = self.as_good, self.placebo_spread
+        if lowest > high or highest < low:
+            return "left"
+        return "noise" if low <= lowest and highest <= high else "weights disagree"
+
+    @property
     def exceeds_noise(self) -> bool:
-        return not self.placebo_spread[0] <= self.change <= self.placebo_spread[1]
+        return self.outcome == "left"
 
     @property
     def verdict(self) -> str:
-        if self.exceeds_noise:
-            return (
-                "The council left its comparison by more than councils where nothing is known to have "
-                "happened. That is not yet what the change did: other things may have happened there "
-                "in the same years."
-            )
-        return (
-            "It cannot be told from noise. Councils where nothing is known to have happened leave their own "
-            "comparisons by as much. A change smaller than the detectable one may have happened."
-        )
+        return VERDICTS[self.outcome]
+
+
+VERDICTS = {
+    "left": (
+        "The council left its comparison by more than councils where nothing is known to have "
+        "happened. That is not yet what the change did: other things may have happened there "
+        "in the same years."
+    ),
+    "noise": (
+        "It cannot be told from noise. Councils where nothing is known to have happened leave their own "
+        "comparisons by as much. A change smaller than the detectable one may have happened."
+    ),
+    "weights disagree": (
+        "It cannot be told, because weights that fit the years before equally well disagree. With some of "
+        "them the change is larger than what placebo councils show, with others it is not."
+    ),
+}
 
 
 def compare_path(
@@ -130,10 +152,11 @@ def compare_path(
     if len(donors) < needed:
         _refuse(council, measure, f"{len(donors)} councils can be compared with, and {needed} are needed")
     panel = np.array([[values[name][year] for year in years] for name in [council, *donors]])
-    if not np.ptp(panel[:, : len(before)], axis=0).any():
-        _refuse(council, measure, "all councils have the same figures in the years before")
+    rounding = 10.0**-held.decimals
+    if still := _nothing_moves(panel[:, : len(before)], rounding):
+        _refuse(council, measure, still)
     found = fit(panel, len(before))
-    if problems := found.problems(needed):
+    if problems := found.problems(needed, rounding):
         _refuse(council, measure, *problems)
     peers = _peer_medians(db, council, values, years)
     return Comparison(
@@ -151,7 +174,6 @@ def compare_path(
         left_out=tuple(sorted(left_out.items())),
         steady=steady,
         missing=missing,
-        as_good=_changes_as_good(found, panel, len(before)),
         **_of_fit(found, donors),
     )
 
@@ -168,6 +190,18 @@ def _named(db: duckdb.DuckDBPyConnection, council: str, leave_out: Iterable[str]
             todo="take it out: a council is never compared with itself",
         )
     return named
+
+
+def _nothing_moves(before: np.ndarray, rounding: float) -> str:
+    """What is wrong with figures of the years before in which nothing can be seen; empty where nothing is."""
+    import numpy as np
+
+    if not np.ptp(before, axis=0).any():
+        return "all councils have the same figures in the years before"
+    # A step of one unit may be rounding alone.
+    if np.ptp(before[1:], axis=1).max() <= rounding * (1 + 1e-9):
+        return "no council that it can be compared with moves in the years before"
+    return ""
 
 
 def _stretch(
@@ -216,14 +250,15 @@ def _left_out(
 
 def _of_fit(found: Fit, donors: Sequence[str]) -> dict:
     """What the fit says, by the names that `Comparison` gives it."""
-    change, (low, high) = found.change, found.spread
     return {
-        "change": change,
-        "placebo_spread": (low, high),
-        "interval": (change - high, change - low),
+        "change": found.change,
+        "as_good": found.found,
+        "placebo_spread": found.spread,
+        "interval": found.interval,
         "rank": found.rank,
         "placebos": len(found.placebo_changes),
         "coverage": found.coverage,
+        "held_out_within": found.held_out_within,
         "detectable": found.detectable,
         "fit_before": found.rmse,
         "between_councils": found.scale,
@@ -231,7 +266,7 @@ def _of_fit(found: Fit, donors: Sequence[str]) -> dict:
         "held_out_spread": found.held_out_spread,
         "weights": tuple(
             sorted(
-                ((name, float(w)) for name, w in zip(donors, found.weights, strict=True) if w >= 0.005),
+                ((name, float(w)) for name, w in zip(donors, found.weights, strict=True) if w >= 0.0005),
                 key=lambda pair: (-pair[1], pair[0]),
             )
         ),
@@ -376,168 +411,3 @@ def _peer_medians(
         enough = len(there) >= threshold("peers_for_a_median")
         found[year] = (median(there) if enough else None, len(there))
     return found
-
-
-# Fitting: councils in rows (the one that changed first), years in columns
-
-
-@dataclass(frozen=True)
-class Fit:
-    """A synthetic path and those of placebo councils."""
-
-    weights: np.ndarray
-    synthetic: np.ndarray
-    change: float
-    placebo_changes: np.ndarray
-    placebo_gaps: np.ndarray
-    rmse: float
-    scale: float
-    held_out: float
-    placebo_held_out: np.ndarray
-    years_before: int
-
-    @property
-    def spread(self) -> tuple[float, float]:
-        return _spread(self.placebo_changes)
-
-    @property
-    def held_out_spread(self) -> tuple[float, float]:
-        return _spread(self.placebo_held_out)
-
-    def spread_of_year(self, n: int) -> tuple[float | None, float | None]:
-        return _spread(self.placebo_gaps[:, n]) if n >= self.years_before else (None, None)
-
-    @property
-    def rank(self) -> float:
-        return _rank(self.change, self.placebo_changes)
-
-    @property
-    def coverage(self) -> float:
-        import numpy as np
-
-        inside = 0
-        for n, change in enumerate(self.placebo_changes):
-            low, high = _spread(np.delete(self.placebo_changes, n))
-            inside += low <= change <= high
-        return inside / len(self.placebo_changes)
-
-    @property
-    def detectable(self) -> float:
-        """The change that would leave the spread with the chance `power`."""
-        normal = NormalDist()
-        ends = normal.inv_cdf(1 - threshold("outside_spread") / 2) + normal.inv_cdf(threshold("power"))
-        return float(ends * self.placebo_changes.std(ddof=1))
-
-    def problems(self, needed: int) -> list[str]:
-        """Why the fit gives no number."""
-        found = []
-        worst = threshold("worst_fit")
-        if self.rmse > worst * self.scale:
-            found.append(
-                f"the comparison misses the years before by {self.rmse / self.scale:.2f} standard deviations "
-                f"between councils, and {worst} is the most"
-            )
-        if len(self.placebo_changes) < needed:
-            found.append(
-                f"{len(self.placebo_changes)} placebo councils are fitted well enough, "
-                f"and {needed} are needed"
-            )
-        elif _rank(self.held_out, self.placebo_held_out) <= threshold("held_out_rank"):
-            found.append(
-                "the council had left its comparison in the last year before the change, more than nearly "
-                "all placebo councils"
-            )
-        return found
-
-
-def fit(panel: np.ndarray, years_before: int) -> Fit:
-    """Fit the first row of `panel` from the others, and each other as if it were the one that changed."""
-    import numpy as np
-
-    scale = float(panel[:, :years_before].std(axis=0).mean()) or math.nan
-    scaled = (panel - panel[:, :years_before].mean()) / scale
-    donors = scaled[1:]
-    weights = _weights(scaled[0], donors, years_before)
-    placebos, held = [], []
-    most = threshold("worst_fit")
-    for n in range(len(donors)):
-        others = np.delete(donors, n, axis=0)
-        gap = donors[n] - _weights(donors[n], others, years_before) @ others
-        # One that is fitted worse than any council may be says nothing about how a well fitted one strays.
-        if _rmse(gap[:years_before]) <= most:
-            placebos.append(gap)
-            held.append(_held_out(donors[n], others, years_before))
-    gaps = np.array(placebos).reshape(-1, panel.shape[1]) * scale
-    synthetic = weights @ panel[1:]
-    own = panel[0] - synthetic
-    return Fit(
-        weights=weights,
-        synthetic=synthetic,
-        change=float(own[years_before:].mean()),
-        placebo_changes=gaps[:, years_before:].mean(axis=1),
-        placebo_gaps=gaps,
-        rmse=_rmse(own[:years_before]),
-        scale=scale,
-        held_out=_held_out(scaled[0], donors, years_before) * scale,
-        placebo_held_out=np.array(held) * scale,
-        years_before=years_before,
-    )
-
-
-def _weights(target: np.ndarray, donors: np.ndarray, years: int) -> np.ndarray:
-    """Weights of `donors`, none below zero and one in sum, that come nearest to `target` before."""
-    import numpy as np
-    from scipy.optimize import nnls
-
-    heavy = 1000.0  # against values of about one: the sum of the weights is held to one
-    left = np.vstack([donors[:, :years].T, np.full((1, len(donors)), heavy)])
-    found, _ = nnls(left, np.append(target[:years], heavy), maxiter=100 * len(donors))
-    return found / found.sum()
-
-
-def _changes_as_good(found: Fit, panel: np.ndarray, years_before: int) -> tuple[float, float] | None:
-    """The lowest and highest mean gap after that weights with the same synthetic path before give."""
-    ends = as_good(panel[1:], found.synthetic[:years_before], years_before)
-    actual = float(panel[0, years_before:].mean())
-    return (actual - max(ends), actual - min(ends)) if ends else None
-
-
-def as_good(donors: np.ndarray, path: np.ndarray, years: int) -> tuple[float, float] | None:
-    """The lowest and highest mean after that weights of `donors` give whose path before is `path`. With few
-    years and many councils more than one set of weights makes the same path. None where none is found."""
-    import numpy as np
-    from scipy.optimize import linprog
-
-    scale = donors[:, :years].std() or 1.0
-    middle = donors[:, :years].mean()
-    left = np.vstack([(donors[:, :years].T - middle) / scale, np.ones((1, len(donors)))])
-    right = np.append((path - middle) / scale, 1.0)
-    after = donors[:, years:].mean(axis=1)
-    lowest, highest = (linprog(sign * after, A_eq=left, b_eq=right) for sign in (1, -1))
-    if not (lowest.success and highest.success):
-        return None
-    return float(lowest.fun), float(-highest.fun)
-
-
-def _held_out(target: np.ndarray, donors: np.ndarray, years_before: int) -> float:
-    """By how much a comparison fitted without the last year before the change misses that year."""
-    last = years_before - 1
-    return float(target[last] - _weights(target, donors, last) @ donors[:, last])
-
-
-def _rmse(gap: np.ndarray) -> float:
-    return float((gap**2).mean() ** 0.5)
-
-
-def _spread(values: np.ndarray) -> tuple[float, float]:
-    """The ends of what placebo councils show. Taken outwards to a council's own figure, never between two."""
-    import numpy as np
-
-    tail = threshold("outside_spread") / 2
-    ordered = np.sort(values)
-    place = max(int((len(ordered) + 1) * tail + 1e-9), 1) - 1
-    return float(ordered[place]), float(ordered[-1 - place])
-
-
-def _rank(value: float, placebos: np.ndarray) -> float:
-    return (1 + int((abs(placebos) >= abs(value)).sum())) / (1 + len(placebos))

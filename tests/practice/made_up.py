@@ -22,7 +22,9 @@ def panel(seed: int = 1, change: float = 0.0) -> np.ndarray:
     return values
 
 
-def marts(values: np.ndarray, groups: list[str] | None = None) -> duckdb.DuckDBPyConnection:
+def marts(
+    values: np.ndarray, groups: list[str] | None = None, years: list[str] = YEARS
+) -> duckdb.DuckDBPyConnection:
     db = duckdb.connect()
     db.execute(
         "create table dim_council (council_id text, council_name text, start_date date, end_date date)"
@@ -53,7 +55,7 @@ def marts(values: np.ndarray, groups: list[str] | None = None) -> duckdb.DuckDBP
         [
             (name, year, (groups or ["survey"] * 9)[y], value, value - 2, value + 2)
             for name, row in zip(COUNCILS, values.tolist(), strict=True)
-            for y, (year, value) in enumerate(zip(YEARS, row, strict=True))
+            for y, (year, value) in enumerate(zip(years, row, strict=True))
         ],
     )
     return db
