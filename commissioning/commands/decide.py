@@ -59,8 +59,10 @@ def check_name(name: str) -> None:
     if not re.fullmatch(r"[a-z0-9][a-z0-9-]*", name):
         raise PracticeError(
             "A decision's id is not a plain word: its file has that name.",
+            where="its name",
             expected="small letters, digits and hyphens: day-support-2026",
             found=name,
+            todo="give it another name",
         )
 
 

@@ -150,6 +150,14 @@ def _frozen_outcome(
 ) -> dict[str, Any]:
     """The outcome of the year named, or of the last one that had ended when the decision was taken."""
     area = series.area_id(db, area)
+    if gone := series.ended(db, area, decided_on):
+        raise PracticeError(
+            "The council had ended when the decision was taken.",
+            where="--area",
+            expected=" or ".join(gone) or "a council that there was",
+            found=area,
+            todo="name a council that took its place, or another day with --decided-on",
+        )
     if year:
         series.financial_year(year)
     rows = figures_of(db, area, measure)
@@ -202,6 +210,13 @@ def read_all(
 
 def files(folder: Path) -> list[Path]:
     """The files of a log, those among them that end in another way: they are named, not passed over."""
+    if folder.exists() and not folder.is_dir():
+        raise PracticeError(
+            "The folder of decisions is a file.",
+            file=folder,
+            expected="a folder with a file for each decision",
+            todo="move the file away: `commissioning decide new` makes the folder",
+        )
     return sorted(
         file
         for file in (folder.iterdir() if folder.is_dir() else ())
@@ -275,7 +290,10 @@ def _check_options(document: Document) -> None:
     options, listed = document.texts(("options",)), isinstance(document.get(("options",)), list)
     for n, _ in enumerate(options):
         with faults.kept():
-            document.one_of(("options", n) if listed else ("options",), OPTIONS, "An option")
+            way = ("options", n) if listed else ("options",)
+            option = document.one_of(way, OPTIONS, "An option")
+            if option in options[:n]:
+                raise document.fail("An option is there twice.", way, expected="each once", found=option)
     with faults.kept():
         if document.has("chosen"):
             document.one_of(("chosen",), options, "The option chosen")
@@ -427,7 +445,7 @@ def _check_outcome(document: Document) -> None:
                     "The outcome's frozen figure is not a number.",
                     (*way, key),
                     expected="a number",
-                    found=number,
+                    found=documents.no_number(number),
                 )
             )
     if ("low" in entry) != ("high" in entry):

@@ -259,7 +259,8 @@ def _read_yaml(file: Path, db: duckdb.DuckDBPyConnection) -> Round:
     with faults.kept():
         number = content.get("round")
         if document.has("round") and (type(number) is not int or number < 1):
-            raise document.fail("A round is a number.", ("round",), expected="1, 2, 3 …", found=number)
+            found = documents.no_number(number)
+            raise document.fail("A round is a number.", ("round",), expected="1, 2, 3 …", found=found)
     if document.has("date"):
         with faults.kept():
             date = document.past(("date",))
@@ -327,19 +328,19 @@ def _response(document: Document, what: Framework, way: documents.Way) -> list[R
 
 
 def _copies(file: Path, responses: Sequence[Response], places: Sequence[str]) -> list[str]:
-    """A line for each response that is another one word for word: most likely a copy that was left so."""
-    first, found = {}, []
+    """A line for responses that are equal word for word: most likely copies that were left so."""
+    alike: dict[tuple, list[str]] = {}
     for response, place in zip(responses, places, strict=True):
         ratings = sorted(
             (one.element, str(one.level), *sorted(one.texts.items())) for one in response.ratings
         )
-        before = first.setdefault((response.role, *ratings), place)
-        if before != place:
-            found.append(
-                f"{file}, {place}: this response is equal to that at {before} in role, ratings and text; "
-                "take it out if it is a copy, as each is counted as a person"
-            )
-    return found
+        alike.setdefault((response.role, *ratings), []).append(place)
+    return [
+        f"{file}, {first}: equal to this in role, ratings and text: {', '.join(others)}; take out what is a "
+        "copy, as each is counted as a person"
+        for first, *others in alike.values()
+        if others
+    ]
 
 
 def _fail_at(document: Document, way: documents.Way, what: str, **about: object) -> NoReturn:
@@ -478,6 +479,8 @@ def _responses_of_xlsx(
 
 def _head_of_xlsx(rows: list, db: duckdb.DuckDBPyConnection, fail) -> tuple[Framework, int, dt.date]:
     about = {str(row[0]).strip(): row[1] for row in rows if len(row) > 1}
+    stands = {str(row[0]).strip(): n for n, row in enumerate(rows, 1) if row}
+    at = {name: stands.get(name, n) for n, name in enumerate(ROUND, 1)}
     number, date, what, faults = about.get("round"), about.get("date"), None, Faults()
     for n, row in enumerate(rows, 1):
         cells = [str(cell).strip() for cell in row]
@@ -493,19 +496,26 @@ def _head_of_xlsx(rows: list, db: duckdb.DuckDBPyConnection, fail) -> tuple[Fram
         try:
             date = dt.date.fromisoformat(date) if isinstance(date, str) else date
         except ValueError:
-            fail("round", 3, "This is not a date.", expected="2026-11-30", found=date)
+            fail("round", at["date"], "This is not a date.", expected="2026-11-30", found=date)
         if not isinstance(date, dt.date):
-            fail("round", 3, "This is not a date.", expected="2026-11-30", found=date)
+            fail("round", at["date"], "This is not a date.", expected="2026-11-30", found=date)
         if fault := documents.wrong_day(date):
-            fail("round", 3, fault, expected=documents.days_told(), found=date)
+            fail("round", at["date"], fault, expected=documents.days_told(), found=date)
     with faults.kept():
         if not isinstance(number, int | float) or number < 1 or number != int(number):
-            fail("round", 2, "A round is a number.", expected="1, 2, 3 …", found=number)
+            fail("round", at["round"], "A round is a number.", expected="1, 2, 3 …", found=number)
     with faults.kept():
         try:
             what = framework(db, str(about.get("framework", "")).strip())
         except PracticeError as error:
-            fail("round", 1, error.what, expected=error.expected, found=error.found, todo=error.todo)
+            fail(
+                "round",
+                at["framework"],
+                error.what,
+                expected=error.expected,
+                found=error.found,
+                todo=error.todo,
+            )
     faults.tell()
     return what, int(number), date
 

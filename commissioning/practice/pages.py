@@ -12,6 +12,7 @@ from pathlib import Path
 
 import yaml
 
+from commissioning.base.errors import PracticeError
 from commissioning.base.paths import project
 
 SETTINGS = {
@@ -29,6 +30,15 @@ TEMPLATE = Path(__file__).with_name("page.html")
 def write(folder: Path, name: str, title: str, subtitle: str, body: str) -> list[Path]:
     """Render Markdown as `name`.html and `name`.pdf in `folder`. Returns both."""
     from commissioning.render import builtin
+
+    for file in (folder / f"{name}{suffix}" for suffix in (".html", ".pdf", ".csv")):
+        if file.is_dir():
+            raise PracticeError(
+                "A report's file has the name of a folder that is there.",
+                file=file,
+                where="--out",
+                todo="name another folder, or move that one away",
+            )
 
     with tempfile.TemporaryDirectory(prefix="commissioning-report-") as there:
         reports = Path(there).resolve() / "reports"

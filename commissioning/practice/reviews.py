@@ -71,14 +71,18 @@ def review(decision: Decision, here: Project) -> Review:
             now = decisions.frozen(here, entry["id"])
         except PracticeError as missing:
             now = {"text": "not available", "value": None, "edition": missing.found}
-        source = f"{entry['edition']}, build {entry['build']}"
         remembered = builds.get(entry["build"], {}).get(entry["id"])
         said = _revised(entry, now, remembered)
-        numbers.append(Then(entry["id"], label, source, entry["text"], now["text"], said))
+        numbers.append(Then(entry["id"], label, source(entry), entry["text"], now["text"], said))
     outcome = decision.content["outcome"]
     known = outcome["build"] in known_builds(here)
     with seals.open_database(here) as db:
         return Review(decision, tuple(numbers), _outcome(outcome, db, known=known))
+
+
+def source(entry: dict) -> str:
+    """From which edition and build a figure was frozen."""
+    return f"{entry['edition']}, build {entry['build']}"
 
 
 def _revised(entry: dict, now: dict, remembered: str | None) -> str:
@@ -231,7 +235,8 @@ def report(reviews: Sequence[Review], on: dt.date, left_out: Collection[str] = (
             }
             parts += ["### Numbers it rested on\n", table(numbers, heads)]
         rows = [("Measure", outcome.measure), ("Of", outcome.area)]
-        rows += [("Then", outcome.then), ("Now", outcome.now), ("Change", outcome.change)]
+        rows += [("Then", outcome.then), ("Frozen from", source(content["outcome"]))]
+        rows += [("Now", outcome.now), ("Change", outcome.change)]
         rows += [("Breaks since", "; ".join(outcome.breaks) or "none")]
         rows += [("What can be said", " ".join(outcome.said))]
         if content["outcome"].get("broken"):
@@ -283,9 +288,16 @@ def rows(reviews: Sequence[Review]) -> list[tuple]:
         larger = {True: "yes", False: "no", None: "cannot be told"}[outcome.larger]
         command = (f"{BESIDE}: {outcome.command}",) if outcome.command else ()
         said = " ".join((*outcome.breaks, *outcome.said, *command))
-        then = one.decision.content["outcome"]
-        source = f"{then['edition']}, build {then['build']}"
         found.append(
-            (one.decision.name, "outcome", outcome.id, outcome.then, outcome.now, larger, said, source)
+            (
+                one.decision.name,
+                "outcome",
+                outcome.id,
+                outcome.then,
+                outcome.now,
+                larger,
+                said,
+                source(one.decision.content["outcome"]),
+            )
         )
     return found

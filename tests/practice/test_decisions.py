@@ -104,7 +104,8 @@ def test_a_decision_is_due_after_its_date_until_it_was_looked_at(tmp_path):
         ),
         ({"written_on": dt.date(2023, 1, 14)}, "before it was taken"),
         ({"written_on": dt.date(2099, 1, 14)}, "in the future"),
-        ({"numbers": [NUMBER, NUMBER]}, "there twice"),
+        ({"numbers": [NUMBER, dict(NUMBER)]}, "there twice"),
+        ({"options": ["block", "block"], "chosen": "block"}, "option is there twice"),
         ({"reviews": [{"on": dt.date(2026, 6, 3), "found": ["a", "b"]}]}, "not a text"),
     ],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import zipfile
 
 import pytest
@@ -36,8 +37,9 @@ def refused(file, db) -> PracticeError:
         (HEAD.encode() + b"date: !!int spring\n", "line 3", "spring"),
         (HEAD.encode() + b"title: caf\xe9\n", "line 3", "no text in UTF-8"),
         (HEAD.encode() + b"title: \x07\n", "line 3", "a sign that YAML does not allow"),
-        (b"a: &itself [*itself]\n", "line 1", "holds itself"),
-        (b"a: " + b"[" * 3000 + b"]" * 3000, "line 1", "holds itself"),
+        (b"a: &itself [*itself]\n", "line 1", "the anchor &itself"),
+        (b"a: 1\nb: *x\n", "line 2", "the alias *x"),
+        (b"a: " + b"[" * 3000 + b"]" * 3000, "line 1", "more than 50 entries within each other"),
         (b"", "line 1", "nothing"),
         (b"- a\n- b\n", "line 1", "a list"),
     ],
@@ -53,8 +55,8 @@ def test_a_file_that_cannot_be_read_is_named_with_its_line(tmp_path, db, content
     assert same.value.where == where
 
 
-def workbook(file, rows, head=ROUND, header=forms.HEADER, more=(), comment=""):
-    """A filled form; `more` are sheets that it has besides, each with a name in it."""
+def workbook(file, rows, head=ROUND, header=forms.HEADER, more=(), comment="", far="", blank=False):
+    """A filled form; `more` are sheets that it has besides, each with a name in it. `far` is a cell."""
     import xlsxwriter
 
     with xlsxwriter.Workbook(file) as book:
@@ -63,6 +65,8 @@ def workbook(file, rows, head=ROUND, header=forms.HEADER, more=(), comment=""):
             first.write_row(n, 0, row)
         for n, row in enumerate([header, *rows]):
             sheet.write_row(n, 0, row)
+        if far:
+            sheet.write(far, None if blank else "x", book.add_format({"bold": True}))
         if comment:
             sheet.write_comment(1, 1, comment, {"author": "Jane Smith"})
         for name in more:
@@ -129,10 +133,83 @@ def test_a_response_that_is_a_copy_is_warned_of_with_both_places(tmp_path, db):
     file = tmp_path / "one.yml"
     file.write_text(f"{HEAD}date: 2025-02-28\nresponses:\n{rating}{other}{turned}", encoding="utf-8")
     (line,) = forms.read(file, db).warnings
-    assert f"{file}, line 13:" in line and "line 5 " in line and "counted as a person" in line
-    rows = [ROW, (2, "carer", "empathy", "Mostly"), (3, "finance", "empathy", "Mostly")]
+    assert f"{file}, line 5:" in line and ": line 13;" in line and "counted as a person" in line
+    rows = [ROW, *((n, "carer", "empathy", "Mostly") for n in (2, 3)), (4, "finance", "empathy", "Mostly")]
+    # One line for all that are equal, however many.
     (line,) = forms.read(workbook(tmp_path / "two.xlsx", rows), db).warnings
-    assert "responses, row 3:" in line and "row 2 " in line
+    assert "responses, row 2:" in line and "row 3, sheet responses, row 4;" in line
+
+
+def bomb(levels: int = 9) -> str:
+    """A few hundred letters of aliases within each other that stand for 9 to the power of `levels`."""
+    lines = ["x0: &x0 [" + ",".join(["lol"] * 9) + "]"]
+    lines += [f"x{n}: &x{n} [" + ",".join([f"*x{n - 1}"] * 9) + "]" for n in range(1, levels)]
+    return "\n".join(lines) + f"\nresponses: *x{levels - 1}\n"
+
+
+def test_aliases_within_each_other_are_refused_before_anything_walks_them(tmp_path, db, monkeypatch):
+    file = tmp_path / "one.yml"
+    # Of five levels: what walks them fills no memory here, and is seen all the same.
+    file.write_text(f"{HEAD}date: 2025-02-28\n{bomb(5)}", encoding="utf-8")
+    began = time.perf_counter()
+    error = refused(file, db)
+    assert error.where == "line 4" and error.found == "the anchor &x0"
+    assert time.perf_counter() - began < 0.5
+    assert len(str(error)) < 1000
+    file.write_text(f"{HEAD}date: 2025-02-28\n{bomb(9)}", encoding="utf-8")
+    assert refused(file, db).where == "line 4"
+
+
+def test_a_message_shows_the_beginning_of_what_is_long(tmp_path, db):
+    file = tmp_path / "one.yml"
+    long = ", ".join(["Minutes"] * 10000)
+    for content in (f"framework: [{long}]\n", f"? {'k' * 5000}\n: 1\n", f"date: {'9' * 6000}\n"):
+        file.write_text(content, encoding="utf-8")
+        with pytest.raises(PracticeError) as error:
+            forms.read(file, db)
+        assert len(str(error.value)) < 3000 and "more" in str(error.value)
+
+
+def test_a_long_word_is_looked_at_once(tmp_path):
+    began = time.perf_counter()
+    assert documents.contact("a" * 200_000) is None
+    assert time.perf_counter() - began < 1
+    assert documents.contact("x " + "a" * 2000 + "@example.org") == "an e-mail address"
+
+
+@pytest.mark.parametrize("cell", ["XFD1048576", "A1048576", "XFD500", "ZZ200000"])
+def test_a_cell_far_from_the_form_is_named_and_no_room_is_made_for_it(tmp_path, db, monkeypatch, cell):
+    from python_calamine import CalamineWorkbook
+
+    file = workbook(tmp_path / "far.xlsx", [ROW] + [(n, "", "", "") for n in range(2, 501)], far=cell)
+    monkeypatch.setattr(CalamineWorkbook, "from_filelike", None)
+    began = time.perf_counter()
+    error = refused(file, db)
+    assert error.what == "A sheet has a cell that stands too far away from the others."
+    assert error.where == f"sheet responses, cell {cell}"
+    assert time.perf_counter() - began < 2
+
+
+def test_a_blank_cell_far_from_the_form_does_no_harm(tmp_path, db):
+    file = workbook(tmp_path / "far.xlsx", [ROW], far="XFD1048576", blank=True)
+    assert len(forms.read(file, db).responses) == 1
+
+
+def test_lines_of_the_head_are_named_where_they_stand(tmp_path, db):
+    head = [("date", "2026-01-15"), ("round", 0), ("framework", "pies_2")]
+    error = refused(workbook(tmp_path / "one.xlsx", [ROW], head=head), db)
+    assert error.where == "sheet round, row 2"
+    head = [("round", 1), ("framework", "pies_3"), ("date", "2026-01-15")]
+    error = refused(workbook(tmp_path / "one.xlsx", [ROW], head=head), db)
+    assert error.where == "sheet round, row 2" and error.found == "pies_3"
+
+
+def test_a_number_in_quotes_is_shown_as_a_text(tmp_path, db):
+    file = tmp_path / "one.yml"
+    file.write_text("framework: pies_2\nround: '1'\ndate: 2025-02-28\nresponses: []\n", encoding="utf-8")
+    with pytest.raises(PracticeFaults) as error:
+        forms.read(file, db)
+    assert any(one.where == "line 2" and one.found == "'1', which is a text" for one in error.value.faults)
 
 
 @pytest.mark.parametrize("said", ["[Minutes, Letters]", "{of: Minutes}", "2024-01-01"])

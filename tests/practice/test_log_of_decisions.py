@@ -17,7 +17,7 @@ from commissioning.base.paths import Project
 from commissioning.base.progress import Progress
 from commissioning.commands import check as checking
 from commissioning.commands import decide
-from commissioning.practice import decisions, holding, reviews
+from commissioning.practice import decisions, documents, holding, pages, reviews
 
 HERE = Project(ROOT)
 EXAMPLE = ROOT / "docs" / "examples" / "home-support-2023.yml"
@@ -204,6 +204,33 @@ def test_a_file_with_another_ending_is_named(log):
     assert [one.file for one in found if "ending" in one.what] == [str(log / "sound.yaml")]
 
 
+def test_a_log_that_is_a_file_is_named_and_not_taken_as_empty(log):
+    log.rename(log.with_name("kept"))
+    log.write_text("a decision", encoding="utf-8")
+    for command in (["check"], ["review"]):
+        _, (error,) = faults(command)
+        assert error.what == "The folder of decisions is a file." and error.file == str(log)
+
+
+def test_aliases_in_one_decision_are_named_and_hide_no_other(log):
+    text = (log / "sound.yml").read_text(encoding="utf-8")
+    lines = ["- &x0 [" + ",".join(["lol"] * 9) + "]"]
+    lines += [f"- &x{n} [" + ",".join([f"*x{n - 1}"] * 9) + "]" for n in range(1, 5)]
+    bomb = "\n".join(["assumptions:", *lines, "title:"])
+    (log / "bomb.yml").write_text(text.replace("title:", bomb, 1), encoding="utf-8")
+    output, found = faults(["check"])
+    (bad,) = [one for one in found if one.file == str(log / "bomb.yml")]
+    assert bad.found == "the anchor &x0" and len(str(bad)) < 1000
+    assert "as they should be: 2" in output
+
+
+def test_what_is_written_twice_is_written_out(tmp_path):
+    """The library writes the second of two equal dates as an alias, which is refused when it is read."""
+    day = dt.date(2026, 11, 30)
+    documents.write(tmp_path / "one.yml", {"first": day, "then": [day, day]}, "")
+    assert documents.read(tmp_path / "one.yml", "It").content == {"first": day, "then": [day, day]}
+
+
 # Reviews
 
 
@@ -252,6 +279,14 @@ def test_a_new_decision_on_a_measure_that_has_broken_is_warned_of(tmp_path, monk
     (tmp_path / "decisions" / "day-care.yml").unlink()
     late = CliRunner().invoke(decide.app, asked)
     assert late.exit_code == 0 and "warning" not in late.output
+    db = marts(panel(), BROKEN)
+    db.execute("update dim_council set end_date = date '2023-03-31' where council_id = 'town-01'")
+    db.execute("insert into dim_council_successor values ('town-01', 'town-02', date '2023-04-01')")
+    monkeypatch.setattr(seals, "open_database", lambda here: db)
+    (tmp_path / "decisions" / "day-care.yml").unlink()
+    gone = CliRunner().invoke(decide.app, asked)
+    assert "had ended" in gone.exception.what and gone.exception.expected == "town-02"
+    assert not (tmp_path / "decisions" / "day-care.yml").exists()
 
 
 # Rounding
@@ -272,6 +307,14 @@ def test_an_interval_of_no_width_still_has_the_rounding_of_its_figures():
 
 
 # Commands in reports
+
+
+def test_a_report_in_the_place_of_a_folder_is_refused(tmp_path):
+    (tmp_path / "decisions.html").mkdir()
+    with pytest.raises(PracticeError) as error:
+        pages.write(tmp_path, "decisions", "Title", "", "Text")
+    assert error.value.where == "--out" and error.value.file == str(tmp_path / "decisions.html")
+    assert not list((tmp_path / "decisions.html").iterdir())
 
 
 def test_a_command_in_a_report_is_code(tmp_path):
