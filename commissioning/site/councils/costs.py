@@ -145,8 +145,9 @@ def _area_flagged(
     council: Council, everything: Everything, row: dict[str, Any] | None, area: str
 ) -> dict[str, Any] | None:
     """The same for England's or the region's cost beside the council's. An earlier return that stands in for
-    a council's stands in for all of it, so every average of the year rests on it."""
-    if row is None or row[f"{area}_flag_reason"]:
+    a council's stands in for all that it spent, so every average by the week rests on it. Of hourly rates,
+    which are averages of what councils state, nothing shows it."""
+    if row is None or row[f"{area}_flag_reason"] or row["cost_unit"] == "GBP per hour":
         return row
     name = "England" if area == "england" else council.facts["region"]
     found = [
