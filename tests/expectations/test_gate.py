@@ -605,6 +605,11 @@ SPOILT_MARTS = [
         "update dim_placement set href = null where item = 'dim_measure'",
     ),
     ("dim_placement", "every_mart_is_placed", "delete from dim_placement where item = 'mart_unit_costs'"),
+    (
+        "mart_unit_costs",
+        "a_printed_cost_has_its_spending",
+        "update mart_unit_costs set spend_cash_gbp = null where financial_year = '2009-10'",
+    ),
     ("dim_placement", "what_it_tells_is_known", "update dim_placement set tells = 'impact'"),
     ("dim_placement", "briefs_and_measures_tell_something", "update dim_placement set tells = 'reference'"),
     ("dim_placement", "world_is_known", "update dim_placement set world = 'real'"),

@@ -59,7 +59,7 @@ YEARS = 3
 
 AREAS = ("region", "england")
 
-EARLIER_RETURNS = "rests on earlier returns of some councils: “What is missing or odd” says which"
+EARLIER_RETURNS = "may rest on earlier returns of some councils: “What is missing or odd” says which"
 """Why an average of England or a region is marked: its share of spending is flagged as imputed."""
 
 
@@ -145,9 +145,8 @@ def _area_flagged(
     council: Council, everything: Everything, row: dict[str, Any] | None, area: str
 ) -> dict[str, Any] | None:
     """The same for England's or the region's cost beside the council's. An earlier return that stands in for
-    a council's stands in for all that it spent, so every average by the week rests on it. Of hourly rates,
-    which are averages of what councils state, nothing shows it."""
-    if row is None or row[f"{area}_flag_reason"] or row["cost_unit"] == "GBP per hour":
+    a council's stands in for all of it, so any average of the year may rest on it."""
+    if row is None or row[f"{area}_flag_reason"]:
         return row
     name = "England" if area == "england" else council.facts["region"]
     found = [
