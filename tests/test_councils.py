@@ -104,7 +104,7 @@ def test_unit_costs_are_the_publishers(texts):
     hour = devon["Home care", "the council", "hour"]
     assert hour[1] == "£23.00" and hour[3] == "£32.74 †"
     assert devon["Residential care, 65 and over", "the council", "week of care"][1] == "£1,766"
-    assert devon["Residential care, 18 to 64", "others", "week of care"][3] == "£1,468"
+    assert devon["Residential care, 18 to 64", "others", "week of care"][3] == "£1,468 †"
     # The edition gives no spending of the year before by council.
     paid = devon["Direct payments, 18 to 64", "", "person and week"]
     assert paid[:2] == ['<a href="#no-cost-1">not in the edition</a>', "£248"]
